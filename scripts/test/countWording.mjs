@@ -1,47 +1,31 @@
 // Counts what the rules of wording.ts find in every folder, also in those that are not checked yet:
 // node scripts/test/countWording.mjs
-import { readFileSync } from 'node:fs'
-import { register } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { isMainThread } from 'node:worker_threads'
-import amaro from 'amaro'
+import './typedModules.mjs'
 
-/** A hook of the module loader, which erases types: Node 20 cannot. It runs in a thread of its own. */
-export const load = (url, context, next) => {
-  if (!url.endsWith('.ts')) return next(url, context)
-  const { code } = amaro.transformSync(readFileSync(fileURLToPath(url), 'utf8'), { mode: 'strip-only' })
-  return { format: 'module', shortCircuit: true, source: code }
+const { bannedIn, longComments, sourcesBelow, textOf, textsBelow } = await import('./wording.ts')
+const folders = ['packages', 'scripts', 'docs']
+
+/** The folder that a file is counted under: as deep as in packages/core/src/values. */
+const folderOf = (file) => file.split('/').slice(0, -1).slice(0, 5).join('/')
+
+const counts = new Map()
+
+const add = (file, lines, words) => {
+  const folder = folderOf(file)
+  const before = counts.get(folder) ?? { lines: 0, words: 0 }
+  counts.set(folder, { lines: before.lines + lines, words: before.words + words })
 }
 
-const count = async () => {
-  register(import.meta.url)
-  const { bannedIn, longComments, sourcesBelow, textOf, textsBelow } = await import('./wording.ts')
-  const folders = ['packages', 'scripts', 'docs']
-
-  /** The folder that a file is counted under: as deep as in packages/core/src/values. */
-  const folderOf = (file) => file.split('/').slice(0, -1).slice(0, 5).join('/')
-
-  const counts = new Map()
-
-  const add = (file, lines, words) => {
-    const folder = folderOf(file)
-    const before = counts.get(folder) ?? { lines: 0, words: 0 }
-    counts.set(folder, { lines: before.lines + lines, words: before.words + words })
-  }
-
-  for (const folder of folders) {
-    for (const file of sourcesBelow(folder)) add(file, longComments(file, textOf(file)).length, 0)
-    for (const file of textsBelow(folder)) add(file, 0, bannedIn(file, textOf(file)).length)
-  }
-
-  const total = { lines: 0, words: 0 }
-  process.stdout.write('long lines  banned words  folder\n')
-  for (const [folder, { lines, words }] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    total.lines += lines
-    total.words += words
-    process.stdout.write(`${`${lines}`.padStart(10)}  ${`${words}`.padStart(12)}  ${folder}\n`)
-  }
-  process.stdout.write(`${`${total.lines}`.padStart(10)}  ${`${total.words}`.padStart(12)}  all\n`)
+for (const folder of folders) {
+  for (const file of sourcesBelow(folder)) add(file, longComments(file, textOf(file)).length, 0)
+  for (const file of textsBelow(folder)) add(file, 0, bannedIn(file, textOf(file)).length)
 }
 
-if (isMainThread) await count()
+const total = { lines: 0, words: 0 }
+process.stdout.write('long lines  banned words  folder\n')
+for (const [folder, { lines, words }] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  total.lines += lines
+  total.words += words
+  process.stdout.write(`${`${lines}`.padStart(10)}  ${`${words}`.padStart(12)}  ${folder}\n`)
+}
+process.stdout.write(`${`${total.lines}`.padStart(10)}  ${`${total.words}`.padStart(12)}  all\n`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { longProse, wrapProse } from './prose.ts'
 import { root } from './root.ts'
 import {
   deepImports,
@@ -12,7 +13,7 @@ import {
   sourcesOf,
   undocumented,
 } from './sourceRules.ts'
-import { bannedIn, bannedWords, longComments, sourcesBelow, textsBelow } from './wording.ts'
+import { bannedIn, bannedWords, documents, longComments, sourcesBelow, textsBelow } from './wording.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
@@ -42,8 +43,17 @@ describe.each(packages)('$name', (one) => {
  * Folders whose comments end at 120 columns, and folders that have none of the banned words. Those that are clean are
  * added here, until each list is the whole repository; `node scripts/test/countWording.mjs` counts what is left.
  */
-const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts']
-const plainlyWorded: ReadonlyArray<string> = ['docs/from', 'packages/test-kit', 'scripts']
+const applications: ReadonlyArray<string> = [
+  'packages/bank',
+  'packages/benchmarks',
+  'packages/gift-shop',
+  'packages/hono-server',
+  'packages/http',
+  'packages/site',
+  'packages/torture',
+]
+const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts', ...applications]
+const plainlyWorded: ReadonlyArray<string> = ['packages/test-kit', 'scripts', ...applications]
 
 /** These are clean of both. */
 const stores: ReadonlyArray<string> = ['packages/memory-store', 'packages/postgres-embedded', 'packages/postgres-store']
@@ -61,6 +71,17 @@ describe('words', () => {
     const files = textsBelow(folder)
     expect(files).not.toEqual([])
     expect(files.flatMap((file) => bannedIn(file, read(file)))).toEqual([])
+  })
+})
+
+describe('documents', () => {
+  it('are worded plainly', () => {
+    expect(documents().length).toBeGreaterThan(50)
+    expect(documents().flatMap((file) => bannedIn(file, read(file)))).toEqual([])
+  })
+
+  it('have prose that ends at 120 columns', () => {
+    expect(documents().flatMap((file) => longProse(file, read(file)))).toEqual([])
   })
 })
 
@@ -215,5 +236,45 @@ describe('the rules themselves', () => {
     expect(textsBelow('packages/postgres-store').filter((file) => /dist|generated|node_modules/.test(file))).toEqual([])
     expect(sourcesBelow('scripts')).toContain('scripts/test/wording.ts')
     expect(sourcesBelow('docs')).toEqual([])
+  })
+
+  const words = (count: number, word = 'word') => Array.from({ length: count }, () => word).join(' ')
+
+  it.each([
+    ['a paragraph', `${words(30)}\nend`],
+    ['an item', `- ${words(30)}\n  end`],
+    ['a nested item', `- a\n  1. ${words(30)}`],
+    ['a paragraph behind a heading', `# Title\n${words(30)}`],
+    ['a paragraph behind front matter', `---\ntitle: a\n---\n${words(30)}`],
+  ])('see prose that is too long: %s', (_, text) => {
+    expect(longProse('a.md', text)).toEqual([expect.stringContaining('a.md:')])
+    expect(longProse('a.md', wrapProse(text))).toEqual([])
+    expect(wrapProse(text).split(/\s+/)).toEqual(text.split(/\s+/))
+  })
+
+  it.each([
+    ['code', `\`\`\`ts\n${words(30)}\n\`\`\``],
+    ['a comment', `<!-- given\n${words(30)}\n-->`],
+    ['what a program writes', `<!-- from here on written by \`a\` -->\n\n${words(30)}\n\n<!-- up to here -->`],
+    ['a table', `| ${words(30)} |\n| --- |`],
+    ['a heading', `## ${words(30)}`],
+    ['a quotation', `> ${words(30)}`],
+    ['front matter', `---\ntext: ${words(30)}\n---\n`],
+    ['the target of a link', `[a]: ${words(30)}`],
+    ['one word', 'x'.repeat(130)],
+    ['one link', `[${words(30)}](https://example.com)`],
+    ['a line with a break', `${words(30)}  \nb`],
+  ])('let pass %s, whatever its length', (_, text) => {
+    expect(longProse('a.md', text)).toEqual([])
+    expect(wrapProse(text)).toBe(text)
+  })
+
+  it('wrap prose as it is read: items keep their indentation, links and code stay whole, no line begins a list', () => {
+    const filler = 'x'.repeat(114)
+    expect(wrapProse(`- ${filler} b c d`)).toBe(`- ${filler} b c\n  d`)
+    expect(wrapProse(`${filler} [a b](c) d`)).toBe(`${filler}\n[a b](c) d`)
+    expect(wrapProse(`${filler} \`a b\`, d`)).toBe(`${filler}\n\`a b\`, d`)
+    expect(wrapProse(`${filler}xxxx a - b c d`)).toBe(`${filler}xxxx\na - b c d`)
+    expect(wrapProse(`a\nb\n\n${filler} b c d e`)).toBe(`a\nb\n\n${filler} b c d\ne`)
   })
 })

@@ -1,6 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { type Ended, run, runNode } from './processes.ts'
 import { root } from './root.ts'
@@ -152,10 +161,31 @@ describe('CI', () => {
   const installs = readFileSync(join(root, '.ci/install-optional'), 'utf8')
 
   it('lets only suites be skipped that are there', () => {
-    const named = [...installs.matchAll(/may_skip (\S+\.test\.ts) '/g)].map(([, path = '']) => path)
+    const named = [...installs.matchAll(/may_skip (\S+\.test\.ts) ['"]/g)].map(([, path = '']) => path)
     expect(named.length).toBe([...installs.matchAll(/may_skip [^(]/g)].length)
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
     expect(named.length).toBeGreaterThan(3)
+  })
+
+  it('goes on without what cannot be installed, and names the reason', async () => {
+    const tools = mkdtempSync(join(directory, 'path'))
+    for (const tool of ['bash', 'dirname', 'env', 'id', 'mktemp', 'rm', 'rmdir', 'tail', 'uname', 'node']) {
+      const found = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, tool))
+      const [first] = found.filter(existsSync)
+      if (first !== undefined) symlinkSync(first, join(tools, tool))
+    }
+    const plant = (name: string, text: string) =>
+      writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    plant('apt-get', 'echo "no mirror answers" >&2; exit 100')
+    plant('apt-cache', 'echo "  Candidate: 1.0"')
+    // They are called as `sudo -n COMMAND` and `timeout SECONDS COMMAND`.
+    for (const name of ['sudo', 'timeout']) plant(name, 'shift; exec "$@"')
+    const ended = await run(root, 'bash', ['.ci/install-optional'], { PATH: tools, FOLDLOG_CHROMIUM: '' })
+    expect(ended).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('site.slow.test.ts\tthe package chromium could not be installed\n'),
+      err: expect.stringContaining('no mirror answers'),
+    })
   })
 
   it('has scripts that a shell can read', async () => {

@@ -96,4 +96,11 @@ export const textsBelow = (folder: string): ReadonlyArray<string> =>
     .filter((file) => isSource(file) || (file.endsWith('.md') && !file.endsWith('CHANGELOG.md')))
     .filter((file) => !aboutWords.includes(relative('', file)))
 
+/** The documents of the repository, as paths from the root. Changelogs are written by a program. */
+export const documents = (): ReadonlyArray<string> => [
+  'CONTRIBUTING.md',
+  'README.md',
+  ...['docs', 'packages'].flatMap(textsBelow).filter((file) => file.endsWith('.md')),
+]
+
 export const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { either as E } from 'fp-ts'
 import { describeBankError } from './books/BankError.ts'
 import { Environment } from './commands/Environment.ts'
-import { makeProgram, withDefault } from './program.ts'
+import { makeProgram, withDefault } from './program/program.ts'
 import { Output } from './report/Output.ts'
 
 const output = Output.ofProcess(process)
@@ -22,7 +22,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// `npm start -- accounts | head` closes the pipe when it has seen enough. That is no failure, and an import goes on.
+// `npm start -- accounts | head` closes the pipe early. That is no failure, and an import continues.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
 })

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-// This module is src/sampleFile.ts or dist/esm/sampleFile.js; the build copies nothing.
+// This module is src/sampleFile.ts or dist/esm/sampleFile.js, and the build does not copy the sample.
 const beside = at('../sample/transactions.csv')
 
 /**

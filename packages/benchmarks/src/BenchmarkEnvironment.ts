@@ -1,7 +1,7 @@
 /**
- * The surroundings of a workload. `database` creates an empty database on the one server, for one candidate; `size`
- * scales a number of events or the like, down when the run is short; `turn` is the length of a turn in milliseconds.
- * `connections` is the pool size of every candidate.
+ * The environment of a workload. `database` creates an empty database on the one server, for one candidate; `size`
+ * scales a quantity, such as a number of events, down when the run is short; `turn` is the length of a turn in
+ * milliseconds. `connections` is the pool size of every candidate.
  *
  * @category model
  * @since 0.1.0

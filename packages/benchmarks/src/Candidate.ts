@@ -2,8 +2,8 @@ import type { BenchmarkEnvironment } from './BenchmarkEnvironment.ts'
 import type { Sample } from './Sample.ts'
 
 /**
- * One turn: its length in milliseconds (work of a given size ends sooner, and must end then), and a number that no
- * other turn of this candidate has.
+ * One turn: its length in milliseconds, in which work of a given size must end, and a number that no other turn of this
+ * candidate has.
  *
  * @category model
  * @since 0.1.0
@@ -14,8 +14,8 @@ export interface Turn {
 }
 
 /**
- * A candidate that has created its tables and connections. A turn rejects when it failed, which is then the result of
- * the candidate. `note` describes its settings, where it had a choice.
+ * A candidate that has created its tables and connections. A turn rejects when it fails, which is then the result of
+ * the candidate. `note` describes its settings, if it had a choice.
  *
  * @category model
  * @since 0.1.0
@@ -27,8 +27,8 @@ export interface CandidateRun {
 }
 
 /**
- * A participant in a workload. It prepares itself in the environment, or returns a sentence with the reason why it
- * cannot.
+ * A participant in a workload. It prepares itself in the environment, or returns the reason why it cannot, in a
+ * sentence.
  *
  * @category model
  * @since 0.1.0

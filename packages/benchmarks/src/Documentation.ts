@@ -49,7 +49,7 @@ const resultsIn = (report: ReportJson): string => {
     settingsOf(report),
     meanings(),
     markdownTable(compared),
-    'What foldlog did on that machine, which says little about another one:',
+    'The figures of foldlog on that machine, which say little about another one:',
     markdownTable(own),
   ].join('\n\n')
 }
@@ -103,7 +103,7 @@ const update = (
 }
 
 /**
- * The page with the figures.
+ * Functions on the page with the figures.
  *
  * @category namespace
  * @since 0.1.0

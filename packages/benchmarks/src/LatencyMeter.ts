@@ -4,7 +4,7 @@ import { openLoop } from './openLoop.ts'
 import type { Sample } from './Sample.ts'
 
 /**
- * Appends at an even pace while a handler runs. The amount of an event is the time at which its append was called, so
+ * Appends at a constant rate while a handler runs. The amount of an event is the time of the call of its append, so
  * that the handler can compute its delay: it must call `handled` with that amount.
  *
  * @category model
@@ -16,7 +16,7 @@ export interface LatencyMeter {
 }
 
 /**
- * A flow of `perSecond` events a second. After the last append it waits for unhandled events, for a maximum of `timeout`
+ * Makes a meter of `perSecond` events a second. After the last append it waits for unhandled events, at most `timeout`
  * milliseconds.
  *
  * @category constructors

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 
 /**
- * The machine of the benchmarks. `memory` is in gigabytes. Nothing in it names the machine.
+ * The machine of the benchmarks. `memory` is in gigabytes. No field identifies the machine.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,7 @@ export interface Machine {
 }
 
 /**
- * This machine.
+ * Describes this machine.
  *
  * @category constructors
  * @since 0.1.0
@@ -29,7 +29,7 @@ const here = (): Machine => ({
 
 const require = createRequire(import.meta.url)
 
-/** Not through `package.json`, which some packages do not export: the first one above the imported file. */
+/** Reads the first `package.json` above the imported file, because some packages do not export theirs. */
 const versionOf = (name: string): string => {
   for (const directory of require.resolve.paths(name) ?? []) {
     try {

@@ -17,7 +17,7 @@ export interface Report {
 }
 
 /**
- * A figure and its spread, with the settings it was reached with. `wrong` is what was not as it should be.
+ * A figure and its spread, with the settings of the candidate. `wrong` has the failed checks.
  *
  * @category model
  * @since 0.1.0
@@ -105,8 +105,8 @@ const toJson = <A extends Pick<Report, 'results'>>(report: A): Omit<A, 'results'
 })
 
 /**
- * Checks that foldlog did all of the work, and that all expected rows were there afterwards. Goals do not count here:
- * they are about time.
+ * Checks that foldlog did all of the work, and that all expected rows were stored. Goals are about time, and do not
+ * count here.
  *
  * @category destructors
  * @since 0.1.0

@@ -46,7 +46,7 @@ export interface Result {
 }
 
 /**
- * Checks that foldlog ran the workload, and that all expected rows were there. Losses of other candidates are shown,
+ * Checks that foldlog ran the workload, and that all expected rows were stored. Losses of other candidates are shown,
  * and are no failure of foldlog.
  *
  * @category destructors

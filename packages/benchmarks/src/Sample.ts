@@ -24,7 +24,7 @@ export interface Check {
 }
 
 /**
- * Units in a second.
+ * The number of units per second.
  *
  * @category destructors
  * @since 0.1.0

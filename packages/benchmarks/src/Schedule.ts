@@ -10,10 +10,10 @@ export interface Slot {
 }
 
 /**
- * The turns of a run: each candidate warms up once, then come the rounds. What else the machine does meets all
- * candidates, and each can be compared with the others of its round. Every second round has the opposite order
- * (A B, B A, A B): the first turn of a round is up to a twentieth slower than the second, even for one version beside
- * itself.
+ * The turns of a run: each candidate warms up once, then the rounds follow. Other load on the machine affects all
+ * candidates, and each can be compared with the others of its round. Every second round has the opposite order (A B, B
+ * A, A B): the first turn of a round is up to a twentieth slower than the second, even when one version is compared
+ * with itself.
  *
  * @category constructors
  * @since 0.1.0

@@ -3,21 +3,21 @@ import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 
 /**
- * The one server of all candidates: our own, with the default durability of Postgres, or a given one.
+ * The server of all candidates: one that the benchmarks start, with the default durability of Postgres, or a given one.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Server {
-  /** The server's own version text, and whether commits go to the disk. */
+  /** The version text of the server, and whether commits wait for the disk. */
   readonly version: string
-  /** Makes an empty database, in place of an older one of this run. */
+  /** Makes an empty database, which replaces an older one of this run. */
   readonly database: (name: string) => Promise<string>
-  /** Removes the databases of this run, and ends the server if it is ours. */
+  /** Removes the databases of this run, and stops the server if the benchmarks have started it. */
   readonly stop: () => Promise<void>
 }
 
-/** Pools of ten for five candidates, and the 64 of pgbench. */
+/** Maximum connections: pools of ten for five candidates, and the 64 of pgbench. */
 const flags = ['-c', 'max_connections=200']
 
 const own = async (): Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }> => {
@@ -35,7 +35,7 @@ const withPath = (url: string, name: string): string => {
 }
 
 /**
- * Starts a server, or takes the one at a url. Rejects when it cannot be reached.
+ * Starts a server, or uses the one at a url. Rejects when it cannot be reached.
  *
  * @category constructors
  * @since 0.1.0
@@ -55,7 +55,7 @@ const open = async (url: string | undefined): Promise<Server> => {
     return {
       version: row.version,
       database: async (wanted) => {
-        // Others may run benchmarks on the same server.
+        // Another run may use the same server.
         const name = `foldlog_benchmark_${process.pid}_${wanted.replaceAll(/\W/g, '_')}`
         await remove(name)
         await sql`create database ${sql(name)}`

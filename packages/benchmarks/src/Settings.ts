@@ -1,8 +1,8 @@
 /**
  * The options of the benchmarks. `seconds`: the time for each workload, shared by its candidates and their rounds.
- * `rounds`: the number of turns of each candidate. `only`: the name of a workload, or the beginning of one that a dash
- * follows. `database`: the server to use instead of our own. `before`: the directory of an earlier version that is
- * built; with it, that version is the only candidate.
+ * `rounds`: the number of turns of each candidate. `only`: the name of a workload, or its first part up to a dash.
+ * `database`: the server to use instead of a started one. `before`: the directory of an earlier version that is built;
+ * with it, that version is the only candidate.
  *
  * @category model
  * @since 0.1.0
@@ -15,11 +15,11 @@ export interface Settings {
   readonly before?: string | undefined
 }
 
-/** With that many seconds or more, sizes are those that the goals speak of. */
+/** From this number of seconds on, sizes are those of the goals. */
 const fullSeconds = 10
 
 /**
- * The share of its full size that a workload has: all of it from ten seconds up, less in proportion below.
+ * The share of its full size that a workload has: all of it from ten seconds on, proportionally less below.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import { max, median, min, quantile } from 'simple-statistics'
 
 /**
- * Several figures in one: the middle of them, the least and the greatest.
+ * The spread of several figures: their median, minimum and maximum.
  *
  * @category model
  * @since 0.1.0
@@ -13,19 +13,19 @@ export interface Spread {
 }
 
 /**
- * The spread of figures, undefined when there are none.
+ * Computes the spread of figures, undefined when there are none.
  *
  * @category constructors
  * @since 0.1.0
  */
 const spread = (figures: ReadonlyArray<number>): Spread | undefined => {
-  // The library takes arrays that may be written to, and copies them.
+  // The library requires mutable arrays, and copies them.
   const copy = [...figures]
   return copy.length === 0 ? undefined : { median: median(copy), low: min(copy), high: max(copy) }
 }
 
 /**
- * The figure below which such a part of all figures lies, from 0 to 1; undefined when there are none.
+ * Computes the figure below which a share of all figures lies, from 0 to 1; undefined when there are none.
  *
  * @category destructors
  * @since 0.1.0

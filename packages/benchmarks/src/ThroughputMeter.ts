@@ -13,7 +13,7 @@ export interface ThroughputMeter {
 }
 
 /**
- * Counts the calls of a handler, until a number of events is reached or the time is over, though not before the first
+ * Counts the calls of a handler until a number of events is reached or the time is over, but at least until the first
  * event.
  *
  * @category constructors

@@ -36,8 +36,8 @@ export interface Measure {
 }
 
 /**
- * A task for an event store, run by foldlog and others in turn. `unit` is the unit of a figure. `foldlog` is the first
- * candidate, to which ratios refer.
+ * A task for an event store, run by foldlog and other candidates in turn. `unit` is the unit of a figure. `foldlog` is
+ * the first candidate, to which ratios refer.
  *
  * @category model
  * @since 0.1.0
@@ -58,7 +58,7 @@ export interface Workload {
 }
 
 /**
- * Units a second, of which more are better.
+ * Units per second; more are better.
  *
  * @category constants
  * @since 0.1.0
@@ -66,7 +66,7 @@ export interface Workload {
 const rate: Measure = { of: Sample.rate, better: 'higher' }
 
 /**
- * Units a second, of which fewer are better.
+ * Units per second; fewer are better.
  *
  * @category constants
  * @since 0.1.0
@@ -82,7 +82,7 @@ const cost: Measure = { of: Sample.rate, better: 'lower' }
 const latency: Measure = { of: ({ latencies }) => Statistics.percentile(latencies, 0.5) ?? 0, better: 'lower' }
 
 /**
- * How many times better one figure is than another.
+ * Computes how many times better one figure is than another.
  *
  * @category destructors
  * @since 0.1.0

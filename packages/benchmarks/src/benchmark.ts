@@ -20,7 +20,7 @@ const environmentFor = (workload: Workload, settings: Settings, server: Server):
 })
 
 /**
- * Runs the requested workloads. `tell` receives each result when it is complete, and its duration. Rejects when there
+ * Runs the requested workloads. `report` receives each result when it is complete, and its duration. Rejects when there
  * is no server, or no such workload.
  *
  * @category constructors
@@ -28,13 +28,15 @@ const environmentFor = (workload: Workload, settings: Settings, server: Server):
  */
 export const benchmark = async (
   settings: Settings,
-  tell: (result: Result, milliseconds: number) => void,
+  report: (result: Result, milliseconds: number) => void,
 ): Promise<Report> => {
   const asked = workloads.filter(({ name }) => Settings.wants(settings, name))
   const { before } = settings
   const wanted = before === undefined ? asked : asked.map((workload) => versionComparison(workload, before))
   if (wanted.length === 0)
-    throw new Error(`There is no workload ${settings.only}; there are ${workloads.map(({ name }) => name).join(', ')}`)
+    throw new Error(
+      `There is no workload ${settings.only}; the workloads are ${workloads.map(({ name }) => name).join(', ')}`,
+    )
   const server = await Server.open(settings.database)
   try {
     const results: Array<Result> = []
@@ -42,7 +44,7 @@ export const benchmark = async (
       const begun = performance.now()
       const result = await runWorkload(workload, environmentFor(workload, settings, server), settings.rounds)
       results.push(result)
-      tell(result, performance.now() - begun)
+      report(result, performance.now() - begun)
     }
     const { seconds, rounds } = settings
     return { machine: Machine.here(), versions: Machine.versions(server.version), seconds, rounds, results }

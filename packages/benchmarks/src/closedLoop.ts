@@ -1,7 +1,7 @@
 import type { Sample } from './Sample.ts'
 
 /**
- * Calls that were made in a turn.
+ * The calls of a turn.
  *
  * @category model
  * @since 0.1.0
@@ -11,8 +11,9 @@ export interface LoopResult extends Pick<Sample, 'milliseconds' | 'latencies'> {
 }
 
 /**
- * Makes calls for a number of milliseconds, a fixed number at once, each next one as soon as one has ended, in numbered
- * lanes. Each lane makes at least one. The time includes the end of the last call, so no call is left out.
+ * Makes calls for a number of milliseconds in a fixed number of numbered lanes, each next call as soon as the last one
+ * of its lane has ended. Each lane makes at least one. The time includes the end of the last call, so no call is left
+ * out.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,8 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 
 /**
- * The result of a task, or a rejection with its error: in a benchmark every failure is the end of a turn, and a turn
- * may reject.
+ * Runs a task, and rejects with its error: in a benchmark every failure ends a turn, and a turn may reject.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * A figure with as many digits as count.
+ * Formats a figure with its significant digits.
  *
  * @category destructors
  * @since 0.1.0

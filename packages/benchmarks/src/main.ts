@@ -15,20 +15,20 @@ import { scaleTable } from './scale/scaleTable.ts'
 /** npm runs scripts in the root of the repository; a file name is relative to the directory where the user typed it. */
 const from = process.env['npm_lifecycle_event'] === 'bench' ? process.env['INIT_CWD'] : undefined
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`)
 
-// A reader of our output that has seen enough is no failure.
+// A reader that closes the pipe of the output early is no failure.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
 })
 
-/** Makes the folder too: ten minutes of figures must not be lost for want of it. */
+/** Makes the folder too: ten minutes of figures must not be lost because it is missing. */
 const writeJson = async (file: string, value: unknown): Promise<void> => {
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`)
 }
 
-// These programs have written it.
+// These programs have written the file.
 const readJson = async <A>(file: string): Promise<A | undefined> =>
   existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as A) : undefined
 
@@ -40,7 +40,7 @@ const program = makeProgram({
   benchmark: async ({ before, ...settings }, json) => {
     const earlier = before === undefined ? undefined : resolve(from ?? '', before)
     const report = await benchmark({ ...settings, before: earlier }, ({ workload }, took) =>
-      tell(`${workload} took ${Math.round(took / 1_000)} s`),
+      printLine(`${workload} took ${Math.round(took / 1_000)} s`),
     )
     const all = Report.toJson(report)
     process.stdout.write(`${resultTable(all)}\n`)
@@ -48,7 +48,7 @@ const program = makeProgram({
     process.exitCode = Report.isVerified(report) ? 0 : 1
   },
   scale: async (settings, directory) => {
-    const report = await scale(settings, ({ events }) => tell(`${events} events are measured`))
+    const report = await scale(settings, ({ events }) => printLine(`${events} events are measured`))
     process.stdout.write(`${scaleTable(report.stages)}\n`)
     await mkdir(directory, { recursive: true })
     await writeJson(join(directory, 'scale.json'), report)
@@ -67,14 +67,14 @@ const program = makeProgram({
   },
 })
 
-// 1 says that something was not there that should be, and must say nothing else.
+// Exit code 1 means that expected rows are missing, and nothing else.
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
 for (const command of program.commands) command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
 try {
   await program.parseAsync()
 } catch (cause) {
-  tell(describeUnknown(cause))
+  printLine(describeUnknown(cause))
   process.exitCode = 2
 }
-// A candidate that hangs may keep connections open.
+// A hanging candidate may keep connections open.
 process.exit()

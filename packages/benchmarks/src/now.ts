@@ -1,5 +1,5 @@
 /**
- * Milliseconds since 1970 with their fractions, on a clock that the processes of one machine share.
+ * Milliseconds since 1970 with fractions, on a clock that the processes of one machine share.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * Makes a number of calls a second for a number of milliseconds, without waiting for their answers. When the machine is
- * late, it catches up. Ends when all calls are answered; returns their number.
+ * Makes a number of calls per second for a number of milliseconds, without waiting for their answers. Catches up when
+ * the machine is late. Ends when all calls are answered; returns their number.
  *
  * @category constructors
  * @since 0.1.0

@@ -36,7 +36,7 @@ const number =
   (least: number, most: number, pattern = /^\d+(\.\d+)?$/) =>
   (text: string): number => {
     const value = Number(text)
-    // The way to report an error to commander, which catches this.
+    // Throwing is how a parser reports an error to commander, which catches it.
     if (!pattern.test(text) || value < least || value > most)
       throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
     return value
@@ -57,26 +57,26 @@ const directory = 'docs/benchmarks'
  */
 export const makeProgram = (actions: Actions): Command => {
   const program = new Command('npm run bench --')
-    .description('Measures foldlog, its peers and the limits of the machine, turn by turn.')
+    .description('Measures foldlog, other libraries and the limits of the machine, in alternating turns.')
     .showHelpAfterError()
     .enablePositionalOptions()
-    .option('--seconds <n>', 'how long each workload is measured', number(0.01, 100_000), 20)
-    .option('--rounds <n>', 'how many turns each contestant has', integer(1, 1_000), 5)
-    .option('--only <name>', 'one workload, or those whose names begin so')
+    .option('--seconds <n>', 'time for each workload', number(0.01, 100_000), 20)
+    .option('--rounds <n>', 'number of turns of each candidate', integer(1, 1_000), 5)
+    .option('--only <name>', 'one workload, or those whose names begin with this')
     .option('--database <url>', databaseHelp)
-    .option('--json <file>', 'write the figures there, too')
-    .option('--before <directory>', 'compare with the version of that checkout only; both must be built')
+    .option('--json <file>', 'also write the figures to a file')
+    .option('--before <directory>', 'compare only with the version in that checkout; both must be built')
     .action(({ json, ...settings }: BenchmarkOptions) =>
       actions.benchmark({ only: undefined, database: undefined, ...settings }, json),
     )
   program
     .command('scale')
-    .description('Grows a log and measures it on the way, beside a small one.')
-    .option('--events <n>', 'how long the log becomes', integer(1_000, 1_000_000_000), 10_000_000)
-    .option('--seconds <n>', 'how long each figure is measured at each stage', number(0.01, 100_000), 20)
-    .option('--rounds <n>', 'how many turns each log has', integer(1, 1_000), 5)
+    .description('Grows a log and measures it at several sizes, beside a small one.')
+    .option('--events <n>', 'final number of events', integer(1_000, 1_000_000_000), 10_000_000)
+    .option('--seconds <n>', 'time for each figure at each stage', number(0.01, 100_000), 20)
+    .option('--rounds <n>', 'number of turns of each log', integer(1, 1_000), 5)
     .option('--database <url>', databaseHelp)
-    .option('--directory <path>', 'where scale.json and the pictures are written', directory)
+    .option('--directory <path>', 'the directory for scale.json and the pictures', directory)
     .action(({ events, seconds, rounds, database, directory }: ScaleOptions) =>
       actions.scale({ events, seconds, rounds, database }, directory),
     )
@@ -85,7 +85,7 @@ export const makeProgram = (actions: Actions): Command => {
     .description(
       'Writes results.json and scale.json into the page above their directory, and draws the pictures again.',
     )
-    .option('--directory <path>', 'where they are', directory)
+    .option('--directory <path>', 'their directory', directory)
     .action(({ directory }: Pick<ScaleOptions, 'directory'>) => actions.report(directory))
   return program
 }

@@ -48,7 +48,7 @@ const head = [
 ]
 
 /**
- * A report as one table for people. `rows` says whether everything was there afterwards that should be.
+ * Formats a report as a table. `rows` shows whether all expected rows were stored.
  *
  * @category destructors
  * @since 0.1.0

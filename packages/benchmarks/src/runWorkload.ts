@@ -8,7 +8,7 @@ import { Statistics } from './Statistics.ts'
 import { Workload } from './Workload.ts'
 import { withTimeout } from './withTimeout.ts'
 
-/** A turn that lasts so much longer than it should has hung. What is done once takes the time that it takes. */
+/** A turn that exceeds its length by this factor hangs. Work that is done once has no limit. */
 const turnTimeout = ({ once = false }: Workload, turn: number): number => (once ? 3_600_000 : 30_000 + 20 * turn)
 
 interface CandidateSamples {
@@ -17,7 +17,7 @@ interface CandidateSamples {
   readonly samples: Map<number, Sample>
 }
 
-/** Candidates that are there, and why the others are not. */
+/** The present candidates, and the reasons why others are absent. */
 interface Participants {
   readonly candidates: Map<string, CandidateSamples>
   readonly absent: Record<string, string>
@@ -47,7 +47,7 @@ const summarize = (workload: Workload, { samples, run: entrant }: CandidateSampl
   }
 }
 
-/** Compared within each round: what slowed the machine down in one slowed both. */
+/** Compares within each round: other load on the machine slowed both candidates. */
 const ratioOf = (workload: Workload, ours: CandidateSamples, theirs: CandidateSamples) =>
   Statistics.spread(
     [...ours.samples].flatMap(([round, sample]) => {
@@ -71,7 +71,8 @@ const compare = (workload: Workload, { candidates }: Participants): Readonly<Rec
 }
 
 /**
- * Lets all candidates of a workload have their turns. One that fails or hangs has none any more; the others go on.
+ * Runs the turns of all candidates of a workload. A candidate that fails or hangs has no more turns; the others
+ * continue.
  *
  * @category constructors
  * @since 0.1.0
@@ -105,7 +106,7 @@ export const runWorkload = async (
     latencyLimits: workload.latencyLimits,
   }
   for (const [name, { run: entrant }] of participants.candidates) {
-    // A candidate that hangs may hang here as well.
+    // A hanging candidate may hang here, too.
     await withTimeout(10_000, entrant.close(), name).catch((cause) => {
       participants.absent[name] ??= describeUnknown(cause)
     })

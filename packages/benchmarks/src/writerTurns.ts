@@ -17,7 +17,7 @@ export interface WriterSpec {
 }
 
 /**
- * A turn of writing by whatever drives it; afterwards the rows in the table are counted. Units are rows.
+ * Makes a turn from a function that writes; afterwards it counts the rows in the table. Units are rows.
  *
  * @category combinators
  * @since 0.1.0

@@ -10,7 +10,7 @@ import { workloads } from '../src/workloads/workloads.ts'
 
 const main = fileURLToPath(new URL('../dist/esm/main.js', import.meta.url))
 const directory = mkdtempSync(join(tmpdir(), 'foldlog-benchmarks-test-'))
-// In a folder that is not there yet.
+// In a folder that does not exist yet.
 const file = join(directory, 'figures', 'report.json')
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -28,25 +28,25 @@ const bench = (...parameters: ReadonlyArray<string>): Promise<Run> =>
     )
   })
 
-// The program has written it.
+// The program has written the file.
 const report = (): ReportJson => JSON.parse(readFileSync(file, 'utf8')) as ReportJson
 
 describe('a short run of every workload', () => {
   it('runs completely, and finds every row', async () => {
     const server = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
     const { code, output } = await bench('--seconds', '0.05', '--rounds', '1', '--json', file, '--database', server)
-    // Shown when the code is another one.
+    // Jest shows the output when the code differs.
     expect([code, code === 0 ? '' : output]).toEqual([0, ''])
     const { results, machine, versions } = report()
     expect(results.map(({ workload }) => workload)).toEqual(workloads.map(({ name }) => name))
     for (const { workload, foldlog, others, absent } of results) {
       expect(foldlog).toMatchObject({ verified: true, median: expect.any(Number) })
-      // Emmett's consumer passes over events whose transactions end in another order than they began.
+      // Emmett's consumer skips events whose transactions end in another order than they began.
       for (const [name, one] of Object.entries(others))
         if (workload !== 'latency' || name !== 'emmett')
           expect([workload, name, one.wrong]).toEqual([workload, name, undefined])
-      // All others are npm packages, and installed. Consumers of a peer may not finish on a busy machine: that is
-      // shown, and is no failure of ours.
+      // All others are installed npm packages. A consumer of another library may not finish on a busy machine: that
+      // is shown, and is no failure of foldlog.
       const missing = Object.entries(absent).filter(([name]) => name !== 'pgbench')
       for (const [name, why] of missing) process.stdout.write(`${workload}: ${name} has no figures: ${why}\n`)
       if (workload.startsWith('append') || workload.startsWith('command')) expect(missing).toEqual([])
@@ -63,7 +63,7 @@ describe('a growing log', () => {
     const settings = ['--events', '1000', '--seconds', '0.05', '--rounds', '1', '--directory', directory]
     const { code, output } = await bench('scale', ...settings, '--database', server)
     expect([code, code === 0 ? '' : output]).toEqual([0, ''])
-    // The program has written it.
+    // The program has written the file.
     const { stages } = JSON.parse(readFileSync(join(directory, 'scale.json'), 'utf8')) as ScaleReport
     expect(stages).toHaveLength(4)
     expect(stages.map(({ events }) => events >= 100)).toEqual([true, true, true, true])
@@ -93,7 +93,7 @@ describe('the command line', () => {
     ['--only', 'nothing'],
     ['scale', '--events', '1'],
     ['report', '--directory', 'nowhere'],
-  ])('refuses %s %s', async (...parameters) => {
+  ])('rejects %s %s', async (...parameters) => {
     const { code, output } = await bench(...parameters)
     expect(code).toBe(2)
     expect(output).toMatch(/Usage: npm run bench -- |ENOENT|There is no workload nothing; there are append-1, /)

@@ -47,7 +47,7 @@ const marked = (between: string): string =>
   `# Title\n\n<!-- from here on written by \`npm run bench -- report\` -->${between}<!-- up to here -->\n\nthe rest\n`
 
 describe('the page of figures', () => {
-  it('gets the figures of the last run in the place of older ones, and keeps the rest', () => {
+  it('gets the figures of the last run, which replace older ones, and keeps the rest', () => {
     const page = Documentation.update(marked('\n\nfigures of yesterday\n\n'), report, undefined) ?? ''
     expect(page).toMatch(/^# Title\n/)
     expect(page).toMatch(/\n\nthe rest\n$/)
@@ -69,7 +69,7 @@ describe('the page of figures', () => {
     expect(page).toContain('![append-rate](benchmarks/append-rate.svg)')
   })
 
-  it('is refused when it has no place for the figures', () => {
+  it('is not written when it has no place for the figures', () => {
     expect(Documentation.update('# Title\n', report, grown)).toBeUndefined()
   })
 })

@@ -7,7 +7,7 @@ import { Workload } from '../src/Workload.ts'
 
 const environment: BenchmarkEnvironment = { database: async () => '', size: (full) => full, turn: 1, connections: 1 }
 
-/** Does a number of units in each of its turns, in a second. */
+/** A candidate that does a number of units in each of its turns, in one second. */
 const worker = (name: string, units: (turn: number) => number, found = units): Candidate & { closed: boolean } => {
   let turn = 0
   const self = {

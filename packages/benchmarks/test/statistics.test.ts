@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { Statistics } from '../src/Statistics.ts'
 
-/** 100, 99, ... 1: nothing may depend on the order. */
+/** 100, 99, ... 1: no result may depend on the order. */
 const figures = Array.from({ length: 100 }, (_, i) => 100 - i)
 
 describe('the spread of figures', () => {

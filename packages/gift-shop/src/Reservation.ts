@@ -35,7 +35,7 @@ const find = <A extends number>(
 ): Reservation<A> | undefined => reservations.find((reservation) => reservation.orderId === orderId)
 
 /**
- * The shares after one more decision, which takes the place of an earlier one about the same order.
+ * The shares after the next decision, which replaces an earlier one about the same order.
  *
  * @category combinators
  * @since 0.1.0
@@ -49,7 +49,7 @@ const record = <A extends number>(
 ]
 
 /**
- * The sum of what was given and has not come back.
+ * The sum of the given shares that have not come back.
  *
  * @category destructors
  * @since 0.1.0

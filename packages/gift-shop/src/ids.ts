@@ -18,7 +18,7 @@ const id = <Of extends string>(name: Of): t.Type<t.Branded<string, IdBrand<Of>>,
     t.string,
     (text) => text.length <= 400 && E.isRight(StreamName.make('any', text)),
     name,
-    // The refinement is the meaning of the brand.
+    // The brand has no meaning but this refinement.
   ) as unknown as t.Type<t.Branded<string, IdBrand<Of>>, string, unknown>
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The example gift shop: accounts, gift cards and orders as plain functions, and the shop that is opened with them.
+ * The example gift shop: accounts, gift cards and orders as plain functions, and the server that runs them.
  *
  * @since 0.1.0
  */

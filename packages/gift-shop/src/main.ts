@@ -6,14 +6,14 @@ import { type OpenStore, openStore } from './shop/openStore.ts'
 import { startShop } from './shop/startShop.ts'
 import { describeStartupError, parsePort } from './shop/startupErrors.ts'
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const printError = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const logger: Logger = {
   debug: () => {},
   info: () => {},
-  warn: (message, facts) => complain(`${message} ${JSON.stringify(facts)}`),
-  error: (message, facts) => complain(`${message} ${JSON.stringify(facts)}`),
+  warn: (message, facts) => printError(`${message} ${JSON.stringify(facts)}`),
+  error: (message, facts) => printError(`${message} ${JSON.stringify(facts)}`),
 }
 
 /** The first signal, by its number. A second one ends the program at once. */
@@ -45,10 +45,10 @@ const serve =
     F.pipe(
       startShop({ store, logger, port }),
       TE.chainTaskK(({ url, stop }) => async () => {
-        say(hints(url))
+        print(hints(url))
         const signal = await interrupted
         await stop()
-        say('The gift shop is closed.')
+        print('The gift shop is closed.')
         return signal
       }),
     )
@@ -63,5 +63,5 @@ const program = F.pipe(
 )
 
 const ended = await program()
-if (E.isLeft(ended)) complain(`The gift shop cannot open: ${describeStartupError(ended.left)}`)
+if (E.isLeft(ended)) printError(`The gift shop cannot open: ${describeStartupError(ended.left)}`)
 process.exitCode = E.isLeft(ended) ? 1 : 128 + ended.right

@@ -53,7 +53,7 @@ describe('an order', () => {
     given().when(add()).thenError({ _tag: 'NoSuchOrder' })
   })
 
-  it('has a price that can be paid', () => {
+  it('rejects an item with which its price could not be paid', () => {
     const dear = { orderId, ...item(books, 1_000_000, Number.MAX_SAFE_INTEGER) }
     given(created).when({ type: 'AddGiftCard', data: dear }).thenError({ _tag: 'OrderTooLarge' })
   })
@@ -96,7 +96,7 @@ describe('an account', () => {
   const declined = (n: number, reason: Reason) => ({ type: 'ChargeDeclined', data: { ...share(n), reason } }) as const
   const refunded = (n: number) => ({ type: 'OrderRefunded', data: share(n) }) as const
 
-  it('pays up to its balance, and no further', () => {
+  it('pays up to its balance, and not more', () => {
     given(opened, deposited(50)).when(charge(50)).then(charged(50))
     given(opened, deposited(50)).when(charge(51)).then(declined(51, 'too little money'))
     given().when(charge(1)).then(declined(1, 'no such account'))
@@ -135,7 +135,7 @@ describe('a gift card', () => {
     given(created).when(create).thenError({ _tag: 'GiftCardExists' })
   })
 
-  it('gives out its stock, and no more, and decides once about an order', () => {
+  it('gives out its stock, and not more, and decides once about an order', () => {
     const taken = { type: 'StockTaken', data: share(3) } as const
     given(created).when(take(3)).then(taken)
     given(created)
@@ -154,7 +154,7 @@ describe('a gift card', () => {
   })
 })
 
-// ---- every history
+// ---- after any commands
 
 const few = <A>(codec: Parameters<typeof valid<A>>[0], ...all: ReadonlyArray<string>) =>
   fc.constantFrom(...all.map((text) => valid(codec, text)))
@@ -227,9 +227,9 @@ describe('after any commands', () => {
       invariants: {
         'ends once': (_: Order, { events }) => count(events, 'OrderPaid', 'OrderCanceled') <= 1,
         'is validated once': (_: Order, { events }) => count(events, 'OrderValidated') <= 1,
-        'only what is validated is paid': (_: Order, { events }) =>
+        'only a validated order is paid': (_: Order, { events }) =>
           count(events, 'OrderPaid') <= count(events, 'OrderValidated'),
-        'is validated as it is': (state: Order, { events }) => {
+        'a validation has the items of the order': (state: Order, { events }) => {
           const validated = events.find(({ type }) => type === 'OrderValidated')
           return validated?.type !== 'OrderValidated' || state.status === 'unknown'
             ? true
@@ -239,7 +239,7 @@ describe('after any commands', () => {
     })
   })
 
-  it('events are stored and come back unchanged', () => {
+  it('events are read back as they were stored', () => {
     checkCodec(AccountEvent)
     checkCodec(GiftCardEvent)
     checkCodec(OrderEvent)

@@ -2,14 +2,14 @@ import { AccountId, GiftCardId, Money, Name, OrderId, Quantity } from '@foldlog/
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 
-/** The decoded value; a test that gives a wrong one fails here. */
+/** The decoded value. A test with an invalid one fails here. */
 export const valid = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   const decoded = codec.decode(value)
   if (E.isLeft(decoded)) throw new Error(`not a ${codec.name}: ${JSON.stringify(value)}`)
   return decoded.right
 }
 
-/** A result that must be a success for a test to continue. */
+/** The value of a result that must be a success. */
 export const right = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
   return either.right
@@ -22,7 +22,7 @@ export const money = (n: number): Money => valid(Money, n)
 export const quantity = (n: number): Quantity => valid(Quantity, n)
 export const name = (text: string): Name => valid(Name, text)
 
-/** Waits until a condition holds. The test's own time limit ends what never does. */
+/** Waits until a condition holds. The time limit of the test ends a wait that never succeeds. */
 export const until = async (condition: () => boolean | Promise<boolean>, pause = 2): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, pause))
 }

@@ -40,7 +40,7 @@ const declined = (reason: Reason) => ofAccount({ type: 'ChargeDeclined', data: {
 const refunded = ofAccount({ type: 'OrderRefunded', data: payment })
 const booksTaken = of('giftCard-books')({ type: 'StockTaken', data: share(1) })
 const booksReturned = of('giftCard-books')({ type: 'StockReturned', data: share(1) })
-// An old stream of a gift card, whose category had another name.
+// An old stream of a gift card, from a former category.
 const musicTaken = of('card-music')({ type: 'StockTaken', data: share(2) })
 const musicSoldOut = of('card-music')({ type: 'StockNotTaken', data: { ...share(2), reason: 'sold out' } })
 const canceled = (reason: Reason) => ofOrder({ type: 'OrderCanceled', data: { reason } })
@@ -51,7 +51,7 @@ const charge = Reaction.send(chargeCommand)
 const takeBooks = Reaction.send({ type: 'TakeStock', data: { giftCardId: books, ...share(1) } } as const)
 const takeMusic = Reaction.send({ type: 'TakeStock', data: { giftCardId: music, ...share(2) } } as const)
 const markPaid = Reaction.send({ type: 'MarkPaid', data: { orderId } } as const)
-const giveUp = (reason: Reason) => Reaction.send({ type: 'GiveUpOrder', data: { orderId, reason } } as const)
+const abandon = (reason: Reason) => Reaction.send({ type: 'GiveUpOrder', data: { orderId, reason } } as const)
 const releaseCharge = Reaction.send({ type: 'ReleaseCharge', data: { accountId, ...payment } } as const)
 const releaseBooks = Reaction.send({ type: 'ReleaseStock', data: { giftCardId: books, ...share(1) } } as const)
 const schedule = (timer: string, after: number) => Reaction.schedule(timer, new Date(validatedAt + after))
@@ -68,12 +68,12 @@ describe('a validated order', () => {
   })
 
   it('is abandoned when there is too little money, and nothing is to be released', () => {
-    given(validated).when(declined('too little money')).then(giveUp('too little money'))
+    given(validated).when(declined('too little money')).then(abandon('too little money'))
     given(validated, declined('too little money')).when(canceled('too little money')).then(Reaction.end)
   })
 
   it('is abandoned when an item is sold out; the reservations are released after the order is canceled, not before', () => {
-    given(validated, charged, booksTaken).when(musicSoldOut).then(giveUp('sold out'))
+    given(validated, charged, booksTaken).when(musicSoldOut).then(abandon('sold out'))
     given(validated, charged, booksTaken, musicSoldOut).when(canceled('sold out')).then(releaseCharge, releaseBooks)
     given(validated, charged, booksTaken, musicSoldOut, canceled('sold out')).when(refunded).thenNothing()
     given(validated, charged, booksTaken, musicSoldOut, canceled('sold out'), refunded)
@@ -82,16 +82,16 @@ describe('a validated order', () => {
   })
 
   it('is abandoned after the deadline, whatever it waits for', () => {
-    given(validated).when(late).then(giveUp('no answer in time'))
-    given(validated, charged, booksTaken).when(late).then(giveUp('no answer in time'))
-    // The last piece has come, but the order decides.
-    given(validated, charged, booksTaken, musicTaken).when(late).then(giveUp('no answer in time'))
+    given(validated).when(late).then(abandon('no answer in time'))
+    given(validated, charged, booksTaken).when(late).then(abandon('no answer in time'))
+    // The last reservation has succeeded, but the order decides.
+    given(validated, charged, booksTaken, musicTaken).when(late).then(abandon('no answer in time'))
     given(validated, charged, booksTaken, musicTaken, late)
       .when(ofOrder({ type: 'OrderPaid', data: {} }))
       .then(Reaction.end)
   })
 
-  it('that its customer cancels on the way releases its requests, also the unanswered ones', () => {
+  it('that its customer cancels meanwhile releases its requests, also the unanswered ones', () => {
     given(validated).when(canceled('by customer')).then(releaseCharge)
     given(validated, canceled('by customer')).when(charged).thenNothing()
     given(validated, canceled('by customer'), charged).when(refunded).then(Reaction.end)

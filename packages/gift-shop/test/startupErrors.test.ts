@@ -24,18 +24,18 @@ describe('a shop that cannot open', () => {
   it('gives the reason in a sentence, without the password', async () => {
     const opened = await openStore('postgres://me:secret@[not an address', 'nowhere')()
     if (E.isRight(opened)) throw new Error('it opened')
-    expect(describeStartupError(opened.left)).toMatch(/^FOLDLOG_DATABASE_URL is no address/)
+    expect(describeStartupError(opened.left)).toMatch(/^FOLDLOG_DATABASE_URL must be the address/)
     expect(describeStartupError(opened.left)).not.toContain('secret')
     const taken = { _tag: 'PortUnavailable', port: 80, why: 'listen EACCES' } as const
-    expect(describeStartupError(taken)).toBe('port 80 cannot be had: listen EACCES')
+    expect(describeStartupError(taken)).toBe('port 80 is not available: listen EACCES')
   })
 
   it('exits with 1 and one line when PORT is invalid, before it starts anything', async () => {
     const main = new URL('../dist/esm/main.js', import.meta.url).pathname
     const child = spawn(process.execPath, [main], { env: { ...process.env, NODE_OPTIONS: '', PORT: 'abc' } })
-    let told = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (told += chunk))
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     const [code] = await once(child, 'close')
-    expect([code, told]).toEqual([1, 'The gift shop cannot open: PORT must be a number from 0 to 65535, is abc\n'])
+    expect([code, output]).toEqual([1, 'The gift shop cannot open: PORT must be a number from 0 to 65535, is abc\n'])
   })
 })

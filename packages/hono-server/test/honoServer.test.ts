@@ -47,14 +47,14 @@ describe('makeApp', () => {
 
 describe('a handler that throws', () => {
   it('is answered with 500 and without the reason, which is logged', async () => {
-    const told: Array<unknown> = []
-    const logger = { ...Logger.silent, error: (message: string, facts: unknown) => told.push([message, facts]) }
+    const logged: Array<unknown> = []
+    const logger = { ...Logger.silent, error: (message: string, facts: unknown) => logged.push([message, facts]) }
     const broken = route('GET', '/broken', async () => {
       throw new Error('the secret reason')
     })
     const response = await makeApp([broken], {}, logger).request('/broken')
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
-    expect(told).toEqual([
+    expect(logged).toEqual([
       [
         'request failed',
         {

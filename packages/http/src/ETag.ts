@@ -57,7 +57,8 @@ const seenIn = ({ text }: Tag): Expected | undefined => {
  * ```ts run
  * import { ETag } from '@foldlog/http'
  *
- * const asking = (headers: Record<string, string>) => new Request('http://here/accounts/17', { method: 'PUT', headers })
+ * const asking = (headers: Record<string, string>) =>
+ *   new Request('http://here/accounts/17', { method: 'PUT', headers })
  *
  * console.log(ETag.expected(asking({ 'If-Match': '"3-memory-1"' })))
  * console.log(ETag.expected(asking({ 'If-None-Match': '*' })))

@@ -51,7 +51,7 @@ const internalError: ProblemResponse = { problem: { status: 500, title: 'Interna
  * type Overdrawn = { readonly _tag: 'Overdrawn'; readonly missing: number }
  *
  * const respond = Responder.make<Overdrawn>({
- *   Overdrawn: ({ missing }) => ({ status: 409, title: 'There is not enough money', facts: { missing } }),
+ *   Overdrawn: ({ missing }) => ({ status: 409, title: 'Insufficient funds', facts: { missing } }),
  * })
  *
  * const request = new Request('http://here/accounts/17/withdrawals', { method: 'POST' })
@@ -61,7 +61,7 @@ const internalError: ProblemResponse = { problem: { status: 500, title: 'Interna
  * ```
  *
  * ```text
- * 409 {"type":"about:blank","missing":5,"title":"There is not enough money","status":409,"code":"Overdrawn"}
+ * 409 {"type":"about:blank","missing":5,"title":"Insufficient funds","status":409,"code":"Overdrawn"}
  * 404
  * ```
  */

@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 
-/** The part of a document in which responses are looked up; `Validator` has validated the whole before. */
+/** The part of a document that describes responses. `Validator` has validated the whole document before. */
 interface Document {
   readonly paths: Readonly<
     Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, ResponseObject>> }>>>
@@ -23,7 +23,7 @@ export interface OpenApiChecker {
 /** Throws when the document is not a valid OpenAPI document. */
 export const makeOpenApiChecker = async (text: string): Promise<OpenApiChecker> => {
   const { valid, errors } = await new Validator().validate(JSON.parse(text))
-  if (!valid) throw new Error(`no OpenAPI document: ${JSON.stringify(errors)}`)
+  if (!valid) throw new Error(`not an OpenAPI document: ${JSON.stringify(errors)}`)
   const document: Document = JSON.parse(text)
   const ajv = new Ajv2020({ strict: false })
   ajv.addSchema(JSON.parse(text), 'document')

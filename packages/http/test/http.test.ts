@@ -100,7 +100,7 @@ describe('a command over HTTP', () => {
     expect(headers.get('Idempotency-Replayed')).toBeNull()
   })
 
-  it('that the domain refuses is a problem with the mapped status, its tag and its facts', async () => {
+  it('that the domain rejects is a problem with the mapped status, its tag and its facts', async () => {
     expect(await problemOf(await serve()(request({ by: -1 })))).toEqual({
       status: 409,
       media: 'application/problem+json',
@@ -129,11 +129,11 @@ describe('a command over HTTP', () => {
     ['{"by":1}', { 'If-Match': '"3"' }, 412, 'VersionConflict'],
     ['{"by":1}', { 'If-Match': '*' }, 412, 'VersionConflict'],
     ['{"by":1}', { 'Idempotency-Key': 'a b' }, 400, 'InvalidHeader'],
-  ])('%s with %j is refused with %d, %s', async (body, headers, status, code) => {
+  ])('%s with %j is answered with %d, %s', async (body, headers, status, code) => {
     expect(await problemOf(await serve()(request(body, headers)))).toMatchObject({ status, code })
   })
 
-  it('with an endless body is rejected, and read no further than sixteen times the limit', async () => {
+  it('with an endless body is rejected, and at most sixteen times the limit is read', async () => {
     let [given, cancelled] = [0, false]
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => {
@@ -144,7 +144,7 @@ describe('a command over HTTP', () => {
         cancelled = true
       },
     })
-    // Node requires it; the types do not have it.
+    // Node requires this option; the types do not have it.
     const init: RequestInit & { readonly duplex: 'half' } = { method: 'POST', body: endless, duplex: 'half' }
     expect(await Body.text(new Request('http://here/', init), 1_000)()).toEqual(
       E.left({ _tag: 'BodyTooLarge', limit: 1_000 }),
@@ -258,7 +258,7 @@ describe('a read', () => {
     })
   })
 
-  it('of the version that the client already has is 304 and empty', async () => {
+  it('of the version that the client already has is answered with 304 and no body', async () => {
     const work = TE.right({ status: 200, version: 3, body: { a: 1 } })
     const known = await responder(read({ 'If-None-Match': '"2", W/"3"' }), work)
     expect([known.status, await known.text(), known.headers.get('ETag')]).toEqual([304, '', '"3"'])
@@ -291,7 +291,7 @@ describe('a server fault', () => {
     expect(errors.at(-1)).toMatchObject({ status: 503, error: secret })
   })
 
-  it('is handled so also when it is thrown, or has an unknown tag', async () => {
+  it('is answered in the same way when it is thrown, or has an unknown tag', async () => {
     const thrower: TE.TaskEither<never, never> = () => Promise.reject(new Error('boom'))
     // As untyped code may do.
     const unknown = TE.left({ _tag: 'constructor' } as never)
@@ -360,7 +360,7 @@ describe('a log that was rewound', () => {
     expect((await send(request({ by: 1 }, { 'If-Match': tagOf(seen) }))).status).toBe(200)
   })
 
-  it('is not noticed by a tag without a history: only the number is compared', async () => {
+  it('is not detected by a tag without a history, of which only the number is compared', async () => {
     const store = makeMemoryStore()
     const send = serve(undefined, store)
     const restore = store.backup()
@@ -374,7 +374,7 @@ describe('a log that was rewound', () => {
     ['"3"', 503],
     ['*', 503],
     ['"3-memory-1"', 412],
-  ])('and rewound again and again is %j answered with %d', async (tag, status) => {
+  ])('and was rewound several times: %j is answered with %d', async (tag, status) => {
     const response = await respond(request({}, { 'If-Match': tag }), TE.left(rewoundConflict(stream, 3, 3)))
     expect(response.status).toBe(status)
   })
@@ -390,7 +390,7 @@ describe('a log that was rewound', () => {
 })
 
 describe('headers', () => {
-  it('an entity tag is parsed to its version, beside any foreign tags', () => {
+  it('an entity tag is parsed to its version, among any foreign tags', () => {
     void fc.assert(
       fc.property(
         fc.nat(),
@@ -410,7 +410,7 @@ describe('headers', () => {
     )
   })
 
-  it('with any values, nothing throws', () => {
+  it('headers with any values throw nothing', () => {
     const text = fc.stringMatching(/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/)
     void fc.assert(
       fc.property(text, (value) => {

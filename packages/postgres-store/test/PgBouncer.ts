@@ -60,6 +60,10 @@ export const startPgBouncer = async (
       'server_tls_sslmode = prefer',
       `default_pool_size = ${connections}`,
       'max_client_conn = 500',
+      // In seconds. A server process keeps the plans of every schema that it has seen and grows slow with hundreds of
+      // them: see storeLaws.test.ts, whose clients close their connections, which the pooler would keep open.
+      'server_lifetime = 20',
+      'server_idle_timeout = 2',
     ]
     const file = join(directory, 'pgbouncer.ini')
     writeFileSync(file, settings.join('\n'), { mode: 0o600 })

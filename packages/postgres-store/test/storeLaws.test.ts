@@ -12,7 +12,8 @@ const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const clients: Array<postgres.Sql> = []
 const closing: Array<() => Promise<void>> = []
 afterAll(async () => {
-  await Promise.all(clients.map((sql) => sql.end()))
+  // With a timeout in seconds: through a pooler a client waited without end, which would leave the pooler running.
+  await Promise.all(clients.map((sql) => sql.end({ timeout: 5 })))
   for (const close of closing) await close()
 })
 

@@ -12,8 +12,8 @@ export interface Document {
 }
 
 /**
- * The place of a document on the site. The README of the repository is for its readers there; the site has a home page
- * of its own.
+ * The place of a document on the site. The README of the repository has none, because the site has a home page of its
+ * own.
  */
 const pageOf = (file: string): string => {
   if (file === 'CHANGELOG.md') return 'changes'

@@ -11,7 +11,7 @@ export interface Item {
 }
 
 /**
- * A part of the side bar: its first pages, in this order, and the folder of its other pages. A new page of a folder
+ * A part of the side bar: its first pages, in this order, and the folder of its other pages. A new page of the folder
  * appears by itself.
  */
 interface Part {
@@ -79,7 +79,8 @@ const titles: Readonly<Record<string, string>> = {
 }
 
 /**
- * Decisions and the like keep their number in the side bar, and other titles are cut where their explanation begins.
+ * Titles with a number, such as those of decisions, keep it in the side bar; other titles end where their explanation
+ * begins.
  */
 const shortTitle = ({ title, page }: Document): string => {
   const named = titles[page]

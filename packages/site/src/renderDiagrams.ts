@@ -3,15 +3,15 @@ import { renderMermaidSVG } from 'beautiful-mermaid'
 const block = /^```mermaid\n([\s\S]*?)^```$/gm
 
 /**
- * Its fonts would be loaded from elsewhere, and its colours are those of the page: the style sheet of the site has
- * both.
+ * The renderer would load its fonts from another host, and the colours are those of the page: the style sheet of the
+ * site has both.
  */
 const bare = (svg: string): string => svg.replace(/<style>[\s\S]*?<\/style>\s*/, '').replace(/ style="[^"]*"/, '')
 
-/** The smallest letters that it draws, and what they are to be on the page, in pixels: it has no option for either. */
+/** The smallest letters that the renderer draws, and their size on the page, in pixels. It has no option for either. */
 const [drawnLetters, letters] = [11, 14] as const
 
-/** As large as its letters need it. The width and the height of the drawing are the first two, in the element `svg`. */
+/** Scales a drawing to the size of its letters. Its width and height are the first two, in the element `svg`. */
 const readable = (svg: string): string =>
   svg.replace(/ width="([\d.]+)" height="([\d.]+)"/, (_, ...sides: ReadonlyArray<string>) => {
     const [width, height] = sides.slice(0, 2).map((side) => Math.ceil((Number(side) * letters) / drawnLetters))

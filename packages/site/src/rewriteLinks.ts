@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 /** The target of a document's link on the site, or the reason why it has none. */
 export type Resolve = (file: string) => string | undefined
 
-/** A text whose links were made those of the site, and the links that lead nowhere. */
+/** A text with the links of the site, and its links that lead nowhere. */
 export interface RewrittenText {
   readonly text: string
   readonly dead: ReadonlyArray<string>
@@ -12,7 +12,7 @@ export interface RewrittenText {
 const link = /(\]\()([^)\s#]*)(#[^)\s]*)?(\))/g
 const code = /^(`{3,})[\s\S]*?^\1|`[^`\n]*`/gm
 
-/** Everything that is not code goes through `change`. */
+/** Applies `change` to all parts of a text that are not code. */
 const besideCode = (text: string, change: (part: string) => string): string => {
   const kept = [...text.matchAll(code)]
   let [made, from] = ['', 0]

@@ -10,7 +10,7 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** The file of a folder that a browser is given for a path, as hosts of static sites do it. */
+/** The file that answers a path, chosen as hosts of static sites do. */
 export const fileFor = (folder: string, path: string): string | undefined => {
   const place = join(folder, path)
   if (!place.startsWith(folder)) return undefined
@@ -45,7 +45,7 @@ export const serve = async (folder: string): Promise<Server> => {
       response
         .writeHead(200, {
           'content-type': types[extname(file)] ?? 'application/octet-stream',
-          // Their names change with what is in them.
+          // The names of assets change with their content.
           ...(file.startsWith(join(folder, 'assets')) ? { 'cache-control': 'max-age=3600' } : undefined),
         })
         .end(readFileSync(file))

@@ -12,19 +12,19 @@ const languages: Readonly<Record<string, string>> = {
 }
 
 /**
- * The page of a linked file or folder that is not a document. The generator leaves out names that begin with a dot, and
- * takes the ending of a Markdown file away from a link.
+ * The page of a linked file or folder that is not a document. The generator skips names that begin with a dot, and
+ * removes the ending of a Markdown file from a link.
  */
 export const sourcePageOf = (path: string): string =>
   `source/${path.replaceAll(/(?<=^|\/)\./g, 'dot-').replace(/\.md$/, '-md')}`
 
 /**
- * The maximum number of characters of a file that is coloured. Longer ones would take most of the time of a build, and
- * have few readers here.
+ * The maximum number of characters of a file with coloured code. Longer files would take most of the time of a build,
+ * and have few readers here.
  */
 const coloured = 4_000
 
-/** The page of a file: its text. Of a folder: what is in it. Search leaves them out. */
+/** Makes the page of a file, with its text, or of a folder, with its entries. Search skips these pages. */
 export const sourcePage = (path: string): string => {
   const head = `---\nsearch: false\neditLink: false\noutline: false\npageClass: source\n---\n\n# ${path.split('/').at(-1)}\n\n\`${path}\`\n\n`
   if (kindOf(path) === 'folder')

@@ -9,7 +9,7 @@ import { kindOf, namesIn, read, root } from './repository.ts'
 import { rewriteLinks } from './rewriteLinks.ts'
 import { sourcePage, sourcePageOf } from './sourcePage.ts'
 
-/** In the order in which a user meets them; others come behind. */
+/** The order in which a user meets the packages; others follow. */
 const first = ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing']
 
 /** The needed part of a package.json. */
@@ -42,7 +42,7 @@ export interface Staged {
   readonly reference: ReadonlyArray<Item>
   /** Files of the repository that documents show. */
   readonly pictures: ReadonlyArray<string>
-  /** Links that lead nowhere, comments that lack something. With one of them there is no site. */
+  /** Links that lead nowhere, and incomplete comments. The site is not built with any of them. */
   readonly problems: ReadonlyArray<string>
 }
 
@@ -53,7 +53,7 @@ const framed = (page: string, text: string): string =>
 /** The blocks of a document that users do not see, for the compiler only. */
 const given = /^<!-- given\n[\s\S]*?^-->\n/gm
 
-/** The words behind the language are for the tests of the examples. */
+/** The words after the language are for the tests of the examples. */
 const plainFences = (text: string): string => text.replaceAll(/^```(\w+)(?: [\w./=-]+)+$/gm, '```$1')
 
 /** Every page, from the documents, the sources that they name, and the comments of the packages. */
@@ -98,7 +98,7 @@ export const places = {
   site: join(root, 'packages/site/dist/site'),
 } as const
 
-/** Writes the pages down for VitePress. What was there before is gone. */
+/** Writes the pages for VitePress. Removes earlier ones. */
 export const writePages = ({ pages, sidebar, reference, pictures }: Staged): void => {
   rmSync(places.pages, { recursive: true, force: true })
   const write = (name: string, text: string) => {

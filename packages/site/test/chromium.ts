@@ -1,16 +1,21 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** The browser of this machine: the one that FOLDLOG_CHROMIUM names, or the first of the usual names on the path. */
+/** A program that is there and does not start, as after an interrupted installation, is none. */
+const starts = (program: string): boolean => spawnSync(program, ['--version'], { timeout: 60_000 }).status === 0
+
+/** The browser of this machine: the one that FOLDLOG_CHROMIUM names, or the first of the usual names that starts. */
 export const findChromium = (): string | undefined =>
-  process.env['FOLDLOG_CHROMIUM'] ??
+  process.env['FOLDLOG_CHROMIUM'] ||
   (process.env['PATH'] ?? '')
     .split(delimiter)
     .flatMap((folder) => names.map((name) => join(folder, name)))
-    .find(existsSync)
+    .filter(existsSync)
+    .find(starts)
 
 /** A browser without a window, with a profile of its own that is removed when it is closed. */
 export const launch = (executablePath: string): Promise<Browser> =>

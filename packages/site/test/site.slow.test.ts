@@ -102,13 +102,13 @@ describeIfThere('in a browser', () => {
     const faults: Array<string> = []
     let loaded = 0
     const visit = async () => {
-      // One window, one page after another, as a reader does.
+      // One window for many pages, as a reader uses it.
       const page = await browser.newPage()
       const complaints = consoleErrorsOf(page, server.url)
       for (let path = left.pop(); path !== undefined; path = left.pop()) {
         const before = complaints.length
         await page.goto(`${server.url}${path}`, { timeout: 120_000 })
-        // There from the start as HTML; Vue sets the attribute when it has taken the page over.
+        // The element is there from the start as HTML. Vue sets the property when it has hydrated the page.
         await page.waitForFunction("document.querySelector('#app')?.__vue_app__ !== undefined", undefined, {
           timeout: 120_000,
         })

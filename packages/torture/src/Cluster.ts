@@ -8,7 +8,7 @@ import { now } from './now.ts'
  * @since 0.1.0
  */
 export interface Cluster {
-  /** The url of the server that takes writes now. */
+  /** The url of the current primary. */
   readonly url: string
   /**
    * Crashes that server, and promotes a standby for which every commit has waited. Returns false while another failover
@@ -36,7 +36,7 @@ export interface Cluster {
 export type RewindMethod = 'standby' | 'backup' | 'archive'
 
 const unsupported = (): never => {
-  throw new Error('these servers cannot do that')
+  throw new Error('not available with these servers')
 }
 
 const failovers = async (settings: ReadonlyArray<string>): Promise<Cluster> => {

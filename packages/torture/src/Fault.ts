@@ -10,8 +10,8 @@ import type { Worker } from './Worker.ts'
 import type { WorkerConfig } from './WorkerConfig.ts'
 
 /**
- * The server of a round: one that can crash and restart on its port, or the address of several servers that replace
- * each other by themselves.
+ * The server of a round: one that can crash and restart on its port, or the address of several servers that fail over
+ * by themselves.
  *
  * @category model
  * @since 0.1.0
@@ -22,8 +22,8 @@ export interface Server {
 }
 
 /**
- * The surroundings of faults. `sql`: a client of the coordinator, straight to the server. `hold`: waits for a number of
- * milliseconds, fewer when the time of faults is over.
+ * The environment of faults. `sql`: a client of the coordinator with a direct connection to the server. `hold`: waits
+ * for a number of milliseconds, at most until the time of faults is over.
  *
  * @category model
  * @since 0.1.0
@@ -35,18 +35,18 @@ export interface FaultContext {
   readonly sql: postgres.Sql
   readonly network: Network
   readonly workers: ReadonlyArray<Worker>
-  /** Milliseconds, of handlers. */
+  /** The lease of handlers, in milliseconds. */
   readonly leaseTime: number
   readonly hold: (milliseconds: number) => Promise<void>
   /** The servers behind the one address, in rounds where they replace each other. */
   readonly cluster?: Cluster | undefined
-  /** Lets the log go back, and recovers handlers: see {@link Rewinder}. */
+  /** Rewinds the log, and recovers handlers: see {@link Rewinder}. */
   readonly rewinder?: Rewinder | undefined
 }
 
 /**
- * A kind of trouble. `strike` causes it, undoes what has to be undone, and returns whether it had an effect, or how
- * long the recovery took. It may reject: then it had no effect.
+ * A kind of fault. `strike` causes it, undoes it if necessary, and returns whether it had an effect, or how long the
+ * recovery took. A rejection means that it had no effect.
  *
  * @category model
  * @since 0.1.0
@@ -54,8 +54,8 @@ export interface FaultContext {
 export interface Fault {
   readonly kind: string
   /**
-   * The role that it strikes, when that is one role: a round without such workers has no such fault, and otherwise the
-   * same order of faults.
+   * The role that it strikes, when that is one role. A round without such workers leaves this fault out, and keeps the
+   * order of the others.
    */
   readonly role?: WorkerConfig['role']
   /** How many times it occurs in each round of all faults. */

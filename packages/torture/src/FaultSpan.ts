@@ -1,5 +1,5 @@
 /**
- * The time until work that a fault has hit succeeded again, where that has a bound. In milliseconds.
+ * The time in milliseconds until work that a fault has hit succeeded again, for faults with a bound.
  *
  * @category model
  * @since 0.1.0
@@ -11,8 +11,8 @@ export interface Recovery {
 }
 
 /**
- * A fault that struck: its kind, and from when to when it lasted, in the time of {@link now}, and how long its recovery
- * took, if that was measured.
+ * A fault that struck: its kind, its start and end in the time of {@link now}, and how long its recovery took, if that
+ * was measured.
  *
  * @category model
  * @since 0.1.0

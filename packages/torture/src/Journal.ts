@@ -27,7 +27,7 @@ export interface StreamAppend {
 export interface SentAppend {
   readonly is: 'sent'
   readonly append: number
-  /** The time of {@link now} at which the entry was written, which is before the append was sent. */
+  /** The time of {@link now} at which the entry was written, before the append was sent. */
   readonly at?: number
   readonly writer: string
   readonly how: 'append' | 'transaction'
@@ -49,8 +49,8 @@ export interface AppendLocation {
 }
 
 /**
- * The outcome of an attempt at an append. `unknown`: it may be stored or not, and it is retried with the same ids,
- * unless it is `abandoned` on purpose.
+ * The outcome of an attempt at an append. `unknown`: it may be stored or not. It is retried with the same ids, unless
+ * it is `abandoned` on purpose.
  *
  * @category model
  * @since 0.1.0
@@ -62,7 +62,7 @@ export type AppendOutcome =
   | { readonly is: 'abandoned' }
 
 /**
- * A line of a writer's journal: an append, before it is sent for the first time, or an outcome, after it is known.
+ * A line of a writer's journal: an append before it is first sent, or an outcome when it is known.
  *
  * @category model
  * @since 0.1.0
@@ -70,7 +70,7 @@ export type AppendOutcome =
 export type JournalRecord = SentAppend | (AppendOutcome & { readonly append: number })
 
 /**
- * An append with everything that was written about its outcome, in order.
+ * An append with its recorded outcomes, in order.
  *
  * @category model
  * @since 0.1.0
@@ -96,7 +96,7 @@ const entries = (records: ReadonlyArray<JournalRecord>): ReadonlyArray<JournalEn
 }
 
 /**
- * The final outcome of an append: an acknowledgement or a refusal overrides all earlier outcomes.
+ * The final outcome of an append: an acknowledgement or a rejection overrides all earlier outcomes.
  *
  * @category destructors
  * @since 0.1.0

@@ -2,13 +2,13 @@ import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync
 
 /**
  * A file to which a process only appends: one line of JSON for each record. A written record survives SIGKILL of the
- * process, and is all the knowledge of its successor.
+ * process. Its successor knows nothing else.
  *
  * @category model
  * @since 0.1.0
  */
 export interface JsonLines<A> {
-  /** The records of predecessors. */
+  /** The records of earlier processes. */
   readonly before: ReadonlyArray<A>
   /** Returns when the operating system has the line: no buffer of the process could lose it to a signal. */
   readonly write: (record: A) => void
@@ -16,8 +16,8 @@ export interface JsonLines<A> {
 }
 
 /**
- * The records of a file, none when there is no file. A last line without an end was being written when its process was
- * killed: it does not count.
+ * The records of a file, none when there is no file. A last line without an end does not count: its process was killed
+ * while it wrote the line.
  *
  * @category destructors
  * @since 0.1.0
@@ -30,7 +30,7 @@ const read = <A>(file: string): ReadonlyArray<A> => {
 }
 
 /**
- * Opens a file to append to it, after whatever predecessors have written.
+ * Opens a file to append to it, after the records of earlier processes.
  *
  * @category constructors
  * @since 0.1.0

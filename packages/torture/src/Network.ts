@@ -2,15 +2,15 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { Random } from './Random.ts'
 
 /**
- * The way of the workers to the server, which can be torn and fall silent.
+ * The proxy between the workers and the server. Its connections can break and fall silent.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Network {
-  /** As the url of the server, through here. */
+  /** The url of the server through the proxy. */
   readonly url: string
-  /** Closes one connection at any moment; false when there is none. */
+  /** Closes one connection; false when there is none. */
   readonly tear: () => boolean
   /**
    * Silences one connection in one direction or both, as on a half-open network. Returns a function that ends the
@@ -18,8 +18,8 @@ export interface Network {
    */
   readonly silence: () => ((how: 'torn' | 'late') => void) | undefined
   /**
-   * Lets all current connections vanish: nothing is passed on any more, and neither end gets a sign. New connections
-   * are served. Returns how many connections there were, and how many of them their clients still hold.
+   * Makes all current connections vanish: nothing is forwarded any more, and neither end is notified. New connections
+   * are served. Returns the number of connections, and how many of them their clients still keep open.
    */
   readonly vanish: () => { readonly number: number; readonly held: () => number }
   readonly close: () => Promise<void>
@@ -36,14 +36,14 @@ const join = (client: Socket, target: URL): Connection => {
   const server = connect(Number(target.port), target.hostname)
   for (const socket of [client, server]) {
     socket.setNoDelay(true)
-    // A closed connection says so by `close`, which is all that is of interest.
+    // Every closed connection emits `close`, so errors need no handling of their own.
     socket.on('error', () => {})
   }
   const connection: Connection = { client, server, silent: false, vanished: false }
   client.once('close', () => server.destroy())
-  // When the server ends a vanished connection, its client gets no sign of that either.
+  // When the server ends a vanished connection, its client is not notified either.
   server.once('close', () => connection.vanished || client.destroy())
-  // A pipe waits for the slower side, so nothing piles up here.
+  // A pipe waits for the slower side, so no data accumulates here.
   client.pipe(server)
   server.pipe(client)
   return connection
@@ -60,13 +60,13 @@ const listen = (server: Server): Promise<number> =>
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      // An address that is not an object is the path of a pipe, and this is a socket.
+      // An address that is not an object is the path of a pipe, and this server has a port.
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })
   })
 
 /**
- * Opens a way to the server at this url, on a free port of 127.0.0.1.
+ * Opens a proxy to the server at this url, on a free port of 127.0.0.1.
  *
  * @category constructors
  * @since 0.1.0
@@ -118,7 +118,7 @@ const open = async (url: string, random: Random): Promise<Network> => {
         connection.vanished = true
         client.unpipe(server)
         server.unpipe(client)
-        // Data that arrives is lost. It is read nevertheless: otherwise the end of the connection would not be noticed.
+        // Arriving data is lost. It is read all the same: otherwise the end of the connection would not be detected.
         client.resume()
         server.resume()
       }

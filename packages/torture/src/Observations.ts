@@ -1,5 +1,5 @@
 /**
- * An event as a reader saw it. The id is the one that its writer put in; events of accounts have none.
+ * An event as a reader saw it. The id is the one that its writer put into the data; events of accounts have none.
  *
  * @category model
  * @since 0.1.0
@@ -7,9 +7,9 @@
 export type SeenEvent = readonly [position: number, stream: string, version: number, id?: string]
 
 /**
- * A line of a reader's file: a page it was given. The last line is its checkpoint too, so that a killed reader can
- * neither repeat nor skip by itself. `at` is the time of {@link now}, `foreign` are the positions of events that did
- * not hold what their writer put in. `history` is the history that was read. `rewound`: the reader got `LogRewound`,
+ * A line of a reader's file: a page that it read. The last line is its checkpoint too, so that a killed reader can
+ * neither repeat nor skip by itself. `at` is the time of {@link now}, `foreign` are the positions of events whose
+ * content is not that of their writer. `history` is the history that was read. `rewound`: the reader got `LogRewound`,
  * and forgets what it saw behind this position.
  *
  * @category model
@@ -34,7 +34,7 @@ export type Scope =
   | { readonly of: 'streams'; readonly streams: ReadonlyArray<string> }
 
 /**
- * All that a reader saw from the first process of its name to the last.
+ * The pages of a reader, from the first process of its name to the last.
  *
  * @category model
  * @since 0.1.0
@@ -46,7 +46,7 @@ export interface Observations {
 }
 
 /**
- * Checks whether a reader of this scope has to see the events of a stream.
+ * Checks whether a reader of this scope must see the events of a stream.
  *
  * @category destructors
  * @since 0.1.0

@@ -3,8 +3,8 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /**
- * Repeatable random choices: the same seed gives the same choices. What the choices meet (which backend is active at
- * the moment) depends on the machine.
+ * Repeatable random choices: the same seed gives the same choices. Their effect depends on the machine, for example on
+ * the backends that are active at the moment.
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +14,7 @@ export interface Random {
   readonly int: (from: number, to: number) => number
   /** True with this probability, from 0 to 1. */
   readonly chance: (probability: number) => boolean
-  /** One of these, undefined when there are none. */
+  /** One of these values, undefined when there are none. */
   readonly pick: <A>(values: ReadonlyArray<A>) => A | undefined
   /** The same values in another order. */
   readonly shuffle: <A>(values: ReadonlyArray<A>) => ReadonlyArray<A>
@@ -23,7 +23,7 @@ export interface Random {
 const million = 1_000_000
 
 /**
- * The choices of one actor: each name has a sequence of its own, so that the choices of an actor do not depend on the
+ * The choices of one worker: each name has a sequence of its own, so that the choices of a worker do not depend on the
  * speed of the others.
  *
  * @category constructors

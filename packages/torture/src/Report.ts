@@ -19,7 +19,7 @@ export interface Report {
 }
 
 /**
- * Nothing has happened yet.
+ * The report of no rounds.
  *
  * @category constructors
  * @since 0.1.0
@@ -46,7 +46,7 @@ const countFaults = (spans: ReadonlyArray<FaultSpan>): Report['faults'] => {
 }
 
 /**
- * A report with one more round in it.
+ * A report with the results of one more round.
  *
  * @category combinators
  * @since 0.1.0
@@ -65,7 +65,7 @@ const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
 })
 
 /**
- * Checks that the run found nothing that must never happen.
+ * Checks that the run found no defect.
  *
  * @category destructors
  * @since 0.1.0

@@ -5,7 +5,7 @@ import { now } from './now.ts'
 import type { WorkerCommand, WorkerConfig } from './WorkerConfig.ts'
 
 /**
- * A worker with an assignment: one process after the other, each the successor of the one that was killed.
+ * A worker with a configuration: one process after another, each the successor of a killed one.
  *
  * @category model
  * @since 0.1.0
@@ -13,28 +13,28 @@ import type { WorkerCommand, WorkerConfig } from './WorkerConfig.ts'
 export interface Worker {
   readonly name: string
   readonly role: WorkerConfig['role']
-  /** Resolves when its first process is at work. */
+  /** Resolves when its first process works. */
   readonly ready: Promise<void>
   readonly send: (order: WorkerCommand) => void
   /** SIGKILL; a successor starts at once. */
   readonly kill: () => void
-  /** SIGSTOP; gives what sends SIGCONT. */
+  /** SIGSTOP; returns a function that sends SIGCONT. */
   readonly stop: () => () => void
-  /** When the members were lost as which its processes ran handlers: killed, or stopped for a time. */
+  /** The losses of the members as which its processes ran handlers: killed, or stopped for a time. */
   readonly losses: () => ReadonlyArray<HolderLoss>
-  /** Makes the worker finish; resolves when it has. */
+  /** Makes the worker finish; resolves when it has finished. */
   readonly finish: (position: number) => Promise<void>
   /** The output of its processes that ended without being killed. */
   readonly crashes: () => ReadonlyArray<string>
-  /** SIGKILL, without a successor; resolves when it is gone. */
+  /** SIGKILL, without a successor; resolves when the process has ended. */
   readonly terminate: () => Promise<void>
 }
 
 const program = fileURLToPath(new URL('./workerProcess.js', import.meta.url))
 
 /**
- * Continues the process at the latest when the coordinator ends: a stopped process cannot notice that its coordinator
- * is gone.
+ * Continues the process at the latest when the coordinator ends: a stopped process cannot detect the end of its
+ * coordinator.
  */
 const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; echo stopped; read -r _; kill -CONT "$0"`
 
@@ -42,6 +42,15 @@ const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; echo stopped; read -r _;
 type WorkerMessage = 'ready' | { readonly member: string }
 
 const maxCrashes = 20
+
+/** A promise, and the function that resolves it. */
+const makeGate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
+  let open = (): void => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
 
 /**
  * Starts a worker.
@@ -51,7 +60,7 @@ const maxCrashes = 20
  */
 const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
   const crashes: Array<string> = []
-  /** Members by the number of the process: one that is killed at once has perhaps not been heard yet. */
+  /** Members by the number of the process. A process that is killed early may not have reported its member yet. */
   const members = new Map<number, string>()
   const lost: Array<{ readonly incarnation: number; readonly from: number; to: number }> = []
   let incarnation = 0
@@ -59,14 +68,8 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
   let terminated = false
   let last: WorkerCommand | undefined
   let child: ChildProcess
-  let isReady = (): void => {}
-  let isDone = (): void => {}
-  const ready = new Promise<void>((resolve) => {
-    isReady = resolve
-  })
-  const done = new Promise<void>((resolve) => {
-    isDone = resolve
-  })
+  const { opened: ready, open: isReady } = makeGate()
+  const { opened: done, open: isDone } = makeGate()
 
   const send = (command: WorkerCommand): void => {
     // A process that is just ending receives nothing more; its successor gets the message.
@@ -80,24 +83,24 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
-    let said = ''
+    let output = ''
     child.stderr?.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-2_000)
+      output = `${output}${chunk}`.slice(-2_000)
     })
     child.once('error', (cause) => {
-      said = String(cause)
+      output = String(cause)
     })
     const number = incarnation
     child.on('message', (message) => {
-      const said = message as WorkerMessage // Our own program sends nothing else.
-      if (said !== 'ready') return void members.set(number, said.member)
+      const received = message as WorkerMessage // The program of the workers sends nothing else.
+      if (received !== 'ready') return void members.set(number, received.member)
       isReady()
       if (last !== undefined) send(last)
     })
     child.once('close', (code, signal) => {
       incarnation++
       if (terminated || (code === 0 && last !== undefined)) return isDone()
-      if (!killed) crashes.push(`${config.name} ended with ${code ?? signal}: ${said}`)
+      if (!killed) crashes.push(`${config.name} ended with ${code ?? signal}: ${output}`)
       if (crashes.length < maxCrashes) launch()
       else isDone()
     })

@@ -17,7 +17,7 @@ export interface CommonConfig {
 }
 
 /**
- * Writers that share a process, and so a store, with the number of appends a second of each.
+ * Writers that share a process, and so a store, and the number of appends of each per second.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +29,7 @@ export interface WritersConfig extends CommonConfig {
 }
 
 /**
- * A reader with a checkpoint. A `naive` one trusts the highest position it sees, and must be found out.
+ * A reader with a checkpoint. A `naive` one trusts the highest position that it sees, which the checker must detect.
  *
  * @category model
  * @since 0.1.0
@@ -63,9 +63,9 @@ export interface HandlersConfig extends CommonConfig {
 export type WorkerConfig = WritersConfig | ReaderConfig | HandlersConfig
 
 /**
- * A command of the coordinator to a running worker. `finish`: come to an end, a reader not before this position;
- * `jump`: shift the clock by this number of milliseconds from now on; `transaction`: append within a transaction, and
- * hold it open.
+ * A command of the coordinator to a running worker. `finish`: end the work, a reader not before this position; `jump`:
+ * shift the clock by this number of milliseconds from now on; `transaction`: append within a transaction, and hold it
+ * open.
  *
  * @category model
  * @since 0.1.0

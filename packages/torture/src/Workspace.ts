@@ -15,13 +15,14 @@ export interface Workspace {
 }
 
 /**
- * Waits for the end of the coordinator, whatever ends it, by the end of a pipe. Workers end at the same moment, and may
- * still write one file or another.
+ * Detects any end of the coordinator by the end of a pipe. Workers end at the same moment, and may still write files
+ * meanwhile.
  */
 const guard = `trap '' HUP INT TERM; read -r _; until rm -rf "$0"; do sleep 0.1; done`
 
 /**
- * Makes a directory that is removed when it is no longer needed, or else when this process ends, also by SIGKILL.
+ * Makes a directory that is removed when it is no longer needed, and at the latest when this process ends, also by
+ * SIGKILL.
  *
  * @category constructors
  * @since 0.1.0

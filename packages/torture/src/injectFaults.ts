@@ -3,13 +3,13 @@ import type { FaultSpan } from './FaultSpan.ts'
 import { now } from './now.ts'
 import type { Random } from './Random.ts'
 
-/** All faults, each as often as its share, in an order made by chance: so no kind stays away for long. */
+/** All faults, each as often as its share, in random order, so that no kind is absent for long. */
 const shuffleByShare = (random: Random, faults: ReadonlyArray<Fault>): ReadonlyArray<Fault> =>
   random.shuffle(faults.flatMap((fault) => Array.from({ length: fault.share }, () => fault)))
 
 /**
- * Lets faults strike one after another, at irregular intervals and so that they overlap, until `over`. Returns those
- * that met something, when the last of them has been undone.
+ * Injects faults at irregular intervals, overlapping, until `over`. Returns the faults that had an effect, when the
+ * last of them has been undone.
  *
  * @category combinators
  * @since 0.1.0
@@ -28,7 +28,7 @@ export const injectFaults = async (
       const met = await inject(context)
       if (met !== false) spans.push({ kind, from, to: now(), ...(met === true ? {} : { recovery: met }) })
     } catch {
-      // The server was away because of another fault.
+      // The server was down because of another fault.
     }
   }
 

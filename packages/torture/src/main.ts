@@ -16,7 +16,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// A reader of our output that has seen enough is no failure.
+// A reader that closes the pipe of the output early is no failure.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code !== 'EPIPE') throw cause
 })
@@ -24,12 +24,12 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
 /** npm runs scripts in the root of the repository; a file name is relative to the directory where the user typed it. */
 const from = process.env['npm_lifecycle_event'] === 'torture' ? process.env['INIT_CWD'] : undefined
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+const report = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const program = makeProgram(Date.now() % 2 ** 31, async ({ settings, json }) => {
-  const result = await runTorture(settings, interruption.signal, tell)()
+  const result = await runTorture(settings, interruption.signal, report)()
   if (E.isLeft(result)) {
-    tell(result.left.message)
+    report(result.left.message)
     process.exitCode = 2
     return
   }
@@ -39,6 +39,6 @@ const program = makeProgram(Date.now() % 2 ** 31, async ({ settings, json }) => 
   process.exitCode = Report.isClean(result.right) ? 0 : 1
 })
 
-// 1 says that something was lost, and must say nothing else.
+// Exit code 1 means that something was lost, and nothing else.
 program.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
 await program.parseAsync()

@@ -30,37 +30,37 @@ const integer =
   (least: number, most: number) =>
   (text: string): number => {
     const number = Number(text)
-    // The way to report an error to commander, which catches this.
+    // Throwing is how a parser reports an error to commander, which catches it.
     if (!/^\d+$/.test(text) || number < least || number > most)
       throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`)
     return number
   }
 
 /**
- * The command line of torture. `run` gets the parsed settings; `seed` is the default seed.
+ * The command line of torture. `run` receives the parsed settings; `seed` is the default seed.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const makeProgram = (seed: number, run: (request: TortureRequest) => Promise<void>): Command =>
   new Command('npm run torture --')
-    .description('Appends and reads while everything around breaks, then counts what was lost.')
+    .description('Appends and reads while faults are injected, then counts the losses.')
     .showHelpAfterError()
-    .option('--seconds <n>', 'how long faults strike', integer(1, 1_000_000), 60)
-    .option('--writers <n>', 'how many write at the same time', integer(1, 64), 8)
-    .option('--handlers <n>', 'how many processes run event handlers', integer(0, 8), 0)
-    .option('--partitions <n>', 'of each handler', integer(1, 256), 4)
-    .option('--lease <ms>', 'how long a lease of a handler lasts', integer(500, 60_000), 10_000)
-    .option('--seed <n>', 'for the same faults in the same order again', integer(0, 2 ** 31), seed)
+    .option('--seconds <n>', 'duration of the faults in seconds', integer(1, 1_000_000), 60)
+    .option('--writers <n>', 'number of concurrent writers', integer(1, 64), 8)
+    .option('--handlers <n>', 'number of processes that run event handlers', integer(0, 8), 0)
+    .option('--partitions <n>', 'number of partitions of each handler', integer(1, 256), 4)
+    .option('--lease <ms>', 'lease of a handler in milliseconds', integer(500, 60_000), 10_000)
+    .option('--seed <n>', 'repeats the faults of an earlier run in their order', integer(0, 2 ** 31), seed)
     .addOption(
       new Option(
         '--faults <which>',
-        'all, or one kind only: workers are killed and stopped, failovers, the log goes back',
+        'all, or one kind: workers are killed and stopped, the server fails over, the log goes back',
       )
         .choices(['all', 'workers', 'failovers', 'rewinds'])
         .default('all'),
     )
-    .option('--json <file>', 'write the report there, too')
+    .option('--json <file>', 'also write the report to a file')
     .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
     .addOption(new Option('--server <kind>').choices(['durable', 'non-durable']).default('durable').hideHelp())
     .addOption(new Option('--effects <kind>').choices(['fenced', 'unfenced']).default('fenced').hideHelp())

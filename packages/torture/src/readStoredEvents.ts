@@ -12,7 +12,7 @@ const pageSize = 20_000
  */
 export const readStoredEvents = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<LogRow>> => {
   const rows: Array<LogRow> = []
-  // Names are many times the same: one text for each of them.
+  // Names repeat many times, so each is kept in memory once.
   const names = new Map<string, string>()
   for (let after = 0; ; ) {
     const page = await sql<ReadonlyArray<LogRow>>`

@@ -11,23 +11,23 @@ const meanings: Readonly<Record<(typeof defects)[number], string>> = {
   missed: 'missed by a reader',
   repeated: 'seen twice by a reader',
   torn: 'missing from an append that was stored',
-  stray: 'stored although refused',
-  altered: 'other than acknowledged',
+  stray: 'stored although rejected',
+  altered: 'different from the acknowledgement',
   effectsMissing: 'without effect',
   effectsDoubled: 'with an effect more than once',
   effectsReordered: 'with an effect out of order',
-  moneyDrift: 'coins gone or made',
+  moneyDrift: 'coins lost or created',
   partitionsIdle: 'partitions idle for two leases',
-  standstills: 'times a fault was not over within its bound',
-  silent: 'passed over in silence',
-  alarmed: 'alarmed for nothing',
+  standstills: 'recoveries slower than their bound',
+  silent: 'losses undetected',
+  alarmed: 'false alarms',
 }
 
 const describe = ({ defect, position, stream, writers, what }: Finding): string =>
-  `${defect}: position ${position ?? 'none'}, ${stream}, ${writers.join(' and ') || 'nobody'}: ${what}`
+  `${defect}: position ${position ?? 'none'}, ${stream}, ${writers.join(' and ') || 'no writer'}: ${what}`
 
 /**
- * A report as one table for people, and what is wrong below it.
+ * Formats a report as a table, with its findings below.
  *
  * @category destructors
  * @since 0.1.0
@@ -50,8 +50,8 @@ export const reportTable = (report: Report): string => {
     ['acknowledged', count(appends.acknowledged)],
     ['refused', count(appends.refused)],
     ['unknown for a time', count(appends.unknown)],
-    ['given up unknown', count(appends.abandoned)],
-    ['undone: the log went back', count(appends.undone)],
+    ['abandoned with unknown outcome', count(appends.abandoned)],
+    ['lost by a rewind of the log', count(appends.undone)],
   ])
   section('events', [
     ['in the log', count(events)],
@@ -63,7 +63,10 @@ export const reportTable = (report: Report): string => {
     ['effects', done(handling.effects)],
     ['coins moved', done(handling.moneyMoved)],
     ['longest time idle with events waiting', ran ? `${count(handling.longestIdleMs)} ms` : 'not run'],
-    [`of ${handling.longestIdleOf.split(', behind')[0] || 'nobody'}: ${handling.longestIdleCause || 'no fault'}`, ''],
+    [
+      `of ${handling.longestIdleOf.split(', behind')[0] || 'no writer'}: ${handling.longestIdleCause || 'no fault'}`,
+      '',
+    ],
   ])
   section('processes', [
     ['crashed', count(report.crashed.length)],

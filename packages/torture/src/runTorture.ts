@@ -10,7 +10,7 @@ import { Round } from './Round.ts'
 import type { FaultChoice, Settings } from './Settings.ts'
 
 /**
- * Torture could not be carried on, which says nothing about the store.
+ * The run could not be completed, for a reason that says nothing about the store.
  *
  * @category errors
  * @since 0.1.0
@@ -26,15 +26,17 @@ const roundFailed = (cause: unknown): RoundFailed => ({
 })
 
 /**
- * The length of a round in seconds; then it is checked and dropped. That bounds the memory of the checker and the disk,
- * however long torture lasts.
+ * The length of a round in seconds; then it is checked and dropped. That bounds the memory of the checker and the disk
+ * space, however long torture lasts.
  */
 const roundSeconds = 120
 
-/** Few, so that they can all be taken; enough for four processes of writers with their transactions. */
+/**
+ * Few connections, so that a fault can take all of them; enough for four processes of writers and their transactions.
+ */
 const connections = 80
 
-/** Nothing comes to the disk by itself, only by commits: so a crash takes what it may take. */
+/** Only commits write to the disk, so that a crash loses all that it may lose. */
 const lazyWal = ['wal_writer_delay=10s', 'wal_writer_flush_after=1GB']
 
 const serverSettings = ({ nonDurable }: Settings): ReadonlyArray<string> => {
@@ -42,7 +44,7 @@ const serverSettings = ({ nonDurable }: Settings): ReadonlyArray<string> => {
   return [...settings, ...(nonDurable ? ['synchronous_commit=off'] : [])]
 }
 
-/** Without handlers little could be passed over in silence. */
+/** Without handlers few losses could stay undetected. */
 const minHandlers = 2
 
 /** The servers of a round. */
@@ -86,7 +88,7 @@ const oneServer = async (settings: Settings): Promise<E.Either<EmbeddedPostgresE
     : E.right(await openEnvironment(settings, started.right, () => started.right.stop()()))
 }
 
-/** Servers that replace each other. No fault of such a round restarts a single server. */
+/** Servers that fail over. No fault of such a round restarts a single server. */
 const severalServers = async (settings: Settings, kind: 'failovers' | 'rewinds'): Promise<RoundEnvironment> => {
   const cluster = await Cluster.start(kind, serverSettings(settings))
   const server = { url: cluster.url, restart: () => TE.right(undefined) }
@@ -98,8 +100,8 @@ const roundKinds = ({ faults, naive, nonDurable, unfenced }: Settings): Readonly
   faults === 'all' && !naive && !nonDurable && !unfenced ? ['all', 'failovers', 'rewinds'] : [faults]
 
 /**
- * Runs rounds on servers of its own until the time is over or it is interrupted; then what there is by then is
- * reported. `tell` hears of each round.
+ * Runs rounds on servers of its own until the time is over or it is interrupted, and reports the completed work.
+ * `onRound` receives a line for each round.
  *
  * @category constructors
  * @since 0.1.0
@@ -108,7 +110,7 @@ export const runTorture =
   (
     settings: Settings,
     interrupted: AbortSignal,
-    tell: (line: string) => void,
+    onRound: (line: string) => void,
   ): TE.TaskEither<EmbeddedPostgresError | RoundFailed, Report> =>
   async () => {
     const kinds = roundKinds(settings)
@@ -132,8 +134,8 @@ export const runTorture =
       }
       const { findings, faults: counts } = report
       const struck = Object.values(counts).reduce((sum, number) => sum + number, 0)
-      tell(
-        `${report.seconds} s: ${struck} faults, ${findings.events} events ${Report.isClean(report) ? 'as they should be' : 'with defects'}`,
+      onRound(
+        `${report.seconds} s: ${struck} faults, ${findings.events} events ${Report.isClean(report) ? 'correct' : 'with defects'}`,
       )
     }
     return E.right(report)

@@ -1,5 +1,5 @@
 /**
- * Streams that all writers share: few enough that they are in each other's way.
+ * Streams that all writers share: few, so that the writers conflict.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +16,7 @@ export const ownStreams = (writer: string): ReadonlyArray<string> =>
   Array.from({ length: 3 }, (_, i) => `own-${writer.replaceAll(' ', '.')}.${i}`)
 
 /**
- * The stream that all writers try to begin at this moment. One of them may.
+ * The stream that all writers try to begin at this moment. One of them succeeds.
  *
  * @category constructors
  * @since 0.1.0

@@ -8,7 +8,7 @@ export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /**
- * The answer, or a rejection when there is none in time: on a half-open network a statement waits for ever.
+ * Returns the answer, or rejects when there is none in time: on a half-open network a statement never ends.
  *
  * @category combinators
  * @since 0.1.0

@@ -4,7 +4,7 @@ import { hotStreams, ownStreams } from './streams.ts'
 import type { HandlersConfig, ReaderConfig, WritersConfig } from './WorkerConfig.ts'
 
 /**
- * A worker that is yet to be placed in a round.
+ * The specification of a worker, before it starts in a round.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +16,7 @@ export type WorkerSpec =
 
 const maxWriterProcesses = 4
 
-/** All writers together: what two cores, a crashing server and the memory of the checker can take. */
+/** Appends of all writers per second, for two cores, a crashing server and the memory of the checker. */
 const appendsPerSecond = 400
 
 const reader = (name: string, scope: Scope, naive: boolean): WorkerSpec => ({ role: 'reader', name, scope, naive })
@@ -52,7 +52,7 @@ export const workerSpecs = ({
     ),
     reader('reader of the log', { of: 'log' }, naive),
     reader('reader of categories', { of: 'log', categories: ['own', 'race'] }, false),
-    // A version of a stream is not a place of the log: a reader that knows only versions does not notice that the log
+    // A version of a stream is not a place of the log: a reader that knows only versions does not detect that the log
     // went back.
     ...(faults === 'rewinds'
       ? []

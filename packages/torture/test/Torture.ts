@@ -52,7 +52,7 @@ export const torture = (...args: ReadonlyArray<string>): Torture => {
       })
     }),
     output: () => output,
-    // The program has written it.
+    // The program has written the file.
     json: () => JSON.parse(readFileSync(file, 'utf8')) as ReportJson,
     sent: () => journals().reduce((sum, name) => sum + linesOf(join(directory, name)), 0),
   }
@@ -69,7 +69,7 @@ export const leftovers = ({ directory }: Torture): ReadonlyArray<string> => {
   return names
 }
 
-/** Waits until a condition holds. The test's own time limit ends what never does. */
+/** Waits until a condition holds. The time limit of the test ends a wait that never succeeds. */
 export const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
 }

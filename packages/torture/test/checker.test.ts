@@ -144,11 +144,11 @@ describe('planted', () => {
   })
 
   it('missed is reported with the overtaking event and both writers', () => {
-    const { evidence: told } = check({
+    const { evidence: shown } = check({
       ...evidence,
       readers: [reader(pages(all.filter(([position]) => position !== 3)))],
     })
-    expect(told).toEqual([
+    expect(shown).toEqual([
       {
         defect: 'missed',
         position: 3,
@@ -169,7 +169,7 @@ describe('planted', () => {
     expect(found({ ...changes, journals: [journal, more] })).toEqual({ torn: 1 })
   })
 
-  it('stray: a refused event is stored, or one that was never appended', () => {
+  it('stray: a rejected event is stored, or one that was never appended', () => {
     expect(found(seeing([...log, logRow(7, 'b-1', 3, 'X')]))).toEqual({ stray: 1 })
     expect(found(seeing([...log, logRow(7, 'b-1', 3, 'N')]))).toEqual({ stray: 1 })
   })
@@ -188,9 +188,9 @@ describe('planted', () => {
 
   it('thousands of the same kind are all counted, and a few are shown', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => logRow(10 + i, 'c-1', 1 + i, `N${i}`))
-    const { defective, evidence: told } = check({ ...evidence, ...seeing([...log, ...many]) })
+    const { defective, evidence: shown } = check({ ...evidence, ...seeing([...log, ...many]) })
     expect(defective.stray).toBe(5_000)
-    expect(told).toHaveLength(3)
+    expect(shown).toHaveLength(3)
   })
 })
 
@@ -210,7 +210,7 @@ describe('a rewound log', () => {
     ended(append, { is: 'acknowledged', places: [{ firstVersion: 1, positions: [9] }], at: toldAt }),
   ]
   const withMore = (...more: ReadonlyArray<JournalRecord>) => ({ journals: [journal, more] })
-  const told = (
+  const rereading = (
     events: ReadonlyArray<SeenEvent>,
     rewound: number,
     later: ReadonlyArray<SeenEvent>,
@@ -223,7 +223,7 @@ describe('a rewound log', () => {
     const changes = { rewinds: [rewind], ...withMore(...at(6, 1_500, 1_600, 'L')) }
     expect(found(changes)).toEqual({})
     expect(check({ ...evidence, ...changes }).appends.undone).toBe(1)
-    // It was sent before, and answered by the server that was lost; or it was answered late.
+    // It was sent before the rewind, and answered by the replaced server, or late.
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 900, 1_001, 'L')) })).toEqual({})
     expect(found({ rewinds: [rewind], ...withMore(...at(6, 1_900, 2_500, 'L')) })).toEqual({})
   })
@@ -244,19 +244,19 @@ describe('a rewound log', () => {
 
   it('a reader that gets LogRewound drops the lost events, and continues', () => {
     const before = [...all.slice(0, 3), lost]
-    expect(found({ rewinds: [rewind], ...told(before, 3, all.slice(3)) })).toEqual({})
+    expect(found({ rewinds: [rewind], ...rereading(before, 3, all.slice(3)) })).toEqual({})
   })
 
-  it('planted silent: a reader passes over lost events, whether their place is empty or not', () => {
+  it('planted silent: a reader does not detect lost events, whether their place is empty or not', () => {
     expect(found({ rewinds: [rewind], readers: [reader(pages(all, [lost]))] })).toEqual({ silent: 1 })
     // The same stream, version and position, and another event.
     const other = all.map((seen): SeenEvent => (seen[0] === 5 ? [5, 'a-1', 3, 'L'] : seen))
     expect(found({ rewinds: [rewind], readers: [reader(pages(other))] })).toEqual({ silent: 1 })
-    // The reader goes on behind a place that is too far.
-    expect(found({ rewinds: [rewind], ...told([...all, lost], 9, []) })).toEqual({ silent: 1 })
+    // The reader continues after a place that is too far.
+    expect(found({ rewinds: [rewind], ...rereading([...all, lost], 9, []) })).toEqual({ silent: 1 })
   })
 
-  it('planted silent: a reader passes over an event that was in progress at the moment of the backup', () => {
+  it('planted silent: a reader does not detect the loss of an event that was in progress at the moment of the backup', () => {
     const changes = {
       rewinds: [{ ...rewind, common: 5 }],
       readers: [reader(pages([...all.slice(0, 3), [4, 'b-1', 2, 'L'], ...all.slice(3)]))],
@@ -266,8 +266,8 @@ describe('a rewound log', () => {
   })
 
   it('planted missed and repeated: a reader continues in the wrong place', () => {
-    expect(found({ rewinds: [rewind], ...told(all, 3, all.slice(4)) })).toEqual({ missed: 1 })
-    expect(found({ rewinds: [rewind], ...told(all, 3, all.slice(2)) })).toEqual({ repeated: 1 })
+    expect(found({ rewinds: [rewind], ...rereading(all, 3, all.slice(4)) })).toEqual({ missed: 1 })
+    expect(found({ rewinds: [rewind], ...rereading(all, 3, all.slice(2)) })).toEqual({ repeated: 1 })
   })
 
   it('planted silent: a handler had handled more than the log kept, and did not stop', () => {
@@ -287,7 +287,7 @@ describe('a rewound log', () => {
   })
 
   it('planted alarmed: a reader or a handler reports a rewind that did not happen', () => {
-    expect(found(told(all.slice(0, 3), 3, all.slice(3)))).toEqual({ alarmed: 1 })
+    expect(found(rereading(all.slice(0, 3), 3, all.slice(3)))).toEqual({ alarmed: 1 })
     expect(found({ alarms: ['noting'] })).toEqual({ alarmed: 1 })
     expect(found({ rewinds: [rewind], alarms: ['noting'] })).toEqual({})
   })

@@ -39,7 +39,7 @@ const count = (stream: string, events: number, version: number, inversions = 0):
 })
 
 const done: HandlerEvidence = {
-  // Streams may be noted in any order, the events of one only in theirs.
+  // Streams may be recorded in any order, the events of one stream only in their order.
   notes: [b1, a1, a2, a3],
   counts: [count('a-1', 3, 3), count('b-1', 1, 1)],
   transfers: [{ transfer: 'transfer 1', withdrawn: 1, deposited: 1 }],
@@ -82,7 +82,7 @@ describe('planted', () => {
 
   it('doubled: an event was recorded or counted twice, or does not exist', () => {
     expect(found({ notes: [b1, a1, a2, a2, a3] })).toEqual({ effectsDoubled: 1 })
-    // A worker that has lost its partition writes a batch once more.
+    // A worker that has lost its partition writes a batch again.
     expect(found({ notes: [b1, a1, a2, a3, a1, a2, a3] })).toEqual({ effectsDoubled: 3 })
     expect(found({ notes: [...done.notes, note('a-1', 4, 7)] })).toEqual({ effectsDoubled: 1 })
     expect(found({ counts: [count('a-1', 5, 3), count('b-1', 1, 1)] })).toEqual({ effectsDoubled: 2 })

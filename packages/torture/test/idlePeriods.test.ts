@@ -74,7 +74,7 @@ describe('the idle time of a partition', () => {
         stream: 'noting, partition 7',
         position: 9,
         writers: [],
-        what: 'events waited behind its checkpoint for 600 ms; held by A, after 600 ms nobody; handlers killed',
+        what: 'events waited behind its checkpoint for 600 ms; held by A, after 600 ms no member; handlers killed',
       },
     ])
   })
@@ -92,7 +92,7 @@ describe('the idle time of a partition', () => {
     it('killed: the time before is judged by itself, then the time of the takeover begins', () => {
       expect(history([by('A'), by('A'), by('A', true), by('A', true), by('B'), by('B')], [killed('A', 700)])).toEqual([
         [700, 'A'],
-        [1_800, 'A (gone),B'],
+        [1_800, 'A (expired),B'],
       ])
     })
 
@@ -100,8 +100,8 @@ describe('the idle time of a partition', () => {
       const holders = [by('A'), by('A', true), by('B'), by('B'), by('B', true), by('C'), by('C')]
       expect(history(holders, [killed('A', 100), killed('B', 1_600)])).toEqual([
         [100, 'A'],
-        [1_500, 'A (gone),B'],
-        [1_400, 'B (gone),C'],
+        [1_500, 'A (expired),B'],
+        [1_400, 'B (expired),C'],
       ])
     })
 
@@ -138,13 +138,13 @@ describe('the idle time of a partition', () => {
       const holders = [by('A'), by('A', true), by('A', true), by('B'), by('B'), by('C')]
       expect(history(holders, [killed('A', 100), killed('B', 700)])).toEqual([
         [100, 'A'],
-        [900, 'A (gone)'],
+        [900, 'A (expired)'],
         [1_500, 'B,C'],
       ])
-      // It went on before it took the partition: no loss.
+      // It continued before it took the partition, so there is no loss.
       expect(history(holders, [killed('A', 100), { member: 'B', from: 700, to: 900 }])).toEqual([
         [100, 'A'],
-        [2_400, 'A (gone),B,C'],
+        [2_400, 'A (expired),B,C'],
       ])
     })
 

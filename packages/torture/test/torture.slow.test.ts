@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { type Defect, defects } from '../src/check/Defect.ts'
 import { leftovers, torture, until } from './Torture.ts'
 
-/** On a machine with much else to do, the end of a round takes longer than the round. */
+/** On a busy machine the end of a round takes longer than the round. */
 const patience = 400_000
 
 const clean = Object.fromEntries(defects.map((defect) => [defect, 0]))
@@ -18,7 +18,7 @@ const foundOut = async (defect: Defect, seeds: ReadonlyArray<string>, ...paramet
     if ((await run.ended) === 1 && run.json()[defect] > 0) return run
     expect(leftovers(run)).toEqual([])
   }
-  throw new Error('no round has found it out')
+  throw new Error('no round has detected it')
 }
 
 describe('20 seconds of torture', () => {
@@ -27,13 +27,13 @@ describe('20 seconds of torture', () => {
     async () => {
       const run = torture('--seconds', '20', '--seed', '6', '--handlers', '8', '--writers', '16')
       const code = await run.ended
-      // Shown when the code is another one.
+      // Jest shows the output when the code differs.
       expect([code, code === 0 ? '' : run.output()]).toEqual([0, ''])
       const report = run.json()
       expect(report).toMatchObject({ ...clean, ok: true, seed: 6, crashed: [], unfinished: [] })
       expect(report.acknowledged).toBeGreaterThan(0)
       expect(report.acknowledged + report.refused + report.abandoned).toBeGreaterThan(report.unknown)
-      // Of every event that is not of an account: a note, and one more in a count.
+      // Every event that is not of an account is recorded once and counted once.
       expect(report.effects).toBeGreaterThan(0)
       expect(report.effects % 2).toBe(0)
       expect(report.effects).toBeLessThan(2 * report.events)
@@ -182,7 +182,7 @@ describe('the command line', () => {
     ['--partitions', '0'],
     ['--lease', '499'],
     ['--nothing', '1'],
-  ])('refuses %s %s', async (...args) => {
+  ])('rejects %s %s', async (...args) => {
     const run = torture(...args)
     expect(await run.ended).toBe(2)
     expect(run.output()).toContain('Usage: npm run torture -- [options]')

@@ -2,7 +2,7 @@ import type { Overdraft } from './Cents.ts'
 import type { Reason } from './Events.ts'
 
 /**
- * Why a command is refused. Amounts in 1/100. `OutOfRange`: the balance would leave the safe integers.
+ * Why a command is rejected. Amounts in 1/100. `OutOfRange`: the balance would leave the safe integers.
  *
  * @category errors
  * @since 0.1.0
@@ -14,7 +14,7 @@ export type AccountError =
   | { readonly _tag: 'OutOfRange'; readonly balance: number; readonly amount: number }
 
 /**
- * The reason that is stored where a refusal is a fact.
+ * The reason of a rejection, as it is stored in events that record one.
  *
  * @category destructors
  * @since 0.1.0

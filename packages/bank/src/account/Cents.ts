@@ -19,7 +19,7 @@ export interface CentsBrand {
 export type Cents = t.Branded<number, CentsBrand>
 
 /**
- * The codec of {@link Cents}. Minus zero is refused, because JSON would give back zero.
+ * The codec of {@link Cents}. Minus zero is rejected, because JSON would read it back as zero.
  *
  * @category codecs
  * @since 0.1.0
@@ -82,7 +82,7 @@ export const Overdraft: t.UnionC<[t.BrandC<typeof Cents, OverdraftBrand>, t.Lite
 ])
 
 /**
- * The overdraft limit of an account: {@link Cents} from zero up, or unlimited.
+ * The overdraft limit of an account: {@link Cents} of at least zero, or unlimited.
  *
  * @category model
  * @since 0.1.0

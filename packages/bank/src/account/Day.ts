@@ -18,7 +18,7 @@ export interface DayBrand {
  */
 export type Day = t.Branded<string, DayBrand>
 
-// `Date` takes 1993-02-30 for the 2nd of March: then the day is another. Of what is no date at all, the day is NaN.
+// `Date` reads 1993-02-30 as the 2nd of March, so the day differs. For a text that is no date the day is NaN.
 const isDay = (text: string): boolean =>
   /^\d{4}-\d\d-\d\d$/.test(text) && new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(8))
 

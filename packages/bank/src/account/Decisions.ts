@@ -21,9 +21,9 @@ export interface Terms {
 /**
  * The commands of an account.
  *
- * `PostEntry` is a line of a statement of the bank: it opens an account that has no line yet, on the terms that come
- * with the statement; the limit of those terms holds from then on. When the rules refuse the line, that is a fact of
- * its own and no error.
+ * `PostEntry` is a line of a statement of the bank. It opens an account that has no line yet, on the terms of the
+ * statement; the limit of those terms holds from then on. When the rules decline the line, the refusal is an event and
+ * no error.
  *
  * @category model
  * @since 0.1.0
@@ -73,7 +73,7 @@ const post = (entry: Entry, terms: Terms, account: Account): ReadonlyArray<Accou
 }
 
 /**
- * Decides a command of an account: events, or a reason for a refusal.
+ * Decides a command of an account: events, or a rejection.
  *
  * @category destructors
  * @since 0.1.0

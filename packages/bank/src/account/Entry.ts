@@ -16,7 +16,7 @@ export const Channel: t.KeyofC<{ cash: null; card: null; transfer: null; interna
 })
 
 /**
- * A way for money to move; see the codec of the same name.
+ * The channel of an entry; see the codec of the same name.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +24,7 @@ export const Channel: t.KeyofC<{ cash: null; card: null; transfer: null; interna
 export type Channel = t.TypeOf<typeof Channel>
 
 /**
- * The purposes the bank has a word for; `unstated` is the absence of one.
+ * The purposes that the bank has a word for; `unstated` when there is none.
  *
  * @category codecs
  * @since 0.1.0
@@ -50,7 +50,7 @@ export const KnownPurpose: t.KeyofC<{
 })
 
 /**
- * A purpose the bank has a word for.
+ * A purpose that the bank has a word for.
  *
  * @category model
  * @since 0.1.0
@@ -58,7 +58,7 @@ export const KnownPurpose: t.KeyofC<{
 export type KnownPurpose = t.TypeOf<typeof KnownPurpose>
 
 /**
- * The purpose of the money: one that the bank knows, or any other text, to the letter.
+ * The purpose of an entry: one that the bank knows, or any other text, unchanged.
  *
  * @category codecs
  * @since 0.1.0
@@ -77,13 +77,13 @@ export const Purpose: t.UnionC<[typeof KnownPurpose, t.ExactC<t.TypeC<{ other: t
 export type Purpose = t.TypeOf<typeof Purpose>
 
 const facts = {
-  /** The number the bank gave the entry; null when it was made here. */
+  /** The number that the bank gave the entry; null when it was made here. */
   reference: t.union([t.string, t.null]),
   date: Day,
   amount: Amount,
   channel: Channel,
   purpose: Purpose,
-  /** The other side of a transfer; the bank also notes account 0 of no bank for some cash. */
+  /** The other side of a transfer. The bank also records account 0 of no bank for some cash. */
   partner: t.union([t.strict({ bank: t.string, account: t.string }), t.null]),
 }
 
@@ -104,8 +104,8 @@ export const Credit = t.strict({ heading: t.literal('income'), ...facts })
 export type Credit = t.TypeOf<typeof Credit>
 
 /**
- * A debit entry. The bank books under two headings that mean the same to the balance, and keeps them apart; so does
- * this program.
+ * A debit entry. The bank has two headings with the same effect on the balance; like the bank, this program keeps them
+ * apart.
  *
  * @category codecs
  * @since 0.1.0
@@ -113,7 +113,7 @@ export type Credit = t.TypeOf<typeof Credit>
 export const Debit = t.strict({ heading: t.union([t.literal('expense'), t.literal('withdrawal')]), ...facts })
 
 /**
- * An entry that takes money out. Its amount is above zero, in 1/100.
+ * A debit entry. Its amount is above zero, in 1/100.
  *
  * @category model
  * @since 0.1.0
@@ -121,7 +121,7 @@ export const Debit = t.strict({ heading: t.union([t.literal('expense'), t.litera
 export type Debit = t.TypeOf<typeof Debit>
 
 /**
- * A line in the books of an account.
+ * An entry in the books of an account.
  *
  * @category codecs
  * @since 0.1.0
@@ -129,7 +129,7 @@ export type Debit = t.TypeOf<typeof Debit>
 export const Entry = t.union([Credit, Debit])
 
 /**
- * A line in the books of an account: a {@link Credit} or a {@link Debit}.
+ * An entry in the books of an account: a {@link Credit} or a {@link Debit}.
  *
  * @category model
  * @since 0.1.0

@@ -58,12 +58,12 @@ const outgoing = { transferId: TransferId, to: AccountId, amount: Amount }
 /**
  * The events of an account, as they are stored.
  *
- * `OverdraftChanged` is a new limit, which came with a later statement. `EntryDeclined` records an entry of an imported
- * statement that the rules refused: a decision stays, whatever the balance is when the same statement is imported
+ * `OverdraftChanged` records the new limit of a later statement. `EntryDeclined` records an entry of an imported
+ * statement that the rules declined: the decision stays, whatever the balance is when the same statement is imported
  * again.
  *
- * The source account of a transfer has sent it or not, the target account has received it or not: the first decision
- * holds for ever. `TransferReturned`: the sent money came back, for the reason that the other account gave.
+ * The source account of a transfer has sent it or not, the target account has received it or not: the first decision is
+ * final. `TransferReturned`: the sent money came back, for the reason that the other account gave.
  *
  * @category codecs
  * @since 0.1.0
@@ -84,7 +84,7 @@ export const AccountEvent = EventCodec.make({
 })
 
 /**
- * Something that happened to an account.
+ * An event of an account.
  *
  * @category model
  * @since 0.1.0

@@ -72,7 +72,7 @@ export const sentByTransfers = ({ transfers = [] }: KnownTransfers): number =>
   transfers.reduce((sum, { outcome: is, amount }) => (is === 'sent' ? sum + amount : sum), 0)
 
 /**
- * The account after its decision about a transfer, which moved `gain`. One that was never opened has no money to move.
+ * The account after its decision about a transfer, which moved `gain`. An unopened account has no money to move.
  */
 const withDecision = (
   account: Account,
@@ -128,8 +128,8 @@ export const evolve = (account: Account, event: AccountEvent): Account => {
     case 'TransferReturned':
       return withDecision(account, 'returned', event.data, event.data.amount)
     default:
-      // No decision puts these before the opening. A total fold has to answer all the same: an account that was never
-      // opened stays unopened.
+      // No decision makes these events before the opening. A total fold must have a result all the same: an account
+      // never opened stays unopened.
       return account.status === 'unopened' ? account : evolveOpened(account, event)
   }
 }

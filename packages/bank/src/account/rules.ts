@@ -5,7 +5,7 @@ import { type Account, type OpenedAccount, sentByTransfers } from './Fold.ts'
 type Checked<A> = E.Either<AccountError, A>
 
 /**
- * The account, when it is open.
+ * The account, if it is open.
  *
  * @category destructors
  * @since 0.1.0
@@ -15,7 +15,7 @@ export const whenOpen = (account: Account): Checked<OpenedAccount> =>
 
 /**
  * Checks whether an amount, in 1/100, can be credited. Room is reserved for the money that the account has sent by
- * transfers: it may come back, and then it cannot be refused.
+ * transfers: it may come back, and then it cannot be declined.
  *
  * @category destructors
  * @since 0.1.0

@@ -16,7 +16,7 @@ interface Moves {
 
 /**
  * The commands of a transfer for accounts: the source account sends the money, or declines; the target account receives
- * it, or declines; and the source account takes the sent money back.
+ * it, or declines; the source account takes the sent money back.
  *
  * @category model
  * @since 0.1.0
@@ -38,7 +38,7 @@ const send = ({ transferId, to, amount }: Moves & { readonly to: AccountId }, ac
     whenOpen(account),
     E.chainFirst(checkOut(amount)),
     E.filterOrElseW(
-      // Together they must come back as exactly as they went.
+      // Their sum must be exact, too: all of it may come back.
       (open) => Number.isSafeInteger(sentByTransfers(open) + amount),
       ({ balance }) => ({ _tag: 'OutOfRange', balance, amount }) as const,
     ),
@@ -67,12 +67,12 @@ const receive = ({ transferId, from, amount }: Moves & { readonly from: AccountI
 const late = 'no answer in time'
 
 /**
- * Decides a command of a transfer. An account decides once about a transfer, and finally: the first of these commands
- * that reaches it is decided, and the decision is an event, a refusal too. Later commands, however many, change
- * nothing. So it does not matter which command was delayed, repeated or overtaken.
+ * Decides a command of a transfer. An account decides once about a transfer: its decision about the first of these
+ * commands is an event, even when it declines. Later commands change nothing. So it does not matter which command was
+ * delayed, repeated or overtaken.
  *
  * The one exception: the sent money comes back once, even to an account that was closed meanwhile. Its balance is then
- * the bank's debt to its holder.
+ * the debt of the bank to the holder.
  *
  * @category destructors
  * @since 0.1.0

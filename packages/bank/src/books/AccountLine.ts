@@ -2,8 +2,7 @@ import type { AccountEvent } from '../account/Events.ts'
 import { type Account, evolve, initialState } from '../account/Fold.ts'
 
 /**
- * The state of a line of a ledger: an account, and the numbers of its accepted and declined entries since it was
- * opened.
+ * A line of a ledger: an account, and the numbers of its accepted and declined entries since it was opened.
  *
  * @category model
  * @since 0.1.0
@@ -33,7 +32,7 @@ const taken: ReadonlySet<AccountEvent['type']> = new Set([
 const declined: ReadonlySet<AccountEvent['type']> = new Set(['EntryDeclined', 'TransferNotSent', 'TransferNotReceived'])
 
 /**
- * The line after one more event.
+ * The line after the next event.
  *
  * @category destructors
  * @since 0.1.0

@@ -17,8 +17,8 @@ import type { BankError, InvalidDatabaseUrl } from './BankError.ts'
 export type BooksName = 'bank' | 'sample'
 
 /**
- * The place of the data: the memory of the process; the server at a url; or a server of our own, whose data is in a
- * directory.
+ * The place of the data: the memory of the process, the server at a url, or a server that the bank starts, whose data
+ * is in a directory.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +29,7 @@ export type StoreLocation =
   | { readonly _tag: 'Embedded'; readonly directory: string }
 
 /**
- * The store of the data: their events, the end of their log, and the data of handlers.
+ * The store of a data set: its events, the end of its log, and the data of its handlers.
  *
  * @category model
  * @since 0.1.0
@@ -51,21 +51,21 @@ export interface Bank {
 const schemas: Readonly<Record<BooksName, string>> = { bank: 'bank', sample: 'bank_sample' }
 
 /**
- * Seconds until the next attempt to connect. The default of the client, up to 20 seconds, is longer than a store waits:
- * a restarted server would be up unnoticed.
+ * Seconds until the next attempt to connect. The default of the client, up to 20 seconds, is longer than a store waits,
+ * so a restart of the server would go unnoticed.
  */
 const backoff = (attempts: number): number => Math.min(0.02 * 2 ** attempts, 0.5)
 
 const connect = (url: string): E.Either<InvalidDatabaseUrl, postgres.Sql> =>
   E.tryCatch(
     () => {
-      if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it begins otherwise')
+      if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not begin with postgres://')
       return postgres(url, { max: 6, fetch_types: false, connect_timeout: 10, backoff, onnotice: () => {} })
     },
     // The messages of URL repeat the address.
     (cause): InvalidDatabaseUrl => ({
       _tag: 'InvalidDatabaseUrl',
-      why: describeUnknown(cause).includes(url) ? 'it is no url' : describeUnknown(cause),
+      why: describeUnknown(cause).includes(url) ? 'it is not a valid URL' : describeUnknown(cause),
     }),
   )
 

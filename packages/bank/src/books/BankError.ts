@@ -45,7 +45,7 @@ export interface UnwritableFile {
 }
 
 /**
- * A transfer that has moved no money, or whose end is unknown.
+ * A transfer that moved no money, or whose end is unknown.
  *
  * @category errors
  * @since 0.1.0
@@ -57,7 +57,7 @@ export interface TransferNotDone {
 }
 
 /**
- * A handler has no parked event at this position of the log; at none at all, when no position is given.
+ * A handler has no parked event at this position of the log, or none at all when no position is given.
  *
  * @category errors
  * @since 0.1.0
@@ -69,7 +69,7 @@ export interface NothingParked {
 }
 
 /**
- * Something was begun and not brought to its end: it was interrupted, or took too long. It is safe to ask for it again.
+ * A command that began and did not finish: it was interrupted, or took too long. It is safe to repeat it.
  *
  * @category errors
  * @since 0.1.0
@@ -80,7 +80,7 @@ export interface NotFinished {
 }
 
 /**
- * Everything a command of the bank can end with.
+ * Every error of a command of the bank.
  *
  * @category errors
  * @since 0.1.0
@@ -107,9 +107,9 @@ export type BankError =
 const describeNotDone = ({ id, status }: TransferNotDone): string => {
   switch (status) {
     case 'refused':
-      return 'no money was taken'
+      return 'no money was moved'
     case 'compensated':
-      return 'the money is back where it came from'
+      return 'the money was returned to the account that sent it'
     case 'under way':
       return `transfer ${id} is in progress; \`npm start -- serve\` completes it`
     case 'hindered':
@@ -118,7 +118,7 @@ const describeNotDone = ({ id, status }: TransferNotDone): string => {
 }
 
 /**
- * A {@link BankError} in sentences for people.
+ * Describes a {@link BankError} in sentences for the user.
  *
  * @category destructors
  * @since 0.1.0
@@ -135,27 +135,27 @@ export const describeBankError = (error: BankError): string => {
     case 'InvalidDatabaseUrl':
       return `expected a database as postgres://user:password@host:port/name (${error.why})`
     case 'NoSuchAccount':
-      return `there is no account ${error.id}; \`npm start -- accounts\` shows those there are`
+      return `there is no account ${error.id}; \`npm start -- accounts\` lists the accounts`
     case 'AlreadyOpened':
-      return 'there is an account with this number already'
+      return 'an account with this number already exists'
     case 'NotOpen':
-      return error.status === 'closed' ? 'the account is closed' : 'there is no such account'
+      return error.status === 'closed' ? 'the account is closed' : 'the account does not exist'
     case 'Overdrawn':
       return `the account has ${money(error.balance)} CZK, and its limit is ${describeLimit(error.overdraft)}: too little for ${money(error.amount)}`
     case 'OutOfRange':
-      return `the account has ${money(error.balance)} CZK; ${money(error.amount)} more or less would exceed the exact range of numbers`
+      return `the account has ${money(error.balance)} CZK; a change by ${money(error.amount)} would leave the range of exact numbers`
     case 'SameAccount':
-      return 'a transfer goes from one account to another one'
+      return 'a transfer needs two different accounts'
     case 'OtherTerms':
-      return `this is the number of another transfer: ${money(error.terms.amount)} CZK from ${error.terms.from} to ${error.terms.to}`
+      return `another transfer has this number: ${money(error.terms.amount)} CZK from ${error.terms.from} to ${error.terms.to}`
     case 'NotUnderWay':
       return `the transfer is ${error.status}`
     case 'TransferNotDone':
       return describeNotDone(error)
     case 'UnknownHandler':
-      return `there is no handler ${error.name}; there are ${error.known.join(', ')}`
+      return `there is no handler ${error.name}; the handlers are ${error.known.join(', ')}`
     case 'ViewDecodeFailure':
-      return `the view ${error.key} of ${error.projection} is not what it should be (${error.why}); \`npm start -- rebuild ${error.projection}\` makes it anew`
+      return `the view ${error.key} of ${error.projection} is malformed (${error.why}); \`npm start -- rebuild ${error.projection}\` rebuilds it`
     case 'NothingParked':
       return error.position === undefined
         ? `${error.handler} has no parked events`
@@ -163,7 +163,7 @@ export const describeBankError = (error: BankError): string => {
     case 'NotFinished':
       return error.what
     case 'PortUnavailable':
-      return `port ${error.port} cannot be had: ${error.why}`
+      return `port ${error.port} is not available: ${error.why}`
     default:
       return describeError(error)
   }

@@ -7,7 +7,7 @@ import { account } from '../account/Service.ts'
 import { AccountLine } from './AccountLine.ts'
 
 /**
- * An account in the ledger: its state, and how many entries it has taken and declined.
+ * An account in the ledger: its state, and the numbers of its accepted and declined entries.
  *
  * @category model
  * @since 0.1.0
@@ -20,8 +20,8 @@ export interface LedgerLine {
 }
 
 /**
- * All accounts, in the order of their numbers, and the sum of their balances in 1/100: exact, for which a number may be
- * too small.
+ * All accounts, in the order of their numbers, and the sum of their balances in 1/100: exact, as it may exceed the safe
+ * integers.
  *
  * @category model
  * @since 0.1.0
@@ -52,12 +52,12 @@ const ledgerOf = (accounts: ReadonlyMap<string, AccountLine>): Ledger =>
   )
 
 const pause = 20
-/** Half a minute of pauses. */
+/** Number of pauses before giving an error; together about 30 seconds. */
 const patience = 1_500
 
 /**
- * Folds the log of accounts, page by page. It is read at least up to the position `until`: where another process is
- * just writing, the log settles a moment later. `LogRewound` when the log was rewound behind what was read already.
+ * Folds the log of accounts, page by page, at least up to the position `until`: while another process writes, the log
+ * settles a moment later. `LogRewound` when the log went back behind an event that was read.
  *
  * @category constructors
  * @since 0.1.0
@@ -92,7 +92,7 @@ const read =
   }
 
 /**
- * The balances as lines `account;balance`, in 1/100, each ended by a newline.
+ * The balances as lines `account;balance`, in 1/100, each with a newline at its end.
  *
  * @category destructors
  * @since 0.1.0

@@ -5,7 +5,8 @@ import { type ChosenBooks, chooseBooks } from './chooseBooks.ts'
 import { Environment } from './Environment.ts'
 
 /**
- * The target of a command, as the user names it: a server, our own by default; the sample, or the bank's own data.
+ * The target of a command, as the user names it: a server, by default the one that the bank starts; the sample, or the
+ * bank's own data.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +17,7 @@ export interface CommandTarget {
 }
 
 /**
- * Opens the bank that is meant, for as long as it is used.
+ * Opens the target bank while it is used.
  *
  * @category combinators
  * @since 0.1.0
@@ -28,7 +29,7 @@ export const inBank = <A>(
 ): TE.TaskEither<BankError, A> => withBank(Environment.locationOf(environment, database), use)
 
 /**
- * Opens the books that are meant, for as long as they are used.
+ * Opens the target books while they are used.
  *
  * @category combinators
  * @since 0.1.0

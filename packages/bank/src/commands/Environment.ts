@@ -3,8 +3,8 @@ import type { StoreLocation } from '../books/Bank.ts'
 import type { Output } from '../report/Output.ts'
 
 /**
- * The surroundings of a command: its output, the signal that ends it, the directory of the server that the bank starts
- * itself, and the one to which file names of the user are relative.
+ * The environment of a command: its output, the signal that ends it, the directory of the server that the bank starts
+ * itself, and the directory to which the user's file names are relative.
  *
  * @category model
  * @since 0.1.0
@@ -32,12 +32,12 @@ const ofProcess = (
   output,
   signal,
   dataDirectory: resolve(directory, '.foldlog'),
-  // Set by npm; behind another script of npm's it would speak of that.
+  // npm sets INIT_CWD. Under another script of npm it would be the directory of that script.
   workingDirectory: (variables['npm_lifecycle_event'] === 'start' ? variables['INIT_CWD'] : undefined) ?? directory,
 })
 
 /**
- * The place of the data: the server at a url, when one is given, or else our own.
+ * The place of the data: the server at a url when one is given, or the one that the bank starts.
  *
  * @category destructors
  * @since 0.1.0

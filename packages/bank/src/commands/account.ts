@@ -26,7 +26,7 @@ const eventsOf =
     for (let from = 1; ; ) {
       const page = await store.readStream(stream, { from })()
       if (E.isLeft(page)) return page
-      // Pages of two histories do not make one stream, so the stream is read anew.
+      // Pages of two histories do not make one stream, so the stream is read again from its start.
       if (from > 1 && page.right.history !== readIn) {
         all.length = 0
         from = 1
@@ -47,8 +47,8 @@ const eventsIn =
     F.pipe(books(name), TE.chainW(eventsOf(stream)))
 
 /**
- * Shows the state of an account and its history: `npm start -- account ID`. An account of imported files, or else of
- * the sample.
+ * Shows the state of an account and its history: `npm start -- account ID`. When imported files have no such account,
+ * it shows that of the sample.
  *
  * @category commands
  * @since 0.1.0

@@ -11,28 +11,28 @@ import { count } from '../report/money.ts'
 import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
 
-/** The table with every event up to `position`, of a log that had `head` as its end at the time of the request. */
+/** The table with every event up to `position`, of a log that was settled up to `head` at the time of the request. */
 interface Table {
   readonly ledger: Ledger
   readonly position: number
   readonly head: number
 }
 
-const nothing = 'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` more.'
+const nothing = 'There are no accounts yet. `npm start` imports a sample, `npm start -- import FILE` a file.'
 
 const titles: Readonly<Record<BooksName, string>> = {
   bank: 'Imported accounts (those of the sample: npm start -- accounts --sample)',
   sample: 'Accounts of the sample',
 }
 
-/** Milliseconds for workers that are alive to bring the table up to date. */
-const patience = 5_000
+/** Milliseconds that live workers have to bring the table up to date. */
+const timeout = 5_000
 
-/** The number of events that take longer than a person at a terminal waits without a message. */
+/** From this number of events, the work takes long enough to need a message at a terminal. */
 const reportThreshold = 10_000
 
 /**
- * Brings the table up to date, or waits for its workers to do that. A process that has to do it itself has no time
+ * Brings the table up to date, or waits until its workers have done that. A process that does it itself has no time
  * limit.
  */
 const caughtUp = (
@@ -41,10 +41,10 @@ const caughtUp = (
   head: number,
 ): TE.TaskEither<BankError, boolean> => {
   const begun = performance.now()
-  let told = output.terminal === undefined
+  let reported = output.terminal === undefined
   const tellOnce = (behind: number): void => {
-    if (!told) output.line(`Bringing the table up to date: ${count(behind)} events.`)
-    told = true
+    if (!reported) output.line(`Bringing the table up to date: ${count(behind)} events.`)
+    reported = true
   }
   const done = (hosting: boolean): TE.TaskEither<BankError, boolean> =>
     F.pipe(
@@ -52,7 +52,7 @@ const caughtUp = (
       TE.map(({ positions }) => {
         const behind = head - (positions[accountsTable.name] ?? 0)
         if (hosting && behind >= reportThreshold) tellOnce(behind)
-        return behind <= 0 || (!hosting && performance.now() - begun > patience)
+        return behind <= 0 || (!hosting && performance.now() - begun > timeout)
       }),
     )
   return hostHandlersUntil({ store, handlers: ['accounts'], done, signal })

@@ -20,7 +20,7 @@ export const cashCommand = (
   F.pipe(
     Day.decode(new Date().toISOString().slice(0, 10)),
     E.bimap(
-      () => ({ _tag: 'NotFinished', what: 'the clock of this machine shows no day' }) as const,
+      () => ({ _tag: 'NotFinished', what: 'the clock of this machine shows no valid day' }) as const,
       (date): AccountCommand =>
         type === 'Deposit'
           ? { type, data: { accountId, entry: { heading: 'income', ...cash, date, amount } } }

@@ -6,12 +6,13 @@ import type { AccountName } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
+import { ensuring } from '../handlers/ensuring.ts'
 import { stateLine } from '../report/history.ts'
 import { type CommandTarget, inBank, inBooks } from './CommandTarget.ts'
 import { cashCommand } from './cashCommand.ts'
 import type { Environment } from './Environment.ts'
 
-/** Carries a command out, and shows the account as it is then. */
+/** Carries out a command, and shows the account after it. */
 const change =
   ({ output }: Environment, command: AccountCommand) =>
   (store: BooksStore): TE.TaskEither<BankError, void> => {
@@ -21,17 +22,12 @@ const change =
       dispatch(command),
       TE.chainW(() => load(account, accountId)),
       TE.map(({ state }) => output.line(stateLine(accountId, state))),
-      (work): TE.TaskEither<BankError, void> =>
-        async () => {
-          const done = await work()
-          await stop()
-          return done
-        },
+      ensuring(stop),
     )
   }
 
 /**
- * Opens an account: `npm start -- open ID NAME`. In the bank's own books, when not in those of the sample.
+ * Opens an account: `npm start -- open ID NAME`. In the bank's own books, or in those of the sample on request.
  *
  * @category commands
  * @since 0.1.0

@@ -5,7 +5,7 @@ import type { Bank, BooksName, BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 
 /**
- * Books that were chosen, and their store.
+ * The chosen books, and their store.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +32,7 @@ const open =
     )
 
 /**
- * The books that are meant: those of the sample when they are wanted, or when the bank's own have no account yet.
+ * Chooses the books: those of the sample on request, or while the bank's own have no account.
  *
  * @category constructors
  * @since 0.1.0

@@ -22,7 +22,7 @@ const serve =
     output.line(`The bank is served at ${url}, its API is described at ${url}/openapi.json. ^C stops it.`)
     await aborted(signal)
     await stop()
-    output.line('The bank is served no more from here.')
+    output.line('The bank is no longer served from here.')
     return E.right(undefined)
   }
 

@@ -32,12 +32,12 @@ const writeBalances = (file: string, ledger: Ledger): TE.TaskEither<UnwritableFi
     (cause): UnwritableFile => ({ _tag: 'UnwritableFile', file, why: describeUnknown(cause) }),
   )
 
-/** The output for programs: its form is fixed. */
+/** The last line of the output. Its format is fixed, because programs read it. */
 const closingLine = ({ summary, ledger }: Imported): string =>
   `accepted=${summary.accepted} rejected=${summary.rejected} duplicates=${summary.duplicates} accounts=${ledger.lines.length} total=${ledger.total}`
 
 const differing = ({ differing, firstDiffering }: ImportSummary): string =>
-  `${count(differing)} duplicates differ from what is stored under their numbers, the first on line ${firstDiffering}; what was stored holds`
+  `${count(differing)} duplicates differ from the rows that are stored under their numbers, the first on line ${firstDiffering}; the stored rows stay`
 
 /**
  * Imports a file of the bank: `npm start -- import FILE`.

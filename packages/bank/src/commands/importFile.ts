@@ -13,7 +13,7 @@ import { Progress } from '../report/Progress.ts'
 import type { Environment } from './Environment.ts'
 
 /**
- * The result of an import: the rows of its file, and the resulting accounts.
+ * The result of an import: the summary of its rows, and the resulting accounts.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +24,7 @@ export interface Imported {
 }
 
 /**
- * The size of a file in bytes. It is read before anything is started for the import.
+ * The size of a file in bytes. It is read before anything starts for the import.
  *
  * @category constructors
  * @since 0.1.0

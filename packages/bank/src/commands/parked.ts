@@ -21,7 +21,7 @@ const columns = [
 ] as const
 
 /**
- * Each event once: one with unknown lanes is parked in every partition, and is handled or discarded in all of them
+ * Each event once: an event with unknown lanes is parked in every partition, and is handled or discarded in all of them
  * together.
  */
 const eventsOf = (all: ReadonlyArray<ParkedEvent>): ReadonlyArray<ParkedEvent> => [
@@ -36,12 +36,12 @@ const rowOf = (handler: string, one: ParkedEvent): ReadonlyArray<string> => [
   one.type,
   count(one.attempts),
   one.parkedAt.toISOString().slice(0, 19),
-  one.requestedAction === null ? one.why : `${one.requestedAction} asked for; ${one.why}`,
+  one.requestedAction === null ? one.why : `${one.requestedAction} requested; ${one.why}`,
 ]
 
 /**
- * Shows events that handlers could not handle, and those that wait behind them: `npm start -- parked`. All handlers by
- * default.
+ * Shows the parked events of a handler, of all handlers by default: `npm start -- parked`. They could not be handled,
+ * or follow such an event in its lane.
  *
  * @category commands
  * @since 0.1.0
@@ -73,11 +73,11 @@ export const parkedCommand = (
 export interface ParkedActionRequest {
   readonly action: 'retry' | 'discard'
   readonly handler: BankHandler
-  /** The position of the event; absent, the first events of all streams. */
+  /** The position of the event; when absent, the first event of every stream. */
   readonly position?: number
 }
 
-const patience = 15_000
+const timeout = 15_000
 
 const selectEvents =
   ({ handler, position }: ParkedActionRequest) =>
@@ -111,10 +111,10 @@ const requestAction = (
   return F.pipe(
     events,
     TE.traverseSeqArray((one) => ParkedEvent[what](store, one)),
-    TE.chainW(() => hostHandlersUntil({ store, handlers: [handler], done, signal, patience })),
+    TE.chainW(() => hostHandlersUntil({ store, handlers: [handler], done, signal, timeout })),
     TE.filterOrElseW(
       (came) => came,
-      (): BankError => ({ _tag: 'NotFinished', what: `${what} is asked for; a worker does it when there is one` }),
+      (): BankError => ({ _tag: 'NotFinished', what: `the ${what} is requested; the next worker does it` }),
     ),
     TE.chainW(() => still),
     TE.map((left) => output.line(describeResult(what, positions.size, eventsOf(left)))),

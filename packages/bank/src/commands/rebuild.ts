@@ -1,115 +1,126 @@
-import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { type GenerationStatus, type HandlerRuntime, RuntimeStatus } from '@foldlog/subscriptions'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { ensuring } from '../handlers/ensuring.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
 import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
 
-/** Milliseconds between two looks at how far it is. */
+/** Milliseconds between two polls of the progress. */
 const pollInterval = 100
 
 interface Generations {
-  readonly head: number
+  readonly settledPosition: number
   readonly serving: number
   readonly built: GenerationStatus | undefined
 }
 
-const generationsOf =
-  (store: BooksStore): TE.TaskEither<BankError, Generations> =>
-  async () => {
-    const status = await RuntimeStatus.read(store)()
-    if (E.isLeft(status)) return status
-    const own = status.right.handlers.filter(({ name }) => name === accountsTable.name)
-    return E.right({
-      head: status.right.settledPosition,
-      serving: own.find(({ serves }) => serves)?.generation ?? 0,
-      built: own.find(({ building }) => building),
-    })
-  }
+const readGenerations = (store: BooksStore): TE.TaskEither<BankError, Generations> =>
+  F.pipe(
+    RuntimeStatus.read(store),
+    TE.map(({ settledPosition, handlers }) => {
+      const own = handlers.filter(({ name }) => name === accountsTable.name)
+      return {
+        settledPosition,
+        serving: own.find(({ serves }) => serves)?.generation ?? 0,
+        built: own.find(({ building }) => building),
+      }
+    }),
+  )
 
-/** Why a table is not shown, when that does not pass by itself. */
+/** A change of the generation that serves, and the lines that the user sees of it. */
+interface GenerationChange {
+  readonly request: (runtime: HandlerRuntime) => TE.TaskEither<BankError, void>
+  readonly hasHappened: (now: Generations, before: Generations) => boolean
+  /** Called at every poll until the change has happened. An error ends the wait. */
+  readonly onPoll: (now: Generations) => E.Either<BankError, void>
+  readonly begun: string
+  readonly happened: string
+  /** How the change continues when the wait is interrupted. */
+  readonly continues: string
+}
+
+/** Requests a change, and waits until it has happened, with the handler in this process too. */
+const changeGeneration = (
+  { output, signal }: Environment,
+  store: BooksStore,
+  { request, hasHappened, onPoll, begun, happened, continues }: GenerationChange,
+): TE.TaskEither<BankError, void> => {
+  const runtime = makeBankRuntime({ store, only: ['accounts'] })
+  const untilItHasHappened =
+    (before: Generations): TE.TaskEither<BankError, void> =>
+    async () => {
+      for (;;) {
+        const now = await readGenerations(store)()
+        if (E.isLeft(now)) return now
+        if (hasHappened(now.right, before)) return E.right(output.line(happened))
+        const polled = onPoll(now.right)
+        if (E.isLeft(polled)) return polled
+        if (signal.aborted) return E.left({ _tag: 'NotFinished', what: continues })
+        await pause(pollInterval, signal)
+      }
+    }
+  return F.pipe(
+    runtime.start,
+    TE.chainW(() => readGenerations(store)),
+    TE.chainFirst(() => request(runtime)),
+    TE.chainFirstIOK(() => () => output.line(begun)),
+    TE.chain(untilItHasHappened),
+    ensuring(runtime.stop),
+  )
+}
+
+/** Why a new table cannot take over without help. */
 const blockedBy = (built: GenerationStatus | undefined): string | undefined =>
   built !== undefined && (built.parked > 0 || built.state === 'stopped')
     ? [...built.waitsFor, ...built.reasons].join('; ')
     : undefined
 
-const rebuild =
-  ({ output, signal }: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
-  async () => {
-    const runtime = makeBankRuntime({ store, only: ['accounts'] })
-    try {
-      const started = await runtime.start()
-      if (E.isLeft(started)) return started
-      const before = await generationsOf(store)()
-      if (E.isLeft(before)) return before
-      const begun = await runtime.rebuild(accountsTable.name)()
-      if (E.isLeft(begun)) return begun
-      output.line('Rebuilding accounts beside the table that is shown until then.')
-      for (let told = ''; ; ) {
-        const now = await generationsOf(store)()
-        if (E.isLeft(now)) return now
-        const { head, serving, built } = now.right
-        if (serving > before.right.serving) {
-          output.line('100%\nRebuilt: the new table is shown from now on.')
-          return E.right(undefined)
-        }
-        const tenths = built === undefined || head === 0 ? 0 : Math.floor((built.position * 10) / head)
-        const line = `${String(Math.min(9, tenths) * 10).padStart(3)}%  position ${count(built?.position ?? 0)} of ${count(head)}`
-        if (told.slice(0, 4) !== line.slice(0, 4)) output.line(line)
-        told = line
-        const block = blockedBy(built)
-        if (block !== undefined) {
-          return E.left({ _tag: 'NotFinished', what: `the new table is not shown, and the old one stays: ${block}` })
-        }
-        if (signal.aborted) {
-          return E.left({ _tag: 'NotFinished', what: 'the rebuild goes on when `serve` runs or it is asked for again' })
-        }
-        await pause(pollInterval, signal)
-      }
-    } finally {
-      await runtime.stop()
+/** Writes a line for each tenth of a rebuild, and fails when the rebuild is blocked. */
+const reportProgress = ({ output }: Environment): GenerationChange['onPoll'] => {
+  let reported = -1
+  return ({ built, settledPosition }) => {
+    const position = built?.position ?? 0
+    const tenths = settledPosition === 0 ? 0 : Math.min(9, Math.floor((position * 10) / settledPosition))
+    if (tenths !== reported) {
+      const percent = String(tenths * 10).padStart(3)
+      output.line(`${percent}%  position ${count(position)} of ${count(settledPosition)}`)
     }
+    reported = tenths
+    const block = blockedBy(built)
+    return block === undefined
+      ? E.right(undefined)
+      : E.left({ _tag: 'NotFinished', what: `the new table is not shown, and the old one stays: ${block}` })
   }
+}
 
-const rollBack =
-  ({ output, signal }: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
-  async () => {
-    const runtime = makeBankRuntime({ store, only: ['accounts'] })
-    try {
-      const started = await runtime.start()
-      if (E.isLeft(started)) return started
-      const before = await generationsOf(store)()
-      if (E.isLeft(before)) return before
-      const asked = await runtime.rollBack(accountsTable.name)()
-      if (E.isLeft(asked)) return asked
-      output.line('The table of accounts that was shown before catches up.')
-      for (;;) {
-        const now = await generationsOf(store)()
-        if (E.isLeft(now)) return now
-        if (now.right.serving !== before.right.serving) {
-          output.line('Rolled back: the earlier table is shown from now on.')
-          return E.right(undefined)
-        }
-        if (signal.aborted) {
-          return E.left({
-            _tag: 'NotFinished',
-            what: 'the rollback goes on when `serve` runs or `rollback` is called again',
-          })
-        }
-        await pause(pollInterval, signal)
-      }
-    } finally {
-      await runtime.stop()
-    }
-  }
+const rebuild = (environment: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
+  changeGeneration(environment, store, {
+    request: (runtime) => runtime.rebuild(accountsTable.name),
+    hasHappened: (now, before) => now.serving > before.serving,
+    onPoll: reportProgress(environment),
+    begun: 'Rebuilding accounts; the present table is shown meanwhile.',
+    happened: '100%\nRebuilt: the new table is shown from now on.',
+    continues: 'the rebuild goes on when `serve` runs or `rebuild` is called again',
+  })
+
+const rollBack = (environment: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
+  changeGeneration(environment, store, {
+    request: (runtime) => runtime.rollBack(accountsTable.name),
+    hasHappened: (now, before) => now.serving !== before.serving,
+    onPoll: () => E.right(undefined),
+    begun: 'The previous table of accounts catches up.',
+    happened: 'Rolled back: the previous table is shown from now on.',
+    continues: 'the rollback goes on when `serve` runs or `rollback` is called again',
+  })
 
 /**
- * Rebuilds the table of accounts from the log, beside the one that is shown: `npm start -- rebuild accounts`. It ends
- * when the new one is shown.
+ * Rebuilds the table of accounts from the log, while the present one is shown: `npm start -- rebuild accounts`. It ends
+ * when the new table is shown.
  *
  * @category commands
  * @since 0.1.0

@@ -21,7 +21,9 @@ export const resumeCommand = (
       HandlerStop.resume(store, handler),
       TE.map((stopped) =>
         environment.output.line(
-          stopped ? `${handler} goes on with whatever \`npm start -- serve\` runs.` : `${handler} is not stopped.`,
+          stopped
+            ? `${handler} is resumed; every process of \`npm start -- serve\` runs it.`
+            : `${handler} is not stopped.`,
         ),
       ),
     ),

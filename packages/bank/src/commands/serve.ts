@@ -1,51 +1,63 @@
 import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
 import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { ensuring } from '../handlers/ensuring.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
+import type { Output } from '../report/Output.ts'
 import { stateOf } from '../report/statusTable.ts'
 import { type CommandTarget, inBank } from './CommandTarget.ts'
 import { allBooks, type ChosenBooks } from './chooseBooks.ts'
 import type { Environment } from './Environment.ts'
 import { makeLogger } from './makeLogger.ts'
 
-/** Milliseconds between two looks at what there is to tell. */
-const interval = 1_000
+/** Milliseconds between two polls of the status. */
+const pollInterval = 1_000
 
-const tell = (books: string, handler: GenerationStatus): string =>
-  `${books} ${handler.name}: ${stateOf(handler)}, at position ${count(handler.position)}, ${count(handler.lag)} behind, ${count(handler.members.length)} at work`
+const describe = (books: string, handler: GenerationStatus): string =>
+  `${books} ${handler.name}: ${stateOf(handler)}, at position ${count(handler.position)}, ${count(handler.lag)} behind, workers: ${count(handler.members.length)}`
 
-const serve =
-  ({ output, signal }: Environment) =>
-  ({ name, store }: ChosenBooks): TE.TaskEither<BankError, void> =>
+/** Writes a line for every change of the status, until the signal fires. */
+const reportStatus =
+  (output: Output, { name, store }: ChosenBooks, signal: AbortSignal): T.Task<void> =>
   async () => {
-    const runtime = makeBankRuntime({ store, logger: makeLogger(output, name) })
-    try {
-      const started = await runtime.start()
-      if (E.isLeft(started)) return started
-      output.line(`Serving the books ${name}: accounts, transfers. ^C ends it.`)
-      const told = new Map<string, string>()
-      while (!signal.aborted) {
-        const status = await RuntimeStatus.read(store)()
-        // A failure here is retried; the handlers retry too, and report it.
-        for (const handler of E.isRight(status) ? status.right.handlers : []) {
-          const line = tell(name, handler)
-          const key = `${handler.name}/${handler.generation}`
-          if (told.get(key) !== line) output.line(line)
-          told.set(key, line)
-        }
-        await pause(interval, signal)
+    const reported = new Map<string, string>()
+    while (!signal.aborted) {
+      const status = await RuntimeStatus.read(store)()
+      // A failure here is retried; the handlers retry too, and report it.
+      for (const handler of E.isRight(status) ? status.right.handlers : []) {
+        const line = describe(name, handler)
+        const key = `${handler.name}/${handler.generation}`
+        if (reported.get(key) !== line) output.line(line)
+        reported.set(key, line)
       }
-      return E.right(undefined)
-    } finally {
-      await runtime.stop()
-      output.line(`The books ${name} are served no more from here.`)
+      await pause(pollInterval, signal)
     }
   }
 
+const serve =
+  ({ output, signal }: Environment) =>
+  (books: ChosenBooks): TE.TaskEither<BankError, void> => {
+    const { name, store } = books
+    const runtime = makeBankRuntime({ store, logger: makeLogger(output, name) })
+    const untilAborted = async (): Promise<E.Either<BankError, void>> => {
+      const [served] = await Promise.all([runtime.run(signal)(), reportStatus(output, books, signal)()])
+      return served
+    }
+    return F.pipe(
+      runtime.start,
+      TE.chainFirstIOK(() => () => output.line(`Serving the books ${name}: accounts, transfers. ^C ends it.`)),
+      TE.chainW(() => untilAborted),
+      ensuring(async () => {
+        await runtime.stop()
+        output.line(`The books ${name} are no longer served from here.`)
+      }),
+    )
+  }
+
 /**
- * Runs the handlers of all books until it is ended: `npm start -- serve`. Any number of these share the work.
+ * Runs the handlers of all books until it is stopped: `npm start -- serve`. Any number of processes share the work.
  *
  * @category commands
  * @since 0.1.0

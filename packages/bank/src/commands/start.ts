@@ -12,14 +12,14 @@ import { type Imported, importFile } from './importFile.ts'
 
 const describeLocation = (place: StoreLocation): string =>
   place._tag === 'Embedded'
-    ? `A bank on a real Postgres, which runs from ${place.directory} as long as this program does; its data stays there.`
+    ? `A bank on a real Postgres, which runs in ${place.directory} while this program runs; its data stays there.`
     : 'A bank on your Postgres, in the schema bank_sample.'
 
 const describeImport = ({ accepted, rejected, duplicates }: ImportSummary): string => {
   if (accepted + rejected === 0) {
-    return `Nothing has changed: all ${count(duplicates)} rows were imported by an earlier run, and each is handled once.`
+    return `Nothing has changed: an earlier run imported all ${count(duplicates)} rows, and each row is handled once.`
   }
-  const before = duplicates === 0 ? '' : `; ${count(duplicates)} were handled by an earlier run`
+  const before = duplicates === 0 ? '' : `; an earlier run handled ${count(duplicates)} others`
   return `${count(accepted)} rows were accepted and ${count(rejected)} rejected${before}.`
 }
 
@@ -27,7 +27,7 @@ const describeImport = ({ accepted, rejected, duplicates }: ImportSummary): stri
 const accountInDebt = ({ lines }: Ledger): string =>
   [...lines].sort((a, b) => a.account.balance - b.account.balance)[0]?.id ?? 'ID'
 
-/** Accounts are many; the one with most on it can give some of it to another one. */
+/** The account with the highest balance pays, the next one receives. */
 const transferArguments = ({ lines }: Ledger): string => {
   const [first, second] = [...lines].sort((a, b) => b.account.balance - a.account.balance)
   return `${first?.id ?? 'FROM'} ${second?.id ?? 'TO'}`
@@ -39,16 +39,16 @@ const hints = (file: string, ledger: Ledger): string =>
     `  npm start -- account ${accountInDebt(ledger)}`,
     '      the history of an account in debt',
     `  npm start -- transfer ${transferArguments(ledger)} 12.50 --sample`,
-    '      money from one account to another; meanwhile, elsewhere: npm start -- watch',
+    '      money from one account to another; to follow it in another terminal: npm start -- watch',
     `  npm start -- import ${file} --overdraft 0 --store memory`,
-    '      the same rows where no debt is allowed: some are rejected',
+    '      the same rows without overdraft: some are rejected',
     '  npm start -- import FILE',
-    '      a file of your own, in books of its own',
+    '      a file of your own, in books apart from the sample',
     '  npm start -- --help',
   ].join('\n')
 
 /**
- * Imports the bundled sample and shows what came of it: `npm start`.
+ * Imports the bundled sample and shows the result: `npm start`.
  *
  * @category commands
  * @since 0.1.0

@@ -7,7 +7,7 @@ import { allBooks } from './chooseBooks.ts'
 import type { Environment } from './Environment.ts'
 
 /**
- * Shows how all handlers are, whatever process runs them: `npm start -- status`.
+ * Shows the status of all handlers, in all processes: `npm start -- status`.
  *
  * @category commands
  * @since 0.1.0

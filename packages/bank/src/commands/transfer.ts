@@ -4,6 +4,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
+import { ensuring } from '../handlers/ensuring.ts'
 import { hostHandlersUntil } from '../handlers/hostHandlersUntil.ts'
 import { money } from '../report/money.ts'
 import type { Transfer, TransferTerms } from '../transfer/Fold.ts'
@@ -20,7 +21,7 @@ const chosenOr = (id: TransferId | undefined): E.Either<BankError, TransferId> =
   id === undefined
     ? F.pipe(
         TransferId.decode(newId()),
-        E.mapLeft((): BankError => ({ _tag: 'NotFinished', what: 'no number could be made for the transfer' })),
+        E.mapLeft((): BankError => ({ _tag: 'NotFinished', what: 'no number for the transfer could be generated' })),
       )
     : E.right(id)
 
@@ -45,7 +46,7 @@ const outcome = (
   }
 }
 
-/** Milliseconds for the other transfers in progress too, of a killed process for example. */
+/** Milliseconds to complete other transfers in progress too, such as those of a killed process. */
 const extraWait = 10_000
 
 /** Checks whether no transfer is in progress. */
@@ -55,12 +56,12 @@ const allEnded = (store: BooksStore): TE.TaskEither<BankError, boolean> =>
     TE.map(({ documents }) => documents.length === 0),
   )
 
-/** The state of the process, as its document keeps it. */
+/** The document of the process, as it is stored. */
 const ProcessDocument = t.type({ state: TransferState })
 
 /**
- * The number of attempts to reach an account that failed, as when it cannot be read: the process retries with growing
- * delays, perhaps for ever.
+ * The number of failed attempts to reach an account, for example because it cannot be read. The process retries with
+ * growing delays, and without end.
  */
 const refusalsOf = (store: BooksStore, id: TransferId): TE.TaskEither<BankError, number> =>
   F.pipe(
@@ -88,7 +89,7 @@ const runTransfer =
     let ended: number | undefined
     let before: number | undefined
     let hindered = false
-    /** Checks whether an attempt has failed since this command began, so that waiting is in vain. */
+    /** Checks whether an attempt has failed since this command began: then waiting longer is useless. */
     const isHindered: TE.TaskEither<BankError, boolean> = F.pipe(
       refusalsOf(store, id),
       TE.map((refusals) => {
@@ -97,11 +98,11 @@ const runTransfer =
         return hindered
       }),
     )
-    const tell: TE.TaskEither<BankError, E.Either<BankError, void>> = F.pipe(
+    const report: TE.TaskEither<BankError, E.Either<BankError, void>> = F.pipe(
       state,
       TE.map((last) => {
         const [line, done] = outcome(id, last, hindered)
-        // While this process goes on for other transfers, the user already sees the end of this one.
+        // The user sees the end of this transfer at once, while this process completes others.
         if (ended === undefined) output.line(line)
         ended ??= performance.now()
         return done
@@ -113,7 +114,7 @@ const runTransfer =
         TE.chain(({ status }) => {
           if (status === 'under way') return isHindered
           return F.pipe(
-            tell,
+            report,
             TE.chain(() =>
               hosting && performance.now() - (ended ?? 0) < extraWait ? allEnded(store) : TE.right(true),
             ),
@@ -121,27 +122,22 @@ const runTransfer =
         }),
       )
     return F.pipe(
-      // Without a command id: it is the transfer that knows whether this was requested before, and on which terms.
+      // Without a command id: the transfer itself knows whether it was requested before, and on which terms.
       dispatch({ type: 'RequestTransfer', data: { transferId: id, ...terms } }),
       TE.chainFirstIOK(
         () => () => output.line(`transfer ${id}: ${money(terms.amount)} CZK from ${terms.from} to ${terms.to}`),
       ),
       TE.chainW(() => hostHandlersUntil({ store, handlers: ['transfers'], done, signal })),
-      TE.chainW(() => tell),
+      TE.chainW(() => report),
       TE.chainEitherKW(F.identity),
-      (work): TE.TaskEither<BankError, void> =>
-        async () => {
-          const done = await work()
-          await stop()
-          return done
-        },
+      ensuring(stop),
     )
   }
 
 /**
  * Moves money from one account to another one: `npm start -- transfer FROM TO AMOUNT`. It may be killed at any moment:
  * the next process that runs the handlers completes the transfer. With the number of an earlier transfer it is the same
- * one, and nothing is moved twice.
+ * transfer, and nothing is moved twice.
  *
  * @category commands
  * @since 0.1.0

@@ -10,10 +10,10 @@ const follow =
   ({ output, signal }: Environment) =>
   ({ name, store }: ChosenBooks): TE.TaskEither<BankError, void> =>
   async () => {
-    // A reader of the first line knows that nothing after it will be missing.
+    // Read before the line is printed: no event after that position is missing from the output.
     const head = await store.settledPosition()
     if (E.isLeft(head)) return head
-    output.line(`Watching the books ${name} from position ${head.right} on; ^C ends it.`)
+    output.line(`Watching the books ${name} from position ${head.right}; ^C ends it.`)
     for await (const event of subscribe({ store, start: { after: head.right }, signal })) {
       if (E.isLeft(event)) return event
       output.line(`${name}  ${describeRecorded(event.right)}`)
@@ -22,7 +22,7 @@ const follow =
   }
 
 /**
- * Shows events as they are stored, whatever process stores them: `npm start -- watch`.
+ * Shows the events of all processes as they are stored: `npm start -- watch`.
  *
  * @category commands
  * @since 0.1.0

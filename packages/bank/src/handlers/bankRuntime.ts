@@ -1,15 +1,17 @@
 import type { Logger } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits, type SendCommand } from '@foldlog/subscriptions'
+import { function as F } from 'fp-ts'
 import { account } from '../account/Service.ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import { defaultDeadline, type TransferProcessCommand, transferProcess } from '../transfer/Process.ts'
 import { transfer } from '../transfer/Service.ts'
+import { ensuring } from './ensuring.ts'
 import { withTimeout } from './withTimeout.ts'
 
 /**
- * The handlers of the bank: the table of accounts, and the process that carries transfers out.
+ * The handlers of the bank: the table of accounts, and the process that carries out transfers.
  *
  * @category model
  * @since 0.1.0
@@ -17,8 +19,8 @@ import { withTimeout } from './withTimeout.ts'
 export type BankHandler = 'accounts' | 'transfers'
 
 /**
- * The options of the handlers. `only` names those that are to run, all of them by default; `deadline` is that of
- * transfers, in milliseconds after their request; `send` carries out commands, a dispatcher of its own by default.
+ * The options of the handlers. `only` names the handlers to run, all of them by default; `deadline` is that of
+ * transfers, in milliseconds after their request; `send` carries out commands, by default with its own dispatcher.
  *
  * @category model
  * @since 0.1.0
@@ -37,15 +39,15 @@ const all: ReadonlyArray<BankHandler> = ['accounts', 'transfers']
 const sendTo = (store: BooksStore): { readonly send: SendCommand; readonly stop: () => Promise<void> } => {
   const { dispatch, stop } = makeDispatcher({ store, aggregates: [account, transfer] })
   return {
-    // The process of transfers is the only one that sends, and it sends these.
+    // Only the process of transfers sends commands, and it sends these.
     send: (command, context) => dispatch(command as TransferProcessCommand, context),
     stop,
   }
 }
 
 /**
- * Runs the handlers of the bank in this process, beside any number of others that do the same. A killed worker is
- * replaced within three seconds.
+ * Runs the handlers of the bank in this process. Any number of processes may do the same. A killed worker is replaced
+ * within three seconds.
  *
  * @category constructors
  * @since 0.1.0
@@ -57,13 +59,14 @@ export const makeBankRuntime = (options: BankRuntimeOptions): HandlerRuntime => 
   const runtime = makeHandlerRuntime({
     store,
     handlers: only.map((name) => handlers[name]),
-    // An account that has not answered by then is asked to decline.
+    // After the deadline the process requests that the account declines.
     dispatch: (command, context) => withTimeout(deadline)(send(command, context)),
     limits: { leaseTime: 3_000, ...options.limits },
     ...(logger === undefined ? undefined : { logger }),
   })
   return {
     ...runtime,
+    run: (signal) => F.pipe(runtime.run(signal), ensuring(stop)),
     stop: async () => {
       await runtime.stop()
       await stop()

@@ -8,8 +8,8 @@ import { pause } from './pause.ts'
 type HostingError = InvalidInput | StoreUnavailable
 
 /**
- * The condition of a wait: `done` is called again and again, until it returns true, the signal fires, or the given
- * number of milliseconds has passed. Its argument says whether the handlers run in this process.
+ * The condition of a wait: `done` is called until it returns true, the signal fires, or `timeout` milliseconds have
+ * passed. Its argument says whether the handlers run in this process.
  *
  * @category model
  * @since 0.1.0
@@ -19,10 +19,10 @@ export interface HostingOptions<Err> {
   readonly handlers: ReadonlyArray<BankHandler>
   readonly done: (hosting: boolean) => TE.TaskEither<Err, boolean>
   readonly signal: AbortSignal
-  readonly patience?: number
+  readonly timeout?: number
 }
 
-/** Milliseconds between two checks of the condition and of the workers. */
+/** Milliseconds between two checks of the condition, and of the workers. */
 const checkInterval = 20
 const workerCheckInterval = 1_000
 
@@ -39,22 +39,22 @@ const haveWorkers =
   }
 
 /**
- * Waits for a result of handlers, and runs them in this process when no other process does, even when the other one
- * ends meanwhile. Returns whether the condition came true.
+ * Waits for a result of handlers. Runs them in this process when no other process does, also when the other process
+ * ends meanwhile. Returns whether the condition became true.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const hostHandlersUntil =
-  <Err>({ store, handlers, done, signal, patience }: HostingOptions<Err>): TE.TaskEither<Err | HostingError, boolean> =>
+  <Err>({ store, handlers, done, signal, timeout }: HostingOptions<Err>): TE.TaskEither<Err | HostingError, boolean> =>
   async () => {
-    const until = patience === undefined ? Number.POSITIVE_INFINITY : performance.now() + patience
+    const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout
     let runtime: HandlerRuntime | undefined
-    let nextLook = 0
+    let nextCheck = 0
 
     const hostIfNeeded = async (): Promise<E.Either<HostingError, void>> => {
-      if (runtime !== undefined || performance.now() < nextLook) return E.right(undefined)
-      nextLook = performance.now() + workerCheckInterval
+      if (runtime !== undefined || performance.now() < nextCheck) return E.right(undefined)
+      nextCheck = performance.now() + workerCheckInterval
       const hosted = await haveWorkers(store, handlers)()
       if (E.isLeft(hosted)) return hosted
       if (hosted.right) return E.right(undefined)
@@ -67,8 +67,8 @@ export const hostHandlersUntil =
         const finished = await done(runtime !== undefined)()
         if (E.isLeft(finished) || finished.right) return finished
         if (signal.aborted || performance.now() > until) return E.right(false)
-        const looked = await hostIfNeeded()
-        if (E.isLeft(looked)) return looked
+        const checked = await hostIfNeeded()
+        if (E.isLeft(checked)) return checked
         await pause(checkInterval, signal)
       }
     } finally {

@@ -1,7 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 
 /**
- * There was no answer within the time, given in milliseconds. The request may have been carried out, or may still be.
+ * There was no answer within this number of milliseconds. The request may have been carried out, or may still be.
  *
  * @category errors
  * @since 0.1.0
@@ -12,7 +12,7 @@ export interface NoAnswer {
 }
 
 /**
- * Waits for an answer for a maximum number of milliseconds. The result of work that continues is dropped.
+ * Waits at most this number of milliseconds for an answer. The work may continue; its result is dropped.
  *
  * @category combinators
  * @since 0.1.0

@@ -19,7 +19,7 @@ export interface RowNotStored {
 }
 
 /**
- * The user wanted the import to end.
+ * The user interrupted the import.
  *
  * @category errors
  * @since 0.1.0
@@ -29,7 +29,7 @@ export interface Interrupted {
 }
 
 /**
- * An import that did not reach the end of its file, and what became of the rows before.
+ * An import that did not reach the end of its file, and the summary of the rows before.
  *
  * @category errors
  * @since 0.1.0
@@ -64,7 +64,7 @@ const describeNotStored = (error: RowNotStored['error']): string => {
 }
 
 /**
- * An {@link ImportStopped} in sentences for people.
+ * Describes an {@link ImportStopped} in sentences for the user.
  *
  * @category destructors
  * @since 0.1.0

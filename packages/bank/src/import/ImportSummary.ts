@@ -44,7 +44,7 @@ const entryOf = ({ type, data }: AccountEvent): ReadonlyArray<Entry> => {
 }
 
 /**
- * The tally with one more row.
+ * The summary with one more row.
  *
  * @category combinators
  * @since 0.1.0
@@ -68,7 +68,7 @@ const add = (
 }
 
 /**
- * All rows of a tally.
+ * The number of all rows of a summary.
  *
  * @category destructors
  * @since 0.1.0

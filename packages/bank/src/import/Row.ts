@@ -33,7 +33,7 @@ export const columns = [
 export type Column = (typeof columns)[number]
 
 /**
- * The texts of one row by column.
+ * The texts of one row, by column.
  *
  * @category model
  * @since 0.1.0
@@ -56,7 +56,7 @@ export interface Row {
 }
 
 /**
- * A field that is not what its column holds. `expected` is for people.
+ * A field that is invalid in its column. `expected` describes a valid one for the user.
  *
  * @category errors
  * @since 0.1.0
@@ -90,12 +90,13 @@ const parse = (fields: Fields): E.Either<BadField, Row> => {
   const bad = (column: Column, expected: string): E.Either<BadField, never> =>
     E.left({ column, expected, found: fields[column] })
 
-  // Step by step, not by a chain of `bind`, which copies what it has at each of its links: a file has many rows, and this was a sixth of an import.
+  // Step by step, and not as a chain of `bind`, which copies its record at every step: a file has many rows, and that
+  // took a sixth of an import.
   const { trans_id: transaction, account_id: account, k_symbol: symbol, bank, account: partner } = fields
-  if (!integer.test(transaction)) return bad('trans_id', 'an integer from 0 up')
-  if (!integer.test(account)) return bad('account_id', 'an integer from 0 up')
+  if (!integer.test(transaction)) return bad('trans_id', 'an integer of at least 0')
+  if (!integer.test(account)) return bad('account_id', 'an integer of at least 0')
   const name = AccountName.decode(`Account ${account}`)
-  if (E.isLeft(name)) return bad('account_id', 'an integer from 0 up')
+  if (E.isLeft(name)) return bad('account_id', 'an integer of at least 0')
   if (!yymmdd.test(fields.date)) return bad('date', 'a day as YYMMDD')
   const date = Day.decode(dayOf(fields.date))
   if (E.isLeft(date)) return bad('date', 'a day of the calendar, as YYMMDD')

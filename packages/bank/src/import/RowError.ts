@@ -1,6 +1,6 @@
 /**
- * A malformed row. `line` counts from 1; for a row that spans several lines it is the first. Nothing of the row was
- * passed on.
+ * A malformed row. `line` counts from 1; for a row that spans several lines it is the first. No part of the row was
+ * used.
  *
  * @category errors
  * @since 0.1.0
@@ -14,7 +14,7 @@ export interface UnparsableLine {
 }
 
 /**
- * A file that cannot be read, or not to its end.
+ * A file that cannot be read to its end.
  *
  * @category errors
  * @since 0.1.0
@@ -26,7 +26,7 @@ export interface UnreadableFile {
 }
 
 /**
- * Everything that can be wrong with a file of transactions.
+ * Every error of a file of transactions.
  *
  * @category errors
  * @since 0.1.0
@@ -36,7 +36,7 @@ export type RowError = UnparsableLine | UnreadableFile
 const shown = 120
 
 /**
- * A {@link RowError} in a sentence for people, the place first.
+ * Describes a {@link RowError} in a sentence for the user, the place first.
  *
  * @category destructors
  * @since 0.1.0

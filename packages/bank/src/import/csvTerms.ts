@@ -1,7 +1,7 @@
 import type { Channel, Entry, Purpose } from '../account/Entry.ts'
 
 /**
- * The bank's symbols for what an entry is for. Others are kept to the letter.
+ * The bank's symbols for the purpose of an entry. Other texts are kept unchanged.
  *
  * @category model
  * @since 0.1.0
@@ -18,7 +18,7 @@ export const purposes: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
 ])
 
 /**
- * Operations that go with a type of transaction, and the channel each of them is.
+ * The operations of a type of transaction, and the channel of each.
  *
  * @category model
  * @since 0.1.0
@@ -50,8 +50,8 @@ export interface Heading {
 }
 
 /**
- * The bank's types of transaction: the heading of the entry, and its operations. Heading and channel together give back
- * the operation, so nothing of it is lost.
+ * The bank's types of transaction: the heading of the entry, and its operations. Heading and channel together identify
+ * the operation, so nothing is lost.
  *
  * @category model
  * @since 0.1.0

@@ -11,7 +11,7 @@ import type { RowError } from './RowError.ts'
 import type { NumberedRow } from './rows.ts'
 
 /**
- * The options of an import. At most `inFlight` rows (4,000 by default) are in progress at once. `onRow` is called for
+ * The options of an import. At most `inFlight` rows (4,000 by default) are in progress at once. `onRow` is called after
  * every completed row.
  *
  * @category model
@@ -30,8 +30,8 @@ export interface ImportOptions {
 }
 
 /**
- * Turns each row into a command whose id is the row's own, so that a row is handled once, however many times it is
- * imported. Rows of one account are handled in the order of the file, because the dispatcher keeps the order of its
+ * Turns each row into a command with the number of the row as its id, so that a row is handled once, however often it
+ * is imported. Rows of one account are handled in the order of the file, because the dispatcher keeps the order of its
  * calls. The first problem ends the import, after the rows in progress.
  *
  * @category constructors

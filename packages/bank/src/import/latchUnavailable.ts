@@ -2,14 +2,18 @@ import type { EventStore, StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 
-const latched = storeUnavailable('it failed before, and what comes later must not overtake', true, undefined)
+const latched = storeUnavailable(
+  'it failed before, and later appends must not overtake the failed one',
+  true,
+  undefined,
+)
 
 /**
- * A store that, once it was unavailable, remains unavailable.
+ * A store that remains unavailable after its first `StoreUnavailable`.
  *
- * Many rows of an account may be in progress. If the store failed some and came back for later ones, these would be
- * applied before their predecessors, and with an overdraft limit the balance could differ. So the first failure is
- * final, and no caller waits for the next; a new import starts from the stored rows.
+ * Many rows of an account may be in progress. If the store failed for some and worked again for later ones, these would
+ * be applied before their predecessors, and with an overdraft limit the balance could differ. So the first failure is
+ * final, and no caller waits for a second one; a new import starts from the stored rows.
  *
  * @category combinators
  * @since 0.1.0

@@ -6,8 +6,8 @@ import { columns, type Fields, Row } from './Row.ts'
 import type { RowError, UnparsableLine } from './RowError.ts'
 
 /**
- * A row and its place: the line where it begins, from 1, and the bytes of the file that it takes, with the text before
- * it that is not a row.
+ * A row and its place: the line where it begins, from 1, and its size in bytes, with the text before it that is not a
+ * row.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +23,7 @@ interface Parsed {
   readonly info: Pick<Info, 'lines' | 'records' | 'bytes' | 'empty_lines'>
 }
 
-/** A longer row is a quote that was never closed. */
+/** Maximum characters of a row. A longer one comes from a quote that was never closed. */
 const longest = 65_536
 
 const format = {
@@ -32,7 +32,7 @@ const format = {
   bom: true,
   info: true,
   skip_empty_lines: true,
-  // Counted below, with a message of ours.
+  // The fields are counted below, for a better message.
   relax_column_count: true,
   max_record_size: longest,
 }
@@ -51,7 +51,7 @@ const lineCounter = () => {
   let end = 0
   let emptyLines = 0
   return {
-    /** The line a record begins on. */
+    /** The line where a record begins. */
     next: ({ record, info }: Parsed): number => {
       const breaks = breaksIn(record)
       tooMany += breaks.bytes - breaks.lines
@@ -59,7 +59,7 @@ const lineCounter = () => {
       emptyLines = info.empty_lines
       return end - breaks.lines
     },
-    /** The line on which what comes after the last record begins. */
+    /** The line where the text after the last record begins. */
     after: (empty = emptyLines): number => end + 1 + empty - emptyLines,
   }
 }
@@ -71,7 +71,7 @@ const header = columns.join(';')
 /** The place of a column in a record. */
 const readHeader = (names: ReadonlyArray<string>): E.Either<Malformed, (record: ReadonlyArray<string>) => Fields> =>
   names.length === columns.length && columns.every((column) => names.includes(column))
-    ? // Each column stands in the header once, so each has its text.
+    ? // Each column is in the header once, so each has its text.
       E.right((record) => Object.fromEntries(names.map((name, i) => [name, record[i] ?? ''])) as Fields)
     : E.left({ expected: `the header ${header}`, found: names.join(';') })
 
@@ -105,7 +105,7 @@ export async function* rows(file: string): AsyncGenerator<E.Either<RowError, Num
     // not.
     skip_records_with_error: true,
     on_skip: (error) => {
-      // A CsvError carries the counters of the moment.
+      // A CsvError has the counters at the time of the error.
       const { records, empty_lines } = error as unknown as Parsed['info']
       refused ??= { why: error?.message ?? '', records, emptyLines: empty_lines }
       return undefined
@@ -127,7 +127,7 @@ export async function* rows(file: string): AsyncGenerator<E.Either<RowError, Num
   let fieldsOf: ((record: ReadonlyArray<string>) => Fields) | undefined
   let before = 0
   try {
-    // With `info` and without `columns` this is what csv-parse gives.
+    // With `info` and without `columns` csv-parse returns this type.
     for await (const parsed of input.pipe(parser) as AsyncIterable<Parsed>) {
       if (refused !== undefined && parsed.info.records > refused.records) return yield quoting()
       const line = lines.next(parsed)

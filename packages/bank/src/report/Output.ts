@@ -1,5 +1,5 @@
 /**
- * The output of the program. `terminal` is there when a person watches, for output that only makes sense then.
+ * The output of the program. `terminal` is present when the output is a terminal, for output that needs one.
  *
  * @category model
  * @since 0.1.0

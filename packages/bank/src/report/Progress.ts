@@ -34,7 +34,7 @@ const bar = (stream: NodeJS.WritableStream, size: number): Progress => {
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
-    // Signals are ours.
+    // The bank handles signals itself.
     gracefulExit: false,
   })
   drawn.start(size, 0, { rows: '0' })
@@ -45,11 +45,11 @@ const bar = (stream: NodeJS.WritableStream, size: number): Progress => {
 }
 
 const tenths = ({ line }: Output, size: number): Progress => {
-  let told = 0
+  let reported = 0
   const show = (bytes: number, rows: number): void => {
     const tenth = Math.floor((bytes * 10) / size)
-    if (tenth <= told) return
-    told = tenth
+    if (tenth <= reported) return
+    reported = tenth
     line(`${`${tenth * 10}`.padStart(3)}%  ${count(rows)} rows`)
   }
   return counting(show, () => {})
@@ -58,8 +58,8 @@ const tenths = ({ line }: Output, size: number): Progress => {
 const silent: Progress = { advance: () => {}, end: () => {} }
 
 /**
- * A bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes; a pipe has none, and then
- * there is no progress to report.
+ * Shows a bar on a terminal, a line for each tenth otherwise. `size` is that of the file, in bytes; a pipe has none,
+ * and then there is no progress to report.
  *
  * @category constructors
  * @since 0.1.0

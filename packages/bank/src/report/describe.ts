@@ -4,7 +4,7 @@ import type { AccountEvent } from '../account/Events.ts'
 import { money } from './money.ts'
 
 /**
- * A limit for people.
+ * Formats a limit.
  *
  * @category destructors
  * @since 0.1.0
@@ -22,7 +22,7 @@ const ofEntry = ({ channel, purpose, partner, heading, reference }: Entry): stri
   ].join(', ')
 
 /**
- * An event of an account for people. The amount is in 1/100, signed, and absent where no money is meant.
+ * An event of an account in words. The amount is in 1/100, signed, and absent when the event moves no money.
  *
  * @category model
  * @since 0.1.0
@@ -44,7 +44,7 @@ const transfer = (
 const signed = (entry: Entry): number => (entry.heading === 'income' ? entry.amount : -entry.amount)
 
 /**
- * The description of an event.
+ * Describes an event of an account.
  *
  * @category destructors
  * @since 0.1.0

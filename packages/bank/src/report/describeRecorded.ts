@@ -42,7 +42,7 @@ const words = (event: RecordedEvent): string => {
 }
 
 /**
- * An event of the log in a line for people: its position, when it was stored, its stream and version, and what it says.
+ * Describes an event of the log in a line: its position and time, its stream and version, and its content.
  *
  * @category destructors
  * @since 0.1.0

@@ -15,7 +15,7 @@ const columns = [
 ] as const
 
 /**
- * The state of an account in a line for people.
+ * Describes the state of an account in a line.
  *
  * @category destructors
  * @since 0.1.0
@@ -26,7 +26,7 @@ export const stateLine = (id: string, account: Account): string =>
     : `account ${id}: ${account.name}, ${account.status}, balance ${money(account.balance)} CZK, overdraft limit ${describeLimit(account.overdraft)}`
 
 /**
- * The state of an account for people, and the events that it is the fold of, each with the balance after it.
+ * Describes the state of an account, and its events, each with the balance after it.
  *
  * @category destructors
  * @since 0.1.0

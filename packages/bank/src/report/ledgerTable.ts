@@ -14,7 +14,7 @@ const columns = [
 ] as const
 
 /**
- * All accounts as a table for people, and a line with the sums of it.
+ * Formats all accounts as a table, and a line with its sums.
  *
  * @category destructors
  * @since 0.1.0

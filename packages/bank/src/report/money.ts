@@ -1,7 +1,7 @@
 const grouped = (digits: string): string => digits.replace(/\B(?=(?:\d{3})+$)/g, ',')
 
 /**
- * A sum in 1/100 for people: `-1,234.50`. Exact, because no division takes place.
+ * Formats a sum in 1/100: `-1,234.50`. Exact, because it does not divide.
  *
  * @category destructors
  * @since 0.1.0
@@ -17,7 +17,7 @@ const padded = (cents: number | bigint): string => {
 }
 
 /**
- * A number of things for people: `49,102`.
+ * Formats a number of things: `49,102`.
  *
  * @category destructors
  * @since 0.1.0

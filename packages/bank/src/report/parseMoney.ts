@@ -4,8 +4,8 @@ import { Amount } from '../account/Cents.ts'
 const form = /^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d\d))?$/
 
 /**
- * Parses an amount above zero as people write it, `12`, `12.50` or `1,234.50`, in 1/100: exact, because no fraction is
- * computed. An invalid one gives `undefined`.
+ * Parses an amount above zero as users write it, `12`, `12.50` or `1,234.50`, in 1/100: exact, because no fraction is
+ * computed. Returns `undefined` for an invalid one.
  *
  * @category constructors
  * @since 0.1.0

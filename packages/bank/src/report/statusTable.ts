@@ -19,7 +19,7 @@ const columns = [
 ] as const
 
 /**
- * The state of a handler in words: that of its workers, when it has some.
+ * Describes the state of a handler: that of its workers, if it has any.
  *
  * @category destructors
  * @since 0.1.0
@@ -35,7 +35,7 @@ const held = ({ partitions }: GenerationStatus): string =>
   `${partitions.filter(({ holder }) => holder !== null).length} of ${partitions.length}`
 
 /**
- * All handlers as a table for people: their lag in events and seconds, their workers, and their parked events.
+ * Formats all handlers as a table: their lag in events and seconds, their workers, and their parked events.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 
 /**
- * A column of a table: its title, and the side its cells keep to.
+ * A column of a table: its title, and the alignment of its cells.
  *
  * @category model
  * @since 0.1.0
@@ -30,7 +30,7 @@ const none = {
 }
 
 /**
- * Rows of texts as a table for people, without frames and colours: it reads the same in a file.
+ * Formats rows of texts as a table without frames and colours, which reads the same in a file.
  *
  * @category destructors
  * @since 0.1.0

@@ -21,7 +21,7 @@ export type TransferCommand =
   | { readonly type: 'CompensateTransfer'; readonly data: Ended & { readonly reason: TransferReason } }
 
 /**
- * Why a command is refused. `OtherTerms`: this number is that of another transfer.
+ * Why a command is rejected. `OtherTerms`: another transfer has this number.
  *
  * @category errors
  * @since 0.1.0
@@ -43,14 +43,14 @@ const request = (terms: TransferTerms, transfer: Transfer): Decision => {
     : E.left({ _tag: 'OtherTerms', terms: known })
 }
 
-/** A transfer ends once. Ended again in the same way, it stays as it is. */
+/** A transfer ends once. Ending it again in the same way changes nothing. */
 const end = (status: Transfer['status'], event: TransferEvent, transfer: Transfer): Decision => {
   if (transfer.status === 'under way') return E.right([event])
   return transfer.status === status ? E.right([]) : E.left({ _tag: 'NotUnderWay', status: transfer.status })
 }
 
 /**
- * Decides a command of a transfer: events, or a reason for a refusal.
+ * Decides a command of a transfer: events, or a rejection.
  *
  * @category destructors
  * @since 0.1.0

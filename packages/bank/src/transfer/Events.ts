@@ -21,7 +21,7 @@ export const TransferEvent = EventCodec.make({
 })
 
 /**
- * Something that happened to a transfer.
+ * An event of a transfer.
  *
  * @category model
  * @since 0.1.0

@@ -4,7 +4,7 @@ import type { TransferEvent } from './Events.ts'
 import type { TransferReason } from './TransferReason.ts'
 
 /**
- * From which account to which, and how much, in 1/100.
+ * The terms of a transfer: its source account, its target account, and its amount in 1/100.
  *
  * @category model
  * @since 0.1.0
@@ -35,14 +35,14 @@ export type Transfer =
 export const initialTransfer: Transfer = { status: 'unrequested' }
 
 /**
- * The state after one more event.
+ * The state after the next event.
  *
  * @category destructors
  * @since 0.1.0
  */
 export const evolveTransfer = (transfer: Transfer, event: TransferEvent): Transfer => {
   if (event.type === 'TransferRequested') return { status: 'under way', terms: event.data }
-  // No decision puts another event before the request.
+  // No decision makes another event before the request.
   if (transfer.status === 'unrequested') return transfer
   const { terms } = transfer
   switch (event.type) {

@@ -14,7 +14,7 @@ import { TransferReason } from './TransferReason.ts'
 
 /**
  * The state of a transfer in progress: the awaited answer, and the data for its request. `late`: its deadline has
- * passed. `refusals` counts commands that could not be carried out at all, such as one whose stream cannot be read.
+ * passed. `refusals` counts commands that could not be carried out, for example because a stream cannot be read.
  *
  * @category codecs
  * @since 0.1.0
@@ -70,7 +70,7 @@ const requested = ({ stream, event, recordedAt }: Recorded<ProcessEvent>): Trans
   }
 }
 
-/** The awaited answer after an event; unchanged, when the event has no news. */
+/** The awaited answer after an event, unchanged when the event does not concern it. */
 const awaitedAfter = (awaits: ActiveTransfer['awaits'], event: ProcessEvent): ActiveTransfer['awaits'] => {
   switch (event.type) {
     case 'TransferSent':
@@ -124,7 +124,7 @@ const pendingCommand = ({ transferId, from, to, amount, awaits, late }: ActiveTr
 
 const endingTypes: ReadonlySet<string> = new Set(['TransferCompleted', 'TransferRefused', 'TransferCompensated'])
 
-/** The year 2249 is as good as never, and what comes after the deadline by 2^33 times its length is a date still. */
+/** As good as never: the year 2249. A date 2^33 times its length after the deadline is still valid. */
 const maxDoublings = 33
 
 const react =
@@ -142,13 +142,13 @@ const react =
       case 'TimerFired':
         return [Reaction.send(pendingCommand(state))]
       case 'CommandRejected':
-        // A process has no clock. Doubled from the request on, the pause is soon longer than the time that has gone by.
+        // A process has no clock. Doubled from the request on, the pause soon exceeds the elapsed time.
         return [Reaction.schedule('again', after(deadline * 2 ** Math.min(state.refusals, maxDoublings)))]
     }
   }
 
 /**
- * Milliseconds from the request of a transfer to its deadline, when no other is chosen.
+ * Milliseconds from the request of a transfer to its deadline, by default.
  *
  * @category model
  * @since 0.1.0
@@ -162,12 +162,12 @@ const types = [...transfer.events.types, ...account.events.types].filter((type) 
  * that the second account declines goes back, with the reason.
  *
  * An account that has not decided by the deadline, in milliseconds after the request, is asked to decline the transfer.
- * If that arrives before the first command, however long that was in flight, it is the account's decision; if not, it
- * is too late, and the transfer goes on. Either way the money is in one place at a time, because the process follows
- * the decisions of accounts and nothing else.
+ * If that request arrives before the first command, however long the first was in flight, the account declines; if not,
+ * it is too late, and the transfer continues. Either way the money is in one place at a time, because the process
+ * follows the decisions of accounts and nothing else.
  *
- * A command that could not be carried out at all is resent later, with growing pauses: any other way out would create
- * or lose money.
+ * A command that could not be carried out is resent later, with growing pauses: anything else would create or lose
+ * money.
  *
  * @category constructors
  * @since 0.1.0

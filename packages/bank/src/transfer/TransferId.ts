@@ -20,7 +20,8 @@ export interface TransferIdBrand {
  */
 export const TransferId: t.BrandC<t.StringC, TransferIdBrand> = t.brand(
   t.string,
-  // Handlers keep the data of a transfer under its number, beside other words: 400 characters leave room for them.
+  // Handlers store the data of a transfer under a key with its number and other words: 400 characters leave room for
+  // them.
   (text): text is t.Branded<string, TransferIdBrand> =>
     text.length <= 400 && E.isRight(StreamName.make('transfer', text)),
   'TransferId',

@@ -8,7 +8,7 @@ import type { TransferError } from '../transfer/Decisions.ts'
 import { transfer } from '../transfer/Service.ts'
 
 /**
- * The refusals of the bank over HTTP.
+ * The rejections of the bank over HTTP.
  *
  * @category errors
  * @since 0.1.0
@@ -24,7 +24,7 @@ export type WebError = AccountError | TransferError | NotFinished
 export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, aggregates: [account, transfer] })
 
 /**
- * The parts of the routes of the bank: the responder, the dispatchers, and the view of the table.
+ * The parts of the routes of the bank: the responder, the dispatcher, and the store of the table.
  *
  * @category model
  * @since 0.1.0

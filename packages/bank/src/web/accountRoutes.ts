@@ -1,8 +1,8 @@
 import type { DispatchError } from '@foldlog/dispatcher'
-import { readViewPage } from '@foldlog/hono-server'
-import { Endpoints, type InfrastructureError, notFound, orNotFound, type RequestError, Route } from '@foldlog/http'
+import { commandRoute, createRoute, emptyBody, listRoute, showRoute } from '@foldlog/hono-server'
+import { type InfrastructureError, notFound, orNotFound, type RequestError, Route } from '@foldlog/http'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
 import type { Overdraft } from '../account/Cents.ts'
 import type { AccountCommand } from '../account/Decisions.ts'
@@ -23,42 +23,38 @@ const bodyOf = (
 
 const noOverdraft = 0 as Overdraft // A safe integer from 0 up.
 
-const views = ['accounts']
+const views = [accountsTable.name]
 
-/** A route that asks something of an account that is named in its path. */
-const asking = <A>(
+/** A route that runs a command of the account in its path. */
+const changeRoute = <A>(
   web: Web,
   route: Pick<Route, 'method' | 'path' | 'name' | 'summary' | 'errorStatuses'> & {
     readonly codec: t.Type<A, unknown>
     readonly command: (accountId: AccountId, body: A) => E.Either<NotFinished, AccountCommand>
   },
 ): Route => {
-  const { codec, command, ...described } = route
-  return {
+  const { command, ...described } = route
+  return commandRoute(
+    web,
+    views,
+  )<A>({
     ...described,
-    isCommand: true,
-    ...(route.method === 'DELETE' ? undefined : { body: codec }),
-    responses: { 204: { description: 'It is done.' } },
-    handle: (request, parameters) =>
-      Endpoints.command(web, views)(
-        request,
-        codec,
-        ({ body }) =>
-          (context) =>
-            F.pipe(
-              accountIn(parameters),
-              E.chainW((id) => command(id, body)),
-              TE.fromEither<WebError | RequestError | DispatchError, AccountCommand>,
-              TE.chainW((one) => web.dispatcher.dispatch(one, context)),
-              orNotFound(`account ${parameters['account_id']}`),
-            ),
-        () => ({ status: 204 }),
-      ),
-  }
+    success: { status: 204, description: 'Done.' },
+    dispatch:
+      ({ body }, parameters) =>
+      (context) =>
+        F.pipe(
+          accountIn(parameters),
+          E.chainW((id) => command(id, body)),
+          TE.fromEither<WebError | RequestError | DispatchError, AccountCommand>,
+          TE.chainW((one) => web.dispatcher.dispatch(one, context)),
+          orNotFound(`account ${parameters['account_id']}`),
+        ),
+  })
 }
 
-const moving = (web: Web, word: 'deposits' | 'withdrawals', type: 'Deposit' | 'Withdraw', summary: string): Route =>
-  asking(web, {
+const cashRoute = (web: Web, word: 'deposits' | 'withdrawals', type: 'Deposit' | 'Withdraw', summary: string): Route =>
+  changeRoute(web, {
     method: 'POST',
     path: `/accounts/{account_id}/${word}`,
     name: type === 'Deposit' ? 'deposit' : 'withdraw',
@@ -75,94 +71,77 @@ const moving = (web: Web, word: 'deposits' | 'withdrawals', type: 'Deposit' | 'W
  * @since 0.1.0
  */
 export const accountRoutes = (web: Web): ReadonlyArray<Route> => [
-  {
-    method: 'GET',
+  listRoute(web)({
     path: '/accounts',
     name: 'listAccounts',
-    summary: 'The accounts, a page at a time.',
-    isCommand: false,
-    query: { after: t.string },
-    responses: { 200: { description: 'A page of accounts.', body: ResponseBodies.accounts } },
-    errorStatuses: [400],
-    handle: (request) =>
-      Endpoints.read(web, views)(
-        request,
-        readViewPage(web, accountsTable, request, (id, view) => bodyOf(id, view.account)),
-      ),
-  },
-  {
-    method: 'GET',
+    summary: 'Lists the accounts, a page at a time.',
+    description: 'A page of accounts.',
+    body: ResponseBodies.accounts,
+    projection: accountsTable,
+    toItem: (id, view) => bodyOf(id, view.account),
+  }),
+  // Folded from its events, so that no handler has to have reached them.
+  showRoute(
+    web,
+    [],
+  )({
     path: '/accounts/{account_id}',
     name: 'showAccount',
-    summary: 'An account as it is now.',
-    isCommand: false,
-    responses: {
-      200: { description: 'The account.', body: ResponseBodies.account },
-      304: { description: 'As you have it.' },
-    },
-    errorStatuses: [400, 404],
-    handle: (request, parameters) =>
-      // Folded from its events: it needs no handler to have come so far.
-      Endpoints.read(web, [])(
-        request,
-        F.pipe(
-          TE.fromEither(accountIn(parameters)),
-          TE.chainW((id) =>
-            F.pipe(
-              web.dispatcher.load(account, id),
-              TE.chainW(({ state, version, history }) =>
-                state.status === 'unopened'
-                  ? TE.left<InfrastructureError>(notFound(`account ${id}`))
-                  : TE.right({ body: bodyOf(id, state), version, history }),
-              ),
+    summary: 'Shows the current state of an account.',
+    description: 'The account.',
+    body: ResponseBodies.account,
+    read: (parameters) =>
+      F.pipe(
+        TE.fromEither(accountIn(parameters)),
+        TE.chainW((id) =>
+          F.pipe(
+            web.dispatcher.load(account, id),
+            TE.chainW(({ state, version, history }) =>
+              state.status === 'unopened'
+                ? TE.left<InfrastructureError>(notFound(`account ${id}`))
+                : TE.right({ body: bodyOf(id, state), version, history }),
             ),
           ),
         ),
       ),
-  },
-  {
-    method: 'POST',
+  }),
+  createRoute(
+    web,
+    views,
+  )({
     path: '/accounts',
     name: 'openAccount',
     summary: 'Opens an account.',
-    isCommand: true,
-    body: RequestBodies.opening,
-    responses: { 201: { description: 'It is open.', body: ResponseBodies.accountId } },
+    codec: RequestBodies.opening,
     errorStatuses: [400, 409, 412, 415],
-    handle: (request) =>
-      Endpoints.command(web, views)(
-        request,
-        RequestBodies.opening,
-        ({ body, newId }) =>
-          (context) => {
-            const { name, account_id: accountId = newId, overdraft = noOverdraft } = body
-            return web.dispatcher.dispatch({ type: 'OpenAccount', data: { accountId, name, overdraft } }, context)
-          },
-        ({ body: { account_id: id }, newId }) => ({
-          status: 201,
-          body: { account_id: id ?? newId },
-          location: `/accounts/${encodeURIComponent(id ?? newId)}`,
-        }),
-      ),
-  },
-  asking(web, {
+    description: 'The account is open.',
+    idName: 'account_id',
+    idCodec: AccountId,
+    collection: '/accounts',
+    idOf: ({ body, newId }) => body.account_id ?? newId,
+    dispatch:
+      (accountId, { body: { name, overdraft = noOverdraft } }) =>
+      (context) =>
+        web.dispatcher.dispatch({ type: 'OpenAccount', data: { accountId, name, overdraft } }, context),
+  }),
+  changeRoute(web, {
     method: 'PUT',
     path: '/accounts/{account_id}',
     name: 'renameAccount',
-    summary: 'Gives an account another name.',
+    summary: 'Renames an account.',
     errorStatuses: [400, 404, 409, 412, 415],
     codec: RequestBodies.renaming,
     command: (accountId, { name }) => E.right({ type: 'RenameAccount', data: { accountId, name } }),
   }),
-  asking(web, {
+  changeRoute(web, {
     method: 'DELETE',
     path: '/accounts/{account_id}',
     name: 'closeAccount',
-    summary: 'Closes an account, for good.',
+    summary: 'Closes an account for good.',
     errorStatuses: [400, 404, 409, 412],
-    codec: RequestBodies.nothing,
+    codec: emptyBody,
     command: (accountId) => E.right({ type: 'CloseAccount', data: { accountId } }),
   }),
-  moving(web, 'deposits', 'Deposit', 'Brings money to an account.'),
-  moving(web, 'withdrawals', 'Withdraw', 'Takes money from an account.'),
+  cashRoute(web, 'deposits', 'Deposit', 'Deposits money into an account.'),
+  cashRoute(web, 'withdrawals', 'Withdraw', 'Withdraws money from an account.'),
 ]

@@ -7,13 +7,12 @@ import { TransferId } from '../transfer/TransferId.ts'
 import { TransferReason } from '../transfer/TransferReason.ts'
 
 /**
- * In an address `.` and `..` are steps, in any encoding: an account with such a number could be opened, and never be
- * requested.
+ * In a URL `.` and `..` are steps, in any encoding: an account with such a number could be opened and never addressed.
  */
 const pathSegment = <A extends string>(codec: t.Type<A, string, unknown>): t.Type<A, string, unknown> =>
   t.refinement(codec, (id) => id !== '.' && id !== '..', codec.name)
 
-/** The name of an account over HTTP: of 200 characters at most. Stored names may be longer, and are read. */
+/** The name of an account in a request: at most 200 characters. Stored names may be longer, and are shown. */
 const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, 'GivenName')
 
 /**
@@ -23,15 +22,14 @@ const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, '
  * @since 0.1.0
  */
 export const RequestBodies = {
-  nothing: t.strict({}),
-  /** Without a number the bank chooses one; without a limit the account may not be overdrawn. */
+  /** The bank chooses the number when it is absent. Without a limit the account cannot be overdrawn. */
   opening: t.intersection([
     t.type({ name: GivenName }),
     t.partial({ account_id: pathSegment(AccountId), overdraft: Overdraft }),
   ]),
   renaming: t.strict({ name: GivenName }),
   amount: t.strict({ amount: Amount }),
-  /** Without a number the bank chooses one. With that of an earlier transfer, on the same terms, it is that one. */
+  /** The bank chooses the number when it is absent. The number of an earlier transfer on the same terms repeats it. */
   transfer: t.intersection([
     t.type({ from: AccountId, to: AccountId, amount: Amount }),
     t.partial({ transfer_id: pathSegment(TransferId) }),
@@ -63,15 +61,13 @@ const Transfer = t.strict({
  * @since 0.1.0
  */
 export const ResponseBodies = {
-  accountId: t.strict({ account_id: t.string }),
   account: Account,
   accounts: t.strict({ items: t.array(Account), next: t.union([t.string, t.null]) }),
-  transferId: t.strict({ transfer_id: t.string }),
   transfer: Transfer,
 } as const
 
 /**
- * The meaning of refinements, for the document.
+ * The JSON schemas of refinements, for the OpenAPI document.
  *
  * @category constants
  * @since 0.1.0

@@ -1,10 +1,13 @@
-import { Endpoints, type InfrastructureError, notFound, Route } from '@foldlog/http'
+import { createRoute, showRoute } from '@foldlog/hono-server'
+import { type InfrastructureError, notFound, Route } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Transfer } from '../transfer/Fold.ts'
 import { transfer } from '../transfer/Service.ts'
 import { TransferId } from '../transfer/TransferId.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import type { Web } from './Web.ts'
+
+const transferIn = Route.parameter(TransferId, 'transfer_id')
 
 const bodyOf = (id: string, known: Exclude<Transfer, { readonly status: 'unrequested' }>) => ({
   transfer_id: id,
@@ -20,63 +23,50 @@ const bodyOf = (id: string, known: Exclude<Transfer, { readonly status: 'unreque
  * @since 0.1.0
  */
 export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
-  {
-    method: 'POST',
+  createRoute(web, ['transfers'])({
     path: '/transfers',
     name: 'requestTransfer',
-    summary: 'Asks for money to go from one account to another one.',
-    isCommand: true,
-    body: RequestBodies.transfer,
-    responses: {
-      202: { description: 'It is on its way; the transfer says how it ends.', body: ResponseBodies.transferId },
-    },
+    summary: 'Requests a transfer of money from one account to another.',
+    codec: RequestBodies.transfer,
     errorStatuses: [400, 409, 412, 415, 422],
-    handle: (request) =>
-      Endpoints.command(web, ['transfers'])(
-        request,
-        RequestBodies.transfer,
-        ({ body: { from, to, amount, transfer_id }, newId }) =>
-          (context) =>
-            F.pipe(
-              TE.fromEither(Route.parameter(TransferId, 'transfer_id')({ transfer_id: transfer_id ?? newId })),
-              TE.chainW((transferId) =>
-                web.dispatcher.dispatch({ type: 'RequestTransfer', data: { transferId, from, to, amount } }, context),
-              ),
-            ),
-        ({ body: { transfer_id: id }, newId }) => ({
-          status: 202,
-          body: { transfer_id: id ?? newId },
-          location: `/transfers/${encodeURIComponent(id ?? newId)}`,
-        }),
-      ),
-  },
-  {
-    method: 'GET',
+    status: 202,
+    description: 'The transfer is in progress; reading it shows how it ends.',
+    idName: 'transfer_id',
+    idCodec: TransferId,
+    collection: '/transfers',
+    idOf: ({ body, newId }) => body.transfer_id ?? newId,
+    dispatch:
+      (id, { body: { from, to, amount } }) =>
+      (context) =>
+        F.pipe(
+          TE.fromEither(transferIn({ transfer_id: id })),
+          TE.chainW((transferId) =>
+            web.dispatcher.dispatch({ type: 'RequestTransfer', data: { transferId, from, to, amount } }, context),
+          ),
+        ),
+  }),
+  showRoute(
+    web,
+    [],
+  )({
     path: '/transfers/{transfer_id}',
     name: 'showTransfer',
-    summary: 'A transfer, and how it has ended.',
-    isCommand: false,
-    responses: {
-      200: { description: 'The transfer.', body: ResponseBodies.transfer },
-      304: { description: 'As you have it.' },
-    },
-    errorStatuses: [400, 404],
-    handle: (request, parameters) =>
-      Endpoints.read(web, [])(
-        request,
-        F.pipe(
-          TE.fromEither(Route.parameter(TransferId, 'transfer_id')(parameters)),
-          TE.chainW((id) =>
-            F.pipe(
-              web.dispatcher.load(transfer, id),
-              TE.chainW(({ state, version, history }) =>
-                state.status === 'unrequested'
-                  ? TE.left<InfrastructureError>(notFound(`transfer ${id}`))
-                  : TE.right({ body: bodyOf(id, state), version, history }),
-              ),
+    summary: 'Shows a transfer, and how it has ended.',
+    description: 'The transfer.',
+    body: ResponseBodies.transfer,
+    read: (parameters) =>
+      F.pipe(
+        TE.fromEither(transferIn(parameters)),
+        TE.chainW((id) =>
+          F.pipe(
+            web.dispatcher.load(transfer, id),
+            TE.chainW(({ state, version, history }) =>
+              state.status === 'unrequested'
+                ? TE.left<InfrastructureError>(notFound(`transfer ${id}`))
+                : TE.right({ body: bodyOf(id, state), version, history }),
             ),
           ),
         ),
       ),
-  },
+  }),
 ]

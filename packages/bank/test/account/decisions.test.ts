@@ -27,17 +27,17 @@ describe('opening an account', () => {
     given(opened(), closed).when(open()).thenError({ _tag: 'AlreadyOpened' }))
 })
 
-describe('renaming and closing', () => {
-  it('keep the old name in the event', () =>
+describe('renaming and closing an account', () => {
+  it('keeps the old name in the event', () =>
     given(opened())
       .when(rename('Lovelace'))
       .then({ type: 'AccountRenamed', data: { from: ada, to: 'Lovelace' as typeof ada } })) // A name that is not blank.
-  it('close an open account', () => given(opened()).when(close).then(closed))
+  it('closes an open account', () => given(opened()).when(close).then(closed))
 
   const commands = { rename: rename('Lovelace'), close, deposit: deposit(1), withdraw: withdraw(1) }
   for (const [name, command] of Object.entries(commands)) {
-    it(`${name} is refused on an account that was never opened`, () => given().when(command).thenError(unopened))
-    it(`${name} is refused on a closed account`, () => given(opened(), closed).when(command).thenError(alreadyClosed))
+    it(`${name} is rejected on an account that was never opened`, () => given().when(command).thenError(unopened))
+    it(`${name} is rejected on a closed account`, () => given(opened(), closed).when(command).thenError(alreadyClosed))
   }
 })
 
@@ -70,7 +70,7 @@ describe('an entry of a statement', () => {
     given(opened())
       .when(post(credit(700)))
       .then(deposited(700)))
-  it('is declined as a fact when the rules refuse it', () => {
+  it('is declined as an event when the rules do not allow it', () => {
     const entry = debit(701)
     given(opened(), deposited(700))
       .when(post(entry))

@@ -13,7 +13,7 @@ import { Scenario } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 
-/** The decoded value; a test that gives a wrong one fails here. */
+/** The decoded value. A test with an invalid one fails here. */
 export const valid = <A>(codec: t.Type<A, unknown>, value: unknown): A => {
   const decoded = codec.decode(value)
   if (E.isLeft(decoded)) throw new Error(`not a ${codec.name}: ${JSON.stringify(value)}`)
@@ -65,5 +65,5 @@ export const post = (entry: Credit | Debit, overdraft: number | 'unlimited' = 0)
   data: { accountId, entry, terms: { name: ada, overdraft: limit(overdraft) } },
 })
 
-/** `given(past).when(command)`, then what should happen. */
+/** `given(past).when(command)`, then the expected result. */
 export const given = Scenario.decider(account)

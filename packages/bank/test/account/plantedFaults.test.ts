@@ -21,7 +21,7 @@ type Events = Pick<EventCodec<AccountEvent>, 'encode' | 'decode'>
 
 const { decide, evolve, initialState } = account.decider
 
-/** The account with another decision for some commands. */
+/** The account with a different decision for some commands. */
 const deciding = (
   wrong: (command: AccountCommand, state: Account) => ReturnType<AccountDecider['decide']> | undefined,
 ): AccountDecider => ({
@@ -30,7 +30,7 @@ const deciding = (
   decide: (command, state) => wrong(command, state) ?? decide(command, state),
 })
 
-/** The account with another fold of some events. */
+/** The account with a different fold of some events. */
 const evolving = (wrong: (state: OpenedAccount, event: AccountEvent) => Account | undefined): AccountDecider => ({
   initialState,
   decide,
@@ -40,7 +40,7 @@ const evolving = (wrong: (state: OpenedAccount, event: AccountEvent) => Account 
 const change = (event: AccountEvent, f: (amount: number) => string): AccountEvent =>
   event.type === 'MoneyDeposited' ? { ...event, data: { ...event.data, reference: f(event.data.amount) } } : event
 
-/** The amount an open account loses by a withdrawal, under no more conditions. */
+/** The amount that an open account loses by a withdrawal, without further conditions. */
 const withdrawal = (
   command: AccountCommand,
   state: Account,
@@ -75,12 +75,12 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   'a limit that cannot be reached': {
     law: 'InvariantBroken',
-    why: 'nothing is refused for want of money that is there: does not hold',
+    why: 'a withdrawal within the limit is not rejected: does not hold',
     decider: deciding((command, state) => withdrawal(command, state, (left, limit) => left > limit)),
   },
   'a closed account that takes money': {
     law: 'InvariantBroken',
-    why: 'after closing, nothing but entries is declined: does not hold',
+    why: 'after closing, entries are declined and nothing else happens: does not hold',
     decider: deciding((command, state) =>
       command.type === 'Deposit' && state.status === 'closed'
         ? decide(command, { ...state, status: 'open' })
@@ -89,7 +89,7 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   'an account that is opened again': {
     law: 'InvariantBroken',
-    why: 'it is opened first, and once: does not hold',
+    why: 'opening is the first event, and happens once: does not hold',
     decider: deciding((command, state) =>
       command.type === 'OpenAccount' && state.status === 'closed' ? decide(command, initialState) : undefined,
     ),
@@ -105,7 +105,7 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   'an entry that leaves no trace': {
     law: 'InvariantBroken',
-    why: 'an entry of a statement leaves a trace, taken or declined: does not hold',
+    why: 'an entry of a statement leaves an event, accepted or declined: does not hold',
     decider: deciding((command, state) =>
       command.type === 'PostEntry' && state.status === 'closed' ? E.right([]) : undefined,
     ),
@@ -163,7 +163,7 @@ const planted: Readonly<Record<string, Planted>> = {
       return undefined
     }),
   },
-  'a fold that throws on what nobody decides': {
+  'a fold that throws on a history that no decision makes': {
     law: 'EvolveThrew',
     why: 'evolve threw Error: twice',
     decider: evolving((_, event) => {
@@ -173,17 +173,17 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   'a rename that forgets': {
     law: 'InvariantBroken',
-    why: 'the name is the last one given: does not hold',
+    why: 'the name is that of the last renaming: does not hold',
     decider: evolving((state, event) => (event.type === 'AccountRenamed' ? state : undefined)),
   },
   'a new limit that is not kept': {
     law: 'InvariantBroken',
-    why: 'the limit is the last one agreed: does not hold',
+    why: 'the limit is that of the last agreement: does not hold',
     decider: evolving((state, event) => (event.type === 'OverdraftChanged' ? state : undefined)),
   },
   'a heading that is booked on the wrong side': {
     law: 'InvariantBroken',
-    why: 'the balance is what came in less what went out: does not hold',
+    why: 'the balance is the sum of credits less the sum of debits: does not hold',
     decider: evolving((state, event) =>
       event.type === 'MoneyWithdrawn' && event.data.heading === 'withdrawal'
         ? { ...state, balance: state.balance + event.data.amount }
@@ -197,7 +197,7 @@ const planted: Readonly<Record<string, Planted>> = {
       const Forgetful = EventCodec.make({ EntryDeclined: t.strict({ reason: Reason }) })
       return {
         encode: (event) =>
-          // The data has more than this codec keeps, which is the mistake.
+          // The fault: the data has more fields than this codec keeps.
           event.type === 'EntryDeclined' ? Forgetful.encode(event as never) : AccountEvent.encode(event),
         decode: AccountEvent.decode,
       }
@@ -248,7 +248,7 @@ const find = (decider: AccountDecider, codec: Events, seed: number) =>
   findCounterexample({ decider, events: codec }, { commands, events, invariants: rules, numRuns: 1_000, seed })
 
 describe('a planted fault', () => {
-  it.each(Object.entries(planted))('%s is found in a maximum of five commands', (_, { law, why, ...wrong }) => {
+  it.each(Object.entries(planted))('%s is found within five commands', (_, { law, why, ...wrong }) => {
     const found = find(wrong.decider ?? account.decider, wrong.events ?? AccountEvent, 1)
     if (O.isNone(found)) throw new Error('not found')
     expect(found.value).toMatchObject({ law, why: expect.stringContaining(why) })

@@ -51,15 +51,15 @@ type Rule = Invariant<AccountCommand, AccountEvent, Account, AccountError>
 
 /** The invariants of an account, after any commands. */
 export const rules = {
-  'it is opened first, and once': (_, { events }) =>
+  'opening is the first event, and happens once': (_, { events }) =>
     events.every(({ type }, i) => (type === 'AccountOpened') === (i === 0)),
 
-  'after closing, nothing but entries is declined': (_, { events }) => {
+  'after closing, entries are declined and nothing else happens': (_, { events }) => {
     const end = events.findIndex(({ type }) => type === 'AccountClosed')
     return end < 0 || events.slice(end + 1).every(({ type }) => type === 'EntryDeclined')
   },
 
-  'the balance is what came in less what went out': (account, { events }) =>
+  'the balance is the sum of credits less the sum of debits': (account, { events }) =>
     account.status === 'unopened' || account.balance === events.reduce((sum, event) => sum + moved(event), 0),
 
   'the balance is exact': (account) => account.status === 'unopened' || Number.isSafeInteger(account.balance),
@@ -71,25 +71,25 @@ export const rules = {
     !decision.right.some(({ type }) => type === 'MoneyWithdrawn') ||
     account.balance >= -account.overdraft,
 
-  'nothing is refused for want of money that is there': (_, { decision }) => {
+  'a withdrawal within the limit is not rejected': (_, { decision }) => {
     if (E.isRight(decision) || decision.left._tag !== 'Overdrawn') return true
     const { balance, overdraft, amount } = decision.left
     return overdraft !== 'unlimited' && balance - amount < -overdraft
   },
 
-  'the name is the last one given': (account, { events }) =>
+  'the name is that of the last renaming': (account, { events }) =>
     account.status === 'unopened' || account.name === events.flatMap(nameIn).at(-1),
 
-  'the limit is the last one agreed': (account, { events }) =>
+  'the limit is that of the last agreement': (account, { events }) =>
     account.status === 'unopened' || account.overdraft === events.flatMap(limitIn).at(-1),
 
-  'a new name tells the old one': (_, { before, decision }) =>
+  'a renaming records the old name': (_, { before, decision }) =>
     E.isLeft(decision) ||
     decision.right.every(
       (event) => event.type !== 'AccountRenamed' || (before.status === 'open' && event.data.from === before.name),
     ),
 
-  'an entry of a statement leaves a trace, taken or declined': (_, { command, decision }) =>
+  'an entry of a statement leaves an event, accepted or declined': (_, { command, decision }) =>
     command.type !== 'PostEntry' ||
     (E.isRight(decision) &&
       ['MoneyDeposited', 'MoneyWithdrawn', 'EntryDeclined'].includes(decision.right.at(-1)?.type ?? '')),

@@ -14,7 +14,7 @@ export const right = <L, A>(either: E.Either<L, A>): A => {
   return either.right
 }
 
-/** A transfer as a test asks for it. */
+/** A transfer as a test requests it. */
 export interface Asked {
   readonly id: string
   readonly from: string
@@ -22,7 +22,7 @@ export interface Asked {
   readonly amount: number
 }
 
-/** The bank's own books in a database, as a test uses them beside the program. */
+/** The bank's own books in a database, which a test uses beside the program. */
 export interface BankHarness {
   readonly store: PostgresStore
   readonly open: (id: string, funds: number) => Promise<void>
@@ -32,7 +32,7 @@ export interface BankHarness {
   readonly log: () => Promise<ReadonlyArray<RecordedEvent>>
   /** The number of completed transfers. */
   readonly ended: () => Promise<number>
-  /** Ends the connections of all others, of the program that is. */
+  /** Terminates all connections of the program. */
   readonly endBackends: () => Promise<void>
 }
 
@@ -118,12 +118,12 @@ export const booked = (log: ReadonlyArray<RecordedEvent>) => {
   return {
     total: [...balances.values()].reduce((sum, balance) => sum + balance, 0),
     balances,
-    /** All that happened to a transfer, in order: what accounts said, then how it ended. */
+    /** The events of a transfer, in order: the decisions of accounts, then its end. */
     storyOf: (id: string): string => [...(said.get(id) ?? []), ...(ends.get(id) ?? [])].join(' '),
   }
 }
 
-/** The ways a transfer can go. */
+/** The possible histories of a transfer. */
 export const stories: ReadonlySet<string> = new Set([
   'TransferSent TransferReceived TransferCompleted',
   'TransferSent TransferNotReceived TransferReturned TransferCompensated',

@@ -1,11 +1,11 @@
 import { afterAll } from '@jest/globals'
 import postgres from 'postgres'
 
-/** A database of the suite's own, and what it holds of the bank. */
+/** A database of the suite's own, and its data of the bank. */
 export interface Database {
   readonly url: string
   readonly sql: postgres.Sql
-  /** The rows of files that are stored. */
+  /** The number of stored rows of files. */
   readonly rows: () => Promise<number>
   /** The numbers of those rows, each as often as it is stored. */
   readonly numbers: () => Promise<ReadonlyArray<string>>
@@ -23,7 +23,7 @@ const databases: Array<{ readonly server: postgres.Sql; readonly name: string }>
 afterAll(async () => {
   await Promise.all(clients.map((sql) => sql.end({ timeout: 1 })))
   for (const { server, name } of databases) {
-    // A server of the suite's own may be gone already, and this database with it.
+    // A server of the suite's own may have stopped already, and its database with it.
     await server`drop database ${server(name)} with (force)`.catch(() => {})
     await server.end({ timeout: 1 })
   }
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const notYet = /does not exist/
 
-/** Treats requests before the bank has created its tables as nothing. */
+/** Requests before the bank has created its tables have an empty result. */
 const orNone =
   <A>(none: A) =>
   (cause: unknown): A => {

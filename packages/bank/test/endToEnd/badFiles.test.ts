@@ -46,7 +46,7 @@ describe('a missing or malformed file', () => {
     ['cannot be opened', loop, 'ELOOP'],
     ['is a directory', makeDirectory(), 'EISDIR'],
     ['is empty', fileOf(''), 'expected the header trans_id;account_id;'],
-    ['is no text', fileOf(Buffer.from([0, 1, 2, 0xff, 0xfe])), 'expected the header trans_id;account_id;'],
+    ['is not a text', fileOf(Buffer.from([0, 1, 2, 0xff, 0xfe])), 'expected the header trans_id;account_id;'],
     ['is something else', fileOf('{ "rows": [] }\n'), ':1: expected fields quoted from end to end'],
   ])('%s', async (_, file, why) => {
     const { code, out, err } = await runBank(['import', file, '--store', 'memory'])

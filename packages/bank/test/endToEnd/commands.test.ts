@@ -64,14 +64,14 @@ describe('accounts', () => {
   it('gives advice when there are no accounts', async () => {
     expect(await runBank(['accounts', '--database', empty.url])).toMatchObject({
       code: 0,
-      out: 'There are no accounts yet. `npm start` makes some, `npm start -- import FILE` more.\n',
+      out: 'There are no accounts yet. `npm start` imports a sample, `npm start -- import FILE` a file.\n',
       err: '',
     })
   })
 
-  it('lets its reader stop early', async () => {
+  it('succeeds when its reader closes the pipe early', async () => {
     const running = bank(['accounts', '--database', filled.url])
-    running.turnAway()
+    running.closeOutput()
     expect(await running.ended).toMatchObject({ code: 0, err: '' })
   })
 })
@@ -80,7 +80,7 @@ describe('an import without a reader of its output', () => {
   it('continues', async () => {
     const { url, numbers } = await makeDatabase()
     const running = bank(['import', file, '--database', url])
-    running.turnAway()
+    running.closeOutput()
     expect(await running.ended).toMatchObject({ code: 0, err: '' })
     expect(await numbers()).toEqual(['1', '2', '3', '4'])
   })
@@ -101,9 +101,9 @@ describe('the command line', () => {
     [['import'], "error: missing required argument 'file'"],
     [['import', file, file], 'error: too many arguments'],
     [['import', file, '--store', 'paper'], 'Allowed choices are postgres, memory'],
-    [['import', file, '--overdraft', '-5'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
-    [['import', file, '--overdraft', '1.5'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
-    [['import', file, '--overdraft', '9007199254740992'], 'Expected an integer from 0 up, in 1/100 CZK, or none.'],
+    [['import', file, '--overdraft', '-5'], 'Expected an integer of at least 0, in 1/100 CZK, or none.'],
+    [['import', file, '--overdraft', '1.5'], 'Expected an integer of at least 0, in 1/100 CZK, or none.'],
+    [['import', file, '--overdraft', '9007199254740992'], 'Expected an integer of at least 0, in 1/100 CZK, or none.'],
     [['import', file, '--database', 'mysql://u:secret@h/d'], 'expected a database as postgres://'],
     [['accounts', '--database', 'postgres://u:secret@h:port/d'], 'expected a database as postgres://'],
   ])('refuses %j', async (parameters, why) => {

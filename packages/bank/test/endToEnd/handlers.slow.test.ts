@@ -5,7 +5,7 @@ import { type BankHarness, makeHarness, right } from './BankHarness.ts'
 import { type Database, makeDatabase } from './Database.ts'
 import { bank, makeDirectory, type Running, runBank, until } from './program.ts'
 
-// One story in one database: each test goes on from where the one before has ended.
+// One history in one database: each test continues where the previous one has ended.
 let database: Database
 let books: BankHarness
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   books = await makeHarness(database)
 }, 60_000)
 
-describe('accounts by hand', () => {
+describe('accounts', () => {
   it('are opened, filled, emptied and closed', async () => {
     expect(await run('open', '1', 'Ada')).toMatchObject({
       code: 0,
@@ -38,8 +38,8 @@ describe('accounts by hand', () => {
     expect(await run('withdraw', '1', '2000')).toMatchObject({ code: 1, err: expect.stringContaining('too little') })
     expect((await run('close', '3')).out).toContain('account 3: Cid, closed')
     expect(await run('deposit', '3', '1')).toMatchObject({ code: 1, err: 'the account is closed\n' })
-    expect(await run('deposit', '4', '1')).toMatchObject({ code: 1, err: 'there is no such account\n' })
-  }, 60_000)
+    expect(await run('deposit', '4', '1')).toMatchObject({ code: 1, err: 'the account does not exist\n' })
+  }, 120_000)
 
   it.each([
     [['transfer', '1', '2', '0'], 'Expected an amount above zero'],
@@ -52,7 +52,7 @@ describe('accounts by hand', () => {
     [['rollback', 'transfers'], 'Allowed choices are accounts'],
     [['parked', 'discard', 'accounts'], "missing required argument 'position'"],
     [['parked', 'retry', 'accounts', '-1'], 'Expected a position'],
-  ])('refuses %j', async (parameters, why) => {
+  ])('rejects %j', async (parameters, why) => {
     const { code, out, err } = await runBank(parameters, { directory: makeDirectory() })
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain(why)
@@ -66,22 +66,22 @@ describe('transfer', () => {
       out: 'transfer first: 12.50 CZK from 1 to 2\ncompleted\n',
       err: '',
     })
-    // The same again, by its number: it is done.
+    // The same transfer again, by its number: it is completed already.
     expect(await run('transfer', '1', '2', '12.50', '--id', 'first')).toMatchObject({ code: 0 })
     expect(await run('transfer', '1', '2', '99.00', '--id', 'first')).toMatchObject({
       code: 1,
-      err: expect.stringContaining('the number of another transfer'),
+      err: expect.stringContaining('another transfer has this number'),
     })
     expect(await run('transfer', '1', '2', '5000')).toMatchObject({
       code: 1,
       out: expect.stringMatching(/\nrefused: overdrawn\n$/),
-      err: 'no money was taken\n',
+      err: 'no money was moved\n',
     })
     for (const target of ['3', 'nobody']) {
       expect(await run('transfer', '1', target, '1.00')).toMatchObject({
         code: 1,
         out: expect.stringMatching(`\nrefused by account ${target}: not open\n$`),
-        err: 'the money is back where it came from\n',
+        err: 'the money was returned to the account that sent it\n',
       })
     }
     expect(await run('transfer', '1', '1', '1.00')).toMatchObject({ code: 1, out: '' })
@@ -94,7 +94,7 @@ describe('transfer', () => {
 })
 
 describe('handlers', () => {
-  it('run, are watched, queried and shared; a serving process ends in an orderly way', async () => {
+  it('run, are watched, queried and shared; a serving process releases its leases at its end', async () => {
     const [watcher, worker] = [start('watch'), start('serve')]
     await until(
       () => watcher.out().includes('Watching the books bank') && worker.out().includes('Serving the books bank'),
@@ -114,7 +114,7 @@ describe('handlers', () => {
     ])
 
     const second = start('serve')
-    // Two workers, and each holds a share of both handlers, of both books.
+    // Two workers, and each has a share of both handlers, of both books.
     await until(async () => {
       const out = squeezed((await run('status')).out)
       const holds = out.split('\n').filter((line) => / holds \d/.test(line))
@@ -131,14 +131,14 @@ describe('handlers', () => {
     ] as const) {
       expect(await ended(running, signal)).toMatchObject({ code, signal: null, err: '' })
     }
-    expect(worker.out()).toContain('The books bank are served no more from here.')
+    expect(worker.out()).toContain('The books bank are no longer served from here.')
     for (const { partitions, members } of right(await books.store.handlerStatuses())) {
       expect(members).toEqual([])
       expect(partitions.every(({ holder }) => holder === null)).toBe(true)
     }
   }, 120_000)
 
-  it('that were paused are replaced by any process that requests the table', async () => {
+  it('of a paused process are run by any process that shows the table', async () => {
     const worker = start('serve')
     await until(() => worker.out().includes('Serving the books bank'))
     worker.kill('SIGSTOP')
@@ -150,7 +150,7 @@ describe('handlers', () => {
     expect(out).not.toContain('as of position')
   }, 120_000)
 
-  it('that lag are visible: the table shows its age', async () => {
+  it('that lag are visible, because the table shows its position', async () => {
     const worker = start('serve')
     await until(async () => (await run('status')).out.includes('8 of 8'))
     const before = right(await books.store.settledPosition())
@@ -158,7 +158,7 @@ describe('handlers', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve
     })
-    // The worker lives, and cannot write.
+    // The worker is alive, and cannot write.
     const locked = database.sql.begin(async (transaction) => {
       await transaction`select from bank.handler_partitions for update`
       await held
@@ -198,7 +198,7 @@ describe('rebuild', () => {
     expect((await run('accounts')).out).toBe(before.out)
     expect((await run('rebuild', 'accounts')).code).toBe(0)
     expect((await run('accounts')).out).toBe(before.out)
-    // The table that was shown before is kept, and can be shown again.
+    // The previous table is kept, and can be shown again.
     const servingOf = async () =>
       right(await books.store.generations()).filter(({ name, serves }) => name === 'accounts' && serves)
     const [rebuilt] = await servingOf()
@@ -222,7 +222,7 @@ describe('an event that cannot be handled', () => {
     const next = EventId.source({ now: Date.now, random: Math.random })()
     right(await books.store.append({ stream, expected: 'any', events: [{ ...renamed, id: next }] })())
 
-    // The others go on.
+    // Other accounts continue.
     await run('deposit', '1', '1.00')
     const shown = squeezed((await run('accounts')).out)
     expect(shown).toContain('1  Ada  open')
@@ -253,7 +253,7 @@ describe('an event that cannot be handled', () => {
 })
 
 describe('a transfer to an account that cannot be read', () => {
-  it('does not block the command, which reports that the transfer is in progress, and how to see why', async () => {
+  it('does not block the command, which reports that the transfer is in progress, and how to find the cause', async () => {
     expect(await run('open', '7', 'Eve')).toMatchObject({ code: 0 })
     expect(await run('open', '8', 'Fay')).toMatchObject({ code: 0 })
     expect(await run('deposit', '7', '5')).toMatchObject({ code: 0 })

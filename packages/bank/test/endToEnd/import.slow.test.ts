@@ -28,7 +28,7 @@ describe('the sample', () => {
     })
   }
 
-  it('has limits that make a difference', () => {
+  it('has limits that change the result', () => {
     const rejected = limits.map((overdraft) => naiveImport(sample, overdraft).rejected)
     expect(rejected[0]).toBe(0)
     expect(new Set(rejected).size).toBe(limits.length)
@@ -45,7 +45,7 @@ describe('the sample', () => {
     expect(readText(out)).toBe(expected.balances)
     const before = await histories()
 
-    // A decision stays, whatever the limit is today.
+    // A decision stays, whatever the limit is now.
     const again = await runBank(['import', sampleFile, '--overdraft', '5', '--balances', `${out}2`], {
       variables: { FOLDLOG_DATABASE_URL: url },
     })
@@ -90,7 +90,7 @@ describe('rows', () => {
     expect(await importing(text)).toEqual({
       code: 0,
       line: 'accepted=2 rejected=0 duplicates=3 accounts=1 total=400',
-      err: '2 duplicates differ from what is stored under their numbers, the first on line 5; what was stored holds\n',
+      err: '2 duplicates differ from the rows that are stored under their numbers, the first on line 5; the stored rows stay\n',
     })
   })
 
@@ -141,7 +141,7 @@ describe('balances', () => {
     expect(readText(balances)).toBe('9;200\n10;100\n100;300\n')
   })
 
-  it('that cannot be written are an error, and the message reports the imported rows', async () => {
+  it('that cannot be written are an error whose message reports the imported rows', async () => {
     const directory = makeDirectory()
     const ended = await runBank(['import', fileOf(csv(income(1, '1.00'))), ...memory, '--balances', directory])
     expect({ ...ended, line: lastLine(ended) }).toMatchObject({

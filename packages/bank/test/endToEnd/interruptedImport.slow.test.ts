@@ -19,7 +19,7 @@ const total = 20_000
 const expected = naiveImport(readText(file), '0')
 const parameters = (url: string) => ['import', file, '--overdraft', '0', '--database', url]
 
-/** An import that is at work, and cannot go on until it is let. */
+/** An import in progress that is blocked until it is released. */
 const halted = async () => {
   const database = await makeDatabase()
   const running = bank(parameters(database.url))
@@ -34,7 +34,7 @@ describe('an import that is interrupted', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    'by %s finishes what is under way, and says so',
+    'by %s finishes the rows in progress, and reports it',
     async (signal, code) => {
       const { database, running, release } = await halted()
       running.kill(signal)
@@ -57,7 +57,7 @@ describe('an import that is interrupted', () => {
 
   it('twice stops at once', async () => {
     const { running, release } = await halted()
-    // Those of the first half second count as one.
+    // Signals within the first half second count as one.
     await until(() => {
       running.kill('SIGINT')
       return running.hasEnded()

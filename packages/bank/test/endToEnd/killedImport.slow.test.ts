@@ -3,7 +3,7 @@ import { type Database, makeDatabase } from './Database.ts'
 import { naiveImport } from './naiveImport.ts'
 import { bank, type Ended, lastLine, readText, runBank, sampleFile, until } from './program.ts'
 
-// With a limit, one row that comes too early or too late changes what is decided on others. Without one, sums hide it.
+// With a limit, a row that is applied too early or too late changes the decisions on others. Without one, sums hide it.
 const overdraft = '0'
 const expected = naiveImport(readText(sampleFile), overdraft)
 const parameters = ({ url }: Database) => ['import', sampleFile, '--overdraft', overdraft, '--database', url]
@@ -21,7 +21,7 @@ beforeAll(async () => {
   expect(Object.keys(undisturbed)).toHaveLength(60)
 }, 120_000)
 
-/** Whatever happened before: the balances are right, and so is every event of every account. */
+/** Expects the right balances, and the right events of every account, whatever happened before. */
 const expectAsUndisturbed = async ({ histories }: Database, ended: Ended): Promise<void> => {
   expect({ ...ended, line: lastLine(ended).replace(/.* accounts/, 'accounts') }).toMatchObject({
     code: 0,
@@ -38,7 +38,7 @@ describe('an import that is killed', () => {
     const kills: Array<number> = []
     for (;;) {
       const before = await database.rows()
-      // The first time soon, so that a slow test still meets it at work.
+      // The first kill comes soon, so that it meets an import in progress on a fast machine, too.
       const enough = before + 1 + Math.floor(Math.random() * (before === 0 ? 500 : 3_000))
       const running = bank(parameters(database))
       await until(async () => running.hasEnded() || (await database.rows()) >= enough)
@@ -50,11 +50,11 @@ describe('an import that is killed', () => {
       }
       kills.push(await database.rows())
     }
-    // The kills have met it at work, or nothing was tested.
+    // The kills have met an import in progress, or nothing was tested.
     expect(kills.filter((rows) => rows > 0 && rows < 5_000).length).toBeGreaterThan(0)
   }, 240_000)
 
-  it('tolerates that its last statements are carried out after its death, while the next import runs', async () => {
+  it('tolerates that its last statements run after its death, while the next import runs', async () => {
     const database = await makeDatabase()
     const first = bank(parameters(database))
     await until(async () => first.hasEnded() || (await database.rows()) >= 500)
@@ -67,7 +67,7 @@ describe('an import that is killed', () => {
 
     const second = bank(parameters(database))
     await until(async () => second.hasEnded() || (await waiting()) > orphans)
-    // The statements of the dead and of the living wait for the same lock, and for each other's rows.
+    // The statements of the killed import and of the running one wait for the same lock, and for each other's rows.
     expect(second.hasEnded()).toBe(false)
     await release()
     await expectAsUndisturbed(database, await second.ended)

@@ -3,7 +3,7 @@ import { type Asked, booked, makeHarness, stories } from './BankHarness.ts'
 import { makeDatabase } from './Database.ts'
 import { bank, type Running, runBank, until } from './program.ts'
 
-/** FOLDLOG_TRANSFERS=10000 makes as many, between 100 accounts; the test then takes minutes. */
+/** FOLDLOG_TRANSFERS=10000 makes 10,000 transfers between 100 accounts; the test then takes minutes. */
 const many = Number(process.env['FOLDLOG_TRANSFERS'] ?? 300)
 const accounts = many >= 10_000 ? 100 : 20
 const funds = 10_000
@@ -12,7 +12,7 @@ const milliseconds = 120_000 + many * 60
 
 const random = (n: number): number => Math.floor(Math.random() * n)
 
-/** One account is closed, one was never opened, and some want more than there is: transfers end in every way. */
+/** One account is closed, one was never opened, and some amounts exceed the balance: transfers end in every way. */
 const asked: ReadonlyArray<Asked> = Array.from({ length: many }, (_, i) => {
   const from = random(accounts)
   const to = (from + 1 + random(accounts - 1)) % accounts
@@ -56,7 +56,7 @@ describe('transfers while workers and connections are killed', () => {
       expect(total).toBe(funds * (accounts + 1))
       const odd = asked.filter(({ id }) => !stories.has(storyOf(id)))
       expect(odd.map((one) => ({ ...one, story: storyOf(one.id) }))).toEqual([])
-      // Every way was gone, or less was tested than meant.
+      // Every possible history occurred, or less was tested than intended.
       expect(new Set(asked.map(({ id }) => storyOf(id))).size).toBe(3)
 
       // The table of accounts agrees, whichever processes have written its parts.

@@ -7,7 +7,7 @@ export interface Expected {
 }
 
 /**
- * The whole import as one loop over lines: no events, no codecs, no parser. Only good files are meant.
+ * The whole import as one loop over lines: no events, no codecs, no parser. It takes valid files only.
  *
  * `overdraft` is in 1/100, or none.
  */

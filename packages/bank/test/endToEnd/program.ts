@@ -23,11 +23,11 @@ export interface Running {
   /** Its output so far. */
   readonly out: () => string
   readonly hasEnded: () => boolean
-  /** Reads no more: whatever it says from now on, it says to a closed pipe. */
-  readonly turnAway: () => void
+  /** Closes the pipe of its output, as a reader does that stops early. */
+  readonly closeOutput: () => void
 }
 
-/** The directory it runs in, and what is added to its environment. */
+/** Its working directory, and additional environment variables. */
 export interface Where {
   readonly directory?: string
   readonly variables?: Readonly<Record<string, string>>
@@ -89,7 +89,7 @@ export const spawned = (
     kill: (signal) => void child.kill(signal),
     ended,
     out: () => out,
-    turnAway: () => child.stdout.destroy(),
+    closeOutput: () => child.stdout.destroy(),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
   }
   alive.add(running)
@@ -121,7 +121,7 @@ export const sampleFile = fileURLToPath(new URL('../../sample/transactions.csv',
 
 export const readText = (file: string): string => readFileSync(file, 'utf8')
 
-/** Waits until a condition holds. The test's own time limit ends what never does. */
+/** Waits until a condition holds. The time limit of the test ends a wait that never succeeds. */
 export const until = async (condition: () => boolean | Promise<boolean>, pause = 2): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, pause))
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals'
 import { makeDatabase } from './Database.ts'
 import { bank, lastLine, makeDirectory, readText, runBank, until } from './program.ts'
 
-// Beside the repository, not in it.
+// It is beside the repository, not in it.
 const file = fileURLToPath(new URL('../../../../../shared/data/berka-trans.csv', import.meta.url))
 const isThere = existsSync(file)
 const whenThere = isThere ? it : it.skip
@@ -33,7 +33,7 @@ describe(`49,102 real transactions${reason}`, () => {
   )
 
   whenThere(
-    'are imported into Postgres, by one run and by two, of which the first is killed',
+    'are imported into Postgres, by one run, and by two of which the first is killed',
     async () => {
       const directory = makeDirectory()
       const whole = await makeDatabase()

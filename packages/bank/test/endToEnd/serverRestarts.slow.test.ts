@@ -15,7 +15,7 @@ import {
   until,
 } from './program.ts'
 
-// As in killedImport.slow.test.ts, with a limit: a row out of turn would be seen.
+// As in killedImport.slow.test.ts, with a limit, which reveals a row that is applied out of order.
 const expected = naiveImport(readText(sampleFile), '0')
 const parameters = (url: string) => ['import', sampleFile, '--overdraft', '0', '--database', url]
 
@@ -23,7 +23,7 @@ let undisturbed: Readonly<Record<string, string>> = {}
 let server: RunningPostgres
 const directory = makeDirectory()
 
-/** Durable: without that a server that is stopped at once forgets commits it has answered. */
+/** Durable: otherwise a server that is stopped immediately forgets acknowledged commits. */
 const serverIn = async (directory: string): Promise<RunningPostgres> => {
   const started = await EmbeddedPostgres.start({ directory })()
   if (E.isLeft(started)) throw new Error(started.left.message)

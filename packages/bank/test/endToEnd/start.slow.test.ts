@@ -31,7 +31,7 @@ describe('start', () => {
     const again = await runBank(['start', '--database', url])
     expect(again).toMatchObject({ code: 0, err: '' })
     expect(tableIn(again.out)).toEqual(balances)
-    expect(again.out).toContain('Nothing has changed: all 5,000 rows were imported by an earlier run')
+    expect(again.out).toContain('Nothing has changed: an earlier run imported all 5,000 rows')
 
     // Its suggestions for the next steps work, and the data of imports is still empty.
     expect(await runBank([...transfer, '--database', url])).toMatchObject({
@@ -59,7 +59,7 @@ describe('start', () => {
     const second = await runBank([], { directory })
     expect(second).toMatchObject({ code: 0, err: '' })
     expect(second.out).toContain(join(directory, '.foldlog'))
-    // On a busy machine the first may have come to its end before it was killed.
+    // On a busy machine the first may have ended before it was killed.
     expect(second.out).toMatch(
       /[\d,]+ rows were accepted and 0 rejected; [\d,]+ were handled by an earlier run\.|Nothing has changed/,
     )

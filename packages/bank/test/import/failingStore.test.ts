@@ -17,7 +17,7 @@ interface Posted {
   readonly entry: Entry
 }
 
-/** Few accounts and a tight limit, so that what is accepted hangs on what came before. */
+/** Few accounts and a tight limit, so that each decision depends on the earlier ones. */
 const rowsOf = (posted: ReadonlyArray<Posted>): ReadonlyArray<NumberedRow> =>
   posted.map(({ account, entry }, i) => ({
     line: i + 2,
@@ -36,7 +36,7 @@ const decided = (rows: ReadonlyArray<NumberedRow>): Readonly<Record<string, Read
     const one = states.get(row.account) ?? { state: initialState, events: [] }
     const data = { accountId: row.account, entry: row.entry, terms: { name: row.name, overdraft: limit(0) } }
     const decision = decide({ type: 'PostEntry', data }, one.state)
-    if (E.isLeft(decision)) throw new Error('an entry is never refused')
+    if (E.isLeft(decision)) throw new Error('an entry is never rejected')
     one.state = decision.right.reduce((state, event) => evolve(state, event), one.state)
     one.events.push(...decision.right)
     states.set(row.account, one)
@@ -64,7 +64,7 @@ type Fate = 'well' | 'undone' | 'unanswered' | 'late'
 
 const away = E.left(storeUnavailable('the weather', true, undefined))
 
-/** A store whose calls have fates, one after another; then all goes well. */
+/** A store whose calls have these faults, one after another, and no fault after that. */
 const fated = (store: EventStore, fates: Array<Fate>, late: Array<() => Promise<unknown>>): EventStore => ({
   ...store,
   readStream: (stream, options) => async () =>
@@ -98,7 +98,7 @@ afterAll(async () => {
 
 describe('an import on an unreliable store', () => {
   test.prop([fc.array(posted, { minLength: 1, maxLength: 40 }), fc.array(fate, { maxLength: 30 }), fc.nat(12)])(
-    'ends, run again and again, with what one quiet run stores',
+    'stores, when it is repeated until it ends, what one undisturbed run stores',
     async (all, fates, inFlight) => {
       const rows = rowsOf(all)
       const store = makeMemoryStore()
@@ -112,7 +112,7 @@ describe('an import on an unreliable store', () => {
         const tally = await importRows(options)()
         await stop()
         ended = E.isRight(tally)
-        // Each run that fails has met a fate, so there is an end.
+        // Each failed run has used up a fault, so the loop ends.
         expect(ended || remaining.length < before).toBe(true)
       }
       for (const straggler of late) await straggler()

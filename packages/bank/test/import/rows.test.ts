@@ -83,7 +83,7 @@ describe('a valid row', () => {
     ['"VYDAJ";"PREVOD NA UCET";1.00;1.00;"UVER";"QR";"1"', { purpose: 'loan' }],
     ['"VYDAJ";"PREVOD NA UCET";1.00;1.00;" ";"QR";"1"', { purpose: { other: ' ' } }],
     ['"VYDAJ";"VYBER";9999999999999.99;1.00;"";;', { amount: 999_999_999_999_999 }],
-  ])('keeps what it is: %s', async (rest, expected) => {
+  ])('is decoded into its meaning: %s', async (rest, expected) => {
     expect(await entryOf(`1;2;931231;${rest}`)).toMatchObject(expected)
   })
 
@@ -129,11 +129,11 @@ describe('an invalid line', () => {
   const withField = (i: number, text: string) => fields.map((field, j) => (i === j ? text : field)).join(';')
   const amounts = 'an amount above zero with two decimals, such as 700.00 as amount'
   it.each([
-    [withField(0, 'x'), 'an integer from 0 up as trans_id, found "x"'],
-    [withField(0, ''), 'an integer from 0 up as trans_id, found ""'],
-    [withField(0, '12345678901234567'), 'an integer from 0 up as trans_id, found "12345678901234567"'],
-    [withField(1, '-1'), 'an integer from 0 up as account_id, found "-1"'],
-    [withField(1, '007'), 'an integer from 0 up as account_id, found "007"'],
+    [withField(0, 'x'), 'an integer of at least 0 as trans_id, found "x"'],
+    [withField(0, ''), 'an integer of at least 0 as trans_id, found ""'],
+    [withField(0, '12345678901234567'), 'an integer of at least 0 as trans_id, found "12345678901234567"'],
+    [withField(1, '-1'), 'an integer of at least 0 as account_id, found "-1"'],
+    [withField(1, '007'), 'an integer of at least 0 as account_id, found "007"'],
     [withField(2, '93-1-1'), 'a day as YYMMDD as date, found "93-1-1"'],
     [withField(2, '930230'), 'a day of the calendar, as YYMMDD as date, found "930230"'],
     [withField(3, '"DEBIT"'), 'one of "PRIJEM", "VYDAJ", "VYBER" as type, found "DEBIT"'],

@@ -62,7 +62,7 @@ export const makeTransferSimulation = () => {
     }
   }
 
-  /** Decides and appends, as the dispatcher does: all or nothing, on the state there is. */
+  /** Decides and appends as the dispatcher does: all or none, on the current state. */
   const carryOut = (command: AccountCommand | TransferCommand): boolean => {
     const [category, id, decided]: readonly [string, string, E.Either<unknown, ReadonlyArray<ProcessEvent>>] =
       isOfTransfer(command)
@@ -77,7 +77,7 @@ export const makeTransferSimulation = () => {
   }
 
   const hear = (key: string, input: Input) => {
-    // A process that goes on later goes on from what was stored.
+    // A process that continues later continues from its stored state.
     const before = states.get(key) ?? process.initialState
     const after = process.evolve(before, input)
     const reactions = process.react(after, input)
@@ -134,13 +134,13 @@ export const makeTransferSimulation = () => {
     loseAnswer: (n: number) => answer(n, true, true),
     /** A command fails; it may still be carried out later, by `repeat`. */
     fail: (n: number) => answer(n, true, false),
-    /** A command of long ago is carried out: again, or for the first time. */
+    /** An old command is carried out: again, or for the first time. */
     repeat: (n: number) => {
       const one = pick(past, n)
       if (one !== undefined) carryOut(one.command)
     },
     fire,
-    /** Nothing more goes wrong: until nothing is to be done. */
+    /** Runs without further faults until nothing is left to do. */
     settle: () => {
       for (let i = 0; i < 10_000; i++) {
         if (heard < log.length) hearNext()
@@ -148,7 +148,7 @@ export const makeTransferSimulation = () => {
         else if ([...timers.values()].some(({ size }) => size > 0)) fire(0)
         else return
       }
-      throw new Error('it does not come to rest')
+      throw new Error('the simulation does not end')
     },
     underWay: () => states.size,
     events: () => log.map(({ event }) => event),

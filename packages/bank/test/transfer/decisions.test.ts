@@ -85,7 +85,7 @@ describe('the target account of a transfer', () => {
     given(opened(), received(50)).when(recall(50)).thenNothing()
     given(opened()).when(recall(50)).then(notReceived(50, late))
     given(opened(), notReceived(50, late)).when(receive(50)).thenNothing()
-    // Opened after the command: if the decision were forgotten, the money would be there twice.
+    // Opened after the command: if the decision were forgotten, the money would exist twice.
     given(notReceived(50, 'not open'), opened()).when(receive(50)).thenNothing()
   })
   it('has nothing to return', () => given(opened(), received(50)).when(giveBack(50, late)).thenNothing())

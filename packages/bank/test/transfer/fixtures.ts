@@ -60,5 +60,5 @@ export const requested = (n: number): TransferEvent => ({
 })
 export const sameAccount = from
 
-/** As in the tests of accounts: these events, this command, that answer. */
+/** As in the tests of accounts: given events, a command, and the expected result. */
 export const givenTransfer = Scenario.decider(transfer)

@@ -24,7 +24,7 @@ afterEach(async () => {
   running = []
 })
 
-/** A bank in memory with two accounts of 10.00 each. `through` is between the process and the dispatcher. */
+/** A bank in memory with two accounts of 10.00 each. `through` wraps the sending of commands by the process. */
 const begin = async (deadline: number, through: (send: SendCommand) => SendCommand, workers = 1) => {
   const store: MemoryStore = makeMemoryStore()
   const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
@@ -84,7 +84,7 @@ describe('the process of transfers', () => {
     expect(await balances()).toEqual([1_000, 1_000])
     await idle()
 
-    // Long after that, a command that no process waits for arrives.
+    // Long after that, a command arrives for which no process waits.
     expect(held.length).toBeGreaterThan(0)
     for (const late of held) await late()
     expect(await balances()).toEqual([1_000, 1_000])
@@ -120,7 +120,7 @@ describe('the process of transfers', () => {
     expect(await balances()).toEqual([600, 1_400])
   })
 
-  it('resends a command that could not be carried out, until it is', async () => {
+  it('resends a command until it is carried out', async () => {
     let failures = 0
     const { request, transferOf, balances } = await begin(20, (send) => (command, context) => {
       if (command.type !== 'CompleteTransfer' || failures >= 3) return send(command, context)
@@ -129,7 +129,7 @@ describe('the process of transfers', () => {
     })
     await request('t', 400)
     await until(async () => (await transferOf('t')).status !== 'under way')
-    // It may be so slow here that the deadline comes first. Then nothing was to be completed.
+    // On a slow machine the deadline may come first. Then there was nothing to complete.
     const { status } = await transferOf('t')
     expect(await balances()).toEqual(status === 'completed' ? [600, 1_400] : [1_000, 1_000])
     if (status === 'completed') expect(failures).toBe(3)

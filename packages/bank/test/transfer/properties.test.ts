@@ -58,7 +58,7 @@ const balances = (world: TransferSimulation): number =>
 
 const total = opened.length * funds
 
-/** Three open accounts with money; the fourth was never opened. The process has heard of all of that. */
+/** Three open accounts with money; the fourth was never opened. The process has handled these events. */
 const begin = (): TransferSimulation => {
   const world = makeTransferSimulation()
   for (const accountId of opened) {
@@ -71,7 +71,7 @@ const begin = (): TransferSimulation => {
 
 describe('transfers under delays, repetitions, losses and reordering', () => {
   test.prop([transfers, happenings], { numRuns: 400 })(
-    'no money is made or lost, and every transfer ends once',
+    'money is neither created nor lost, and every transfer ends once',
     (all, steps) => {
       const world = begin()
       const asked: Array<Asked> = []
@@ -96,7 +96,7 @@ describe('transfers under delays, repetitions, losses and reordering', () => {
         const ends = world.transferOf(transferId).status
         const fate = (id: string) =>
           world.accountOf(id).transfers?.find((one) => one.transferId === transferId)?.outcome
-        // Completed, compensated or refused, and the accounts have said the same.
+        // Completed, compensated or refused, in agreement with the decisions of the accounts.
         expect([ends, fate(from), fate(to)]).toEqual(
           {
             completed: ['completed', 'sent', 'received'],
@@ -113,7 +113,7 @@ describe('transfers under delays, repetitions, losses and reordering', () => {
     },
   )
 
-  test.prop([fc.boolean(), fc.boolean()])('a transfer that nobody disturbs is completed', (late, unheard) => {
+  test.prop([fc.boolean(), fc.boolean()])('an undisturbed transfer is completed', (late, unheard) => {
     const world = begin()
     request(world, { transferId: 't', from: 'a', to: 'b', amount: 400 })
     if (unheard) world.hearNext()

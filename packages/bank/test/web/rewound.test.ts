@@ -28,7 +28,7 @@ const show = (client: Client, headers: Readonly<Record<string, string>> = {}) =>
 const tagOf = ({ headers }: { readonly headers: Headers }): string => headers.get('ETag') ?? ''
 
 describe('the bank after its log went back', () => {
-  it('refuses a change by a client that has seen a lost version, and shows the current state', () =>
+  it('rejects a change by a client that has seen a lost version, and shows the current state', () =>
     withBank(async (client, backup) => {
       await client.request('POST', '/accounts', { account_id: '17', name: 'Ada' })
       const restore = backup()
@@ -42,7 +42,7 @@ describe('the bank after its log went back', () => {
         status: 412,
         body: { code: 'VersionConflict', version: 2, detail: expect.stringContaining('reset to an earlier state') },
       })
-      // By the number alone it would have got "not modified", and would go on with Grace.
+      // By the number alone the response would be "not modified", and the client would continue with Grace.
       const now = await show(client, { 'If-None-Match': seen })
       expect([now.status, now.body]).toEqual([200, expect.objectContaining({ name: 'Eve' })])
       expect((await rename(client, 'Mallory', { 'If-Match': tagOf(now) })).status).toBe(204)

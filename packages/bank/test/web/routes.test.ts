@@ -1,11 +1,12 @@
+import type { RunningServer } from '@foldlog/hono-server'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
-import { type ServedBank, startBank } from '../../src/web/startBank.ts'
+import { startBank } from '../../src/web/startBank.ts'
 
 const store = makeMemoryStore()
-let served: ServedBank
+let served: RunningServer
 let client: Client
 
 beforeAll(async () => {
@@ -44,7 +45,7 @@ describe('the bank over HTTP', () => {
     ])
     const shown = await show('17')
     expect(shown.body).toEqual({ account_id: '17', status: 'open', name: 'Ada', balance: 0, overdraft: 500 })
-    // The number in the path wins.
+    // The number in the path has precedence.
     const seen = { 'If-Match': shown.headers.get('ETag') ?? '' }
     expect(seen['If-Match']).toBe(opened.headers.get('ETag'))
     const renamed = await client.request('PUT', '/accounts/17', { account_id: '18', name: 'Grace' }, seen)
@@ -121,7 +122,7 @@ describe('the bank over HTTP', () => {
     ['POST', '/accounts/nobody/deposits', { amount: 1.5 }, 400, 'InvalidBody'],
     ['POST', '/transfers', { from: '1', to: '1', amount: 1 }, 422, 'SameAccount'],
     ['GET', '/transfers/none', undefined, 404, 'NotFound'],
-  ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
+  ] as const)('answers %s %s %j with %d, %s', async (method, path, body, status, code) => {
     expect(await client.request(method, path, body)).toMatchObject({ status, body: { code } })
   })
 
@@ -135,7 +136,7 @@ describe('the bank over HTTP', () => {
     ['PUT', '/accounts/nobody', { name: 'Ada' }],
     ['DELETE', '/accounts/nobody', undefined],
     ['POST', '/accounts/nobody/deposits', { amount: 1 }],
-  ] as const)('%s %s is 404 whatever version it expects', async (method, path, body) => {
+  ] as const)('answers %s %s with 404, whatever version it expects', async (method, path, body) => {
     for (const seen of ['"3"', '*'])
       expect(await client.request(method, path, body, { 'If-Match': seen })).toMatchObject({
         status: 404,
@@ -148,12 +149,12 @@ describe('the bank over HTTP', () => {
     const make = () => client.request('POST', '/accounts', { account_id: '63', name: 'Ada' }, { 'If-None-Match': '*' })
     expect((await make()).status).toBe(201)
     expect((await make()).status).toBe(412)
-    // A creation with a version in mind is no question about a thing that is missing.
+    // A creation that expects a version does not address a missing resource.
     const minded = { account_id: '64', name: 'Ada' }
     expect((await client.request('POST', '/accounts', minded, { 'If-Match': '"1"' })).status).toBe(412)
   })
 
-  it('reports the faulty place in the body', async () => {
+  it('reports the invalid place in the body', async () => {
     const { body } = await client.request('POST', '/transfers', { from: '1', to: '2', amount: 0, transfer_id: '' })
     expect(body).toMatchObject({
       errors: [

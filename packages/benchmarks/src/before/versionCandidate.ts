@@ -11,8 +11,8 @@ const workloadsModuleOf = (checkout: string): string =>
   join(checkout, 'packages', 'benchmarks', 'dist', 'esm', 'workloads', 'workloads.js')
 
 /**
- * A process keeps the luck it had when it was compiled and when its heap took its size: two processes of one version
- * differ by up to a fifth. So no process has more turns than this.
+ * The maximum number of turns of a process. The speed of a process depends on chance at its compilation and at the
+ * growth of its heap: two processes of one version differ by up to a fifth.
  */
 const turnsOfProcess = 4
 
@@ -51,7 +51,7 @@ const stop = async (child: Version): Promise<void> => {
 
 /**
  * The foldlog of a checkout, in processes of its own. They run the workload of its own benchmarks, so two versions can
- * be compared even when names have changed in between. The candidate is absent when the checkout is not built, or
+ * be compared even when names have changed between them. The candidate is absent when the checkout is not built, or
  * does not know the workload.
  *
  * @category constructors

@@ -7,12 +7,12 @@ const thisCheckout = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../../../' : '../../../../../', import.meta.url),
 )
 
-/** A change may cost this share of the throughput, which is about what two runs of one version differ by. */
+/** The accepted ratio of throughputs: two runs of one version differ by about as much. */
 const minRatio = 0.97
 
 /**
  * A workload of this version beside the same workload of an earlier version: both in processes of their own, on one
- * server, turn by turn.
+ * server, in alternating turns.
  *
  * @category combinators
  * @since 0.1.0

@@ -3,8 +3,8 @@ import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
 import { eventType, payload } from '../domain/payload.ts'
 
 /**
- * The smallest table for events of streams, without a library: the maximum of Postgres, through the client that foldlog
- * uses too.
+ * The smallest table for events of streams, without a library: the maximum of Postgres, through the same client that
+ * foldlog uses.
  *
  * @category model
  * @since 0.1.0

@@ -5,7 +5,7 @@ import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
 import { eventType, payload } from '../domain/payload.ts'
 
 /**
- * The state that events are folded into.
+ * The state of an account.
  *
  * @category model
  * @since 0.1.0
@@ -53,7 +53,7 @@ const storeOn = (eventStorageAdapter: PostgresEventStorageAdapter) =>
 export interface Castore {
   readonly url: string
   readonly store: ReturnType<typeof storeOn>
-  /** Our own client, to read its table. */
+  /** A client of the benchmarks, to read its table. */
   readonly sql: postgres.Sql
   readonly close: () => Promise<void>
 }
@@ -89,7 +89,7 @@ const connect = (url: string): Castore => {
 }
 
 /**
- * The same with a new client, for the reason that foldlog's has.
+ * The same with a new client, for the reason in `Foldlog.reopen`.
  *
  * @category constructors
  * @since 0.1.0
@@ -100,7 +100,7 @@ const reopen = async ({ url, close }: Castore): Promise<Castore> => {
 }
 
 /**
- * An event with the version that it is to have.
+ * An event with its future version.
  *
  * @category constructors
  * @since 0.1.0

@@ -7,7 +7,7 @@ import { makeThroughputMeter } from '../ThroughputMeter.ts'
 import type { Foldlog } from './foldlog.ts'
 
 /**
- * A new handler without work catches up with a number of events, or with as many as it can in time.
+ * Runs a new handler without work until it has caught up with a number of events, or the time is over.
  *
  * @category combinators
  * @since 0.1.0

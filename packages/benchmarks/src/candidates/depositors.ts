@@ -9,7 +9,7 @@ import { fillStore, openFilledStore, type StoreContent } from './fillStore.ts'
 import { Foldlog } from './foldlog.ts'
 
 /**
- * A candidate that can run commands, on a store that has some events already.
+ * A candidate that can run commands, on a store with events.
  *
  * @category model
  * @since 0.1.0

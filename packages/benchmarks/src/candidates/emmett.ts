@@ -13,7 +13,7 @@ import { eventType, payload } from '../domain/payload.ts'
 export interface Emmett {
   readonly url: string
   readonly store: PostgresEventStore
-  /** Our own client, to read its tables. */
+  /** A client of the benchmarks, to read its tables. */
   readonly sql: postgres.Sql
   readonly close: () => Promise<void>
 }
@@ -32,7 +32,7 @@ export interface EmmettEvent {
 
 const connect = async (url: string, connections: number): Promise<Emmett> => {
   const pool = new pg.Pool({ connectionString: url, max: connections })
-  // A hanging pool cannot be closed: its connections end with its database, and the error is dropped.
+  // A hanging pool cannot be closed. Its connections end with its database, and the error is ignored.
   pool.on('error', () => {})
   const store = getPostgreSQLEventStore(url, { connectionOptions: { pool } })
   await store.schema.migrate()
@@ -55,7 +55,7 @@ const open = async ({ database, connections }: BenchmarkEnvironment, name = 'emm
   connect(await database(name), connections)
 
 /**
- * The same with a new client, for the reason that foldlog's has.
+ * The same with a new client, for the reason in `Foldlog.reopen`.
  *
  * @category constructors
  * @since 0.1.0
@@ -68,8 +68,8 @@ const reopen = async ({ connections }: BenchmarkEnvironment, { url, close }: Emm
 const kept = new WeakMap<BenchmarkEnvironment, Promise<Emmett>>()
 
 /**
- * The store that several candidates of a workload share, which only read the events that the first of them has stored.
- * The first one closes it.
+ * A store that several candidates of a workload share. They only read the events that the first of them has stored, and
+ * the first one closes it.
  *
  * @category constructors
  * @since 0.1.0

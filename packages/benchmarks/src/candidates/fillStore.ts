@@ -21,7 +21,7 @@ export interface StoreContent {
 
 const inFlight = 16
 
-/** Calls for each stream, some at once. Time does not matter here. */
+/** Makes the calls for each stream, several at once. Time does not matter here. */
 const each = async (
   { streams, first = 0 }: StoreContent,
   call: (number: number) => Promise<unknown>,
@@ -101,7 +101,7 @@ const bareTable = (table: BareTable, { streams, events }: StoreContent): Promise
 export const fillStore = { foldlog, emmett, castore, bareTable } as const
 
 /**
- * Stores that are open and hold so much already, each with a client that has done nothing yet, see `Foldlog.reopen`.
+ * Stores that are open and filled, each with a client that has not been used yet, see `Foldlog.reopen`.
  *
  * @category constructors
  * @since 0.1.0

@@ -7,7 +7,7 @@ import { eventType, payload } from '../domain/payload.ts'
 import { expectRight } from '../expectRight.ts'
 
 /**
- * A Postgres store in a database of its own, as a user would have it: migrated, with its defaults.
+ * A Postgres store in a database of its own, as a user has it: migrated, with its defaults.
  *
  * @category model
  * @since 0.1.0
@@ -20,7 +20,7 @@ export interface Foldlog {
 }
 
 /**
- * The store in a database that is there.
+ * The store in an existing database.
  *
  * @category constructors
  * @since 0.1.0
@@ -49,7 +49,7 @@ const open = async ({ database, connections }: BenchmarkEnvironment, name = 'fol
 
 /**
  * The same store with a new client. Filling a log opens connections that a single caller would not have. `postgres`
- * takes them in turn, and the more there are, the longer each call takes.
+ * uses them in turn, and with more connections each call takes longer.
  *
  * @category constructors
  * @since 0.1.0
@@ -65,7 +65,7 @@ const reopen = async (
 const nextId = EventId.source({ now: Date.now, random: Math.random })
 
 /**
- * An event that was never there before.
+ * A new event.
  *
  * @category constructors
  * @since 0.1.0
@@ -79,7 +79,7 @@ const event = (amount: number): NewEvent => ({
 })
 
 /**
- * The name of a stream. The benchmarks make good ones only.
+ * The name of a stream. The benchmarks make only valid ones.
  *
  * @category constructors
  * @since 0.1.0

@@ -9,7 +9,7 @@ import { eventType, payload } from '../domain/payload.ts'
 const execute = promisify(execFile)
 
 /**
- * Checks whether the program is on this machine.
+ * Checks whether the program is installed on this machine.
  *
  * @category destructors
  * @since 0.1.0
@@ -20,13 +20,13 @@ const isThere = (): Promise<boolean> =>
     () => false,
   )
 
-/** `concat`, because pgbench puts no variables into quotes. */
+/** `concat`, because pgbench does not replace variables within quotes. */
 const insertion = (prefix: string) => `\\set i :i + 1
 insert into events (stream, version, type, data)
 values (concat('${prefix}-', :client_id::int, '-', :i::int), 1, '${eventType}', '${JSON.stringify(payload(1)).replaceAll(':', ': ')}');
 `
 
-/** One line for each transaction; its third field says how long it took, in microseconds. */
+/** One line for each transaction; its third field is the duration in microseconds. */
 const latenciesIn = async (directory: string): Promise<ReadonlyArray<number>> => {
   const names = (await readdir(directory)).filter((name) => name.startsWith('transactions.'))
   const texts = await Promise.all(names.map((name) => readFile(join(directory, name), 'utf8')))
@@ -56,7 +56,7 @@ const insert = async (url: string, prefix: string, clients: number, milliseconds
     )
     const [, calls] = /transactions actually processed: (\d+)/.exec(stdout) ?? []
     const [, rate] = /tps = ([\d.]+)/.exec(stdout) ?? []
-    if (calls === undefined || rate === undefined) throw new Error(`pgbench says: ${stdout}`)
+    if (calls === undefined || rate === undefined) throw new Error(`unexpected output of pgbench: ${stdout}`)
     const latencies = await latenciesIn(directory)
     return { calls: Number(calls), milliseconds: (Number(calls) / Number(rate)) * 1_000, latencies }
   } finally {
@@ -65,7 +65,7 @@ const insert = async (url: string, prefix: string, clients: number, milliseconds
 }
 
 /**
- * The program of Postgres that measures how many transactions a server can do.
+ * The program of Postgres that measures the transactions of a server per second.
  *
  * @category namespace
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The stored name of the one type of event that all candidates append.
+ * The stored name of the event type that all candidates append.
  *
  * @category constants
  * @since 0.1.0

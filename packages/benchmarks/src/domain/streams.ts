@@ -25,7 +25,7 @@ const short = (): NextStream => {
 }
 
 /**
- * The same streams round and round, numbered from 0.
+ * The same streams in turn, numbered from 0.
  *
  * @category constructors
  * @since 0.1.0

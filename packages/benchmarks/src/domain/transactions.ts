@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sampleFile } from '@foldlog/bank/import'
 
-/** The root of the repository, wherever below it this module is; undefined when there is none. */
+/** The root of the repository above this module; undefined when there is none. */
 const rootAbove = (directory: string): string | undefined => {
   if (existsSync(join(directory, 'package-lock.json'))) return directory
   const parent = dirname(directory)
@@ -12,11 +12,11 @@ const rootAbove = (directory: string): string | undefined => {
 
 const root = rootAbove(dirname(fileURLToPath(import.meta.url))) ?? '.'
 
-// Beside the repository, not in it.
+// It is beside the repository, not in it.
 const real = join(root, '../shared/data/berka-trans.csv')
 
 /**
- * The file of bank transactions to import: 49,102 real ones when they are there, or else the 5,000 of the bank's
+ * The file of bank transactions to import: 49,102 real ones when the file is present, otherwise the 5,000 of the bank's
  * sample. `note` names the file.
  *
  * @category constants
@@ -24,4 +24,4 @@ const real = join(root, '../shared/data/berka-trans.csv')
  */
 export const transactions: { readonly file: string; readonly note: string } = existsSync(real)
   ? { file: real, note: `the real file, ${basename(real)}` }
-  : { file: sampleFile, note: `the bank's sample of 5,000 rows, because the real file is not there` }
+  : { file: sampleFile, note: `the bank's sample of 5,000 rows, because the real file is missing` }

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A process of ours that answers questions, one at a time. It ends when it is closed, or with this process.
+ * A child process that answers questions, one at a time. It ends when it is closed, or with this process.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +32,7 @@ export const startChild = <Question, Answer>(
         child.once('exit', ended)
         child.once('message', (message) => {
           child.off('exit', ended)
-          // The message of `answerWith`.
+          // The message comes from `answerWith`.
           const { answer, problem } = message as { readonly answer: Answer; readonly problem?: string }
           if (problem === undefined) resolve(answer)
           else reject(new Error(problem))
@@ -44,14 +44,14 @@ export const startChild = <Question, Answer>(
 }
 
 /**
- * The other side: answers every question until the parent is gone.
+ * The side of the child: answers every question until the parent ends.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const respondWith = <Question>(answer: (question: Question) => Promise<unknown>): void => {
   process.on('message', (text) => {
-    // The message of `ask`.
+    // The message comes from `ask`.
     answer(JSON.parse(String(text)) as Question).then(
       (answer) => process.send?.({ answer }),
       (cause: unknown) => process.send?.({ problem: String(cause) }),

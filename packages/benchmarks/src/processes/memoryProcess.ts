@@ -9,8 +9,7 @@ import { respondWith } from './child.ts'
 
 /**
  * The subject of the measurement: a handler that catches up with a number of events, a number of aggregates that had a
- * command with a cache of a given size, or a number of appends that are called at once when no more than `cap` may
- * wait.
+ * command with a cache of a given size, or a number of appends that are called at once while at most `cap` may wait.
  *
  * @category model
  * @since 0.1.0
@@ -34,7 +33,7 @@ export interface MemoryRequest {
 
 /**
  * The maximum growth of used memory, in megabytes of live objects, and the number of completed or, where that is
- * correct, refused pieces of work.
+ * correct, rejected pieces of work.
  *
  * @category model
  * @since 0.1.0
@@ -63,7 +62,7 @@ const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse>
     from: [account],
     handle: () => {
       done++
-      // Ten measurements, with all work in progress alive.
+      // Ten measurements, with all work in progress reachable.
       if (done % Math.ceil(count / 10) === 0) most = Math.max(most, liveMegabytes() - before)
       if (done === count) end()
       return TE.right(undefined)
@@ -76,7 +75,7 @@ const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse>
   return { megabytes: most, done, refused: 0 }
 }
 
-/** Fewer than may wait in a store. */
+/** Fewer appends than may wait in a store. */
 const batchSize = 5_000
 
 const cachedStates = async ({ store }: Foldlog, count: number, cache: number): Promise<MemoryUse> => {
@@ -111,7 +110,7 @@ const waitingAppends = async ({ store }: Foldlog, count: number): Promise<Memory
     else if (result.left._tag === 'StoreOverloaded') refused++
     else throw new Error(JSON.stringify(result.left))
   })
-  // All of them have been called by now, and none was answered.
+  // All appends have been called by now, and none was answered.
   const megabytes = liveMegabytes() - before
   await Promise.all(waiting)
   return { megabytes, done, refused }

@@ -3,7 +3,7 @@ import type { ResultJson } from '../Report.ts'
 import type { Size } from './Sizes.ts'
 
 /**
- * A log with a number of events: its figures beside those of a small one, and its size on the disk.
+ * A log with a number of events: its figures beside those of a small log, and its size on the disk.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +28,7 @@ export interface ScaleReport {
 }
 
 /**
- * Bytes that an event takes, tables and indexes together.
+ * Bytes per event, in tables and indexes together.
  *
  * @category destructors
  * @since 0.1.0

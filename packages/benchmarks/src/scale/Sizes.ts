@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /**
- * The tables of the log (with what is stored out of line) and each of their indexes.
+ * Reads the tables of the log (with their out-of-line storage) and each of their indexes.
  *
  * @category constructors
  * @since 0.1.0

@@ -24,7 +24,7 @@ export interface Log {
 }
 
 /**
- * A candidate with a client of its own, so that no workload uses the connections that others have opened, see
+ * A candidate with a client of its own, so that no workload uses the connections that other workloads have opened, see
  * `Foldlog.reopen`.
  */
 const candidate = ({ name, url }: Log, enter: (foldlog: Foldlog) => Promise<CandidateRun>): Candidate => ({
@@ -52,7 +52,7 @@ export const streamLength = 20
 
 const nothing = async (): Promise<void> => {}
 
-/** Rows of these streams alone: to count all of ten million in each turn takes longer than the turn. */
+/** Counts the rows of these streams alone: to count all ten million takes longer than a turn. */
 const rowsBehind = async ({ sql }: Foldlog, position: number): Promise<number> => {
   const [row] = await sql<[{ count: number }]>`
     select count(*)::float8 as count from foldlog.events where position > ${position}`
@@ -144,8 +144,8 @@ const catchingUp =
     }))
 
 /**
- * A figure of a log beside a small one, which has its turns in between: a change of the machine hits both. `ratio` is
- * the required ratio of the long log.
+ * A figure of a log beside a small one, with alternating turns, so that a change of the machine affects both. `ratio`
+ * is the required ratio of the long log.
  *
  * @category workloads
  * @since 0.1.0

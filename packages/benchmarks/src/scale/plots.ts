@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom'
 import { ScaleReport, type Stage } from './ScaleReport.ts'
 
 /**
- * A picture: the name of its file, and what is in it.
+ * A picture: the name of its file, and its content.
  *
  * @category model
  * @since 0.1.0
@@ -52,13 +52,13 @@ const draw = (points: ReadonlyArray<Point>, unit: string): string => {
       Plot.ruleY([0]),
     ],
   })
-  // Only within HTML an SVG needs no namespace.
+  // An SVG outside of HTML needs a namespace.
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   return `${svg.outerHTML}\n`
 }
 
 /**
- * A curve for everything that was measured, over the number of events, and one for what an event takes on the disk.
+ * Draws a curve for every figure over the number of events, and one for the bytes per event on the disk.
  *
  * @category destructors
  * @since 0.1.0

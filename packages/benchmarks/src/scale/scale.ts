@@ -34,7 +34,7 @@ const grow = async (foldlog: Foldlog, streams: number, events: number): Promise<
   const missing = Math.max(0, events - (await Foldlog.rows(foldlog)))
   const more = Math.ceil(missing / streamLength)
   await fillStore.foldlog(foldlog, { streams: more, events: streamLength, first: streams })
-  // So that what is measured is a log, and not what the server still has to do after it was filled.
+  // Otherwise the measurement would include the work that the server has left from filling the log.
   await foldlog.sql`vacuum (analyze) foldlog.events`
   await foldlog.sql`vacuum (analyze) foldlog.streams`
   await foldlog.sql`checkpoint`
@@ -49,13 +49,13 @@ const smallLog = async (arena: BenchmarkEnvironment, events: number): Promise<Lo
 }
 
 /**
- * Grows a log and measures it at each stage beside a new small log. `tell` receives each stage. The role needs the
+ * Grows a log and measures it at each stage beside a new small log. `report` receives each stage. The role needs the
  * right to make a checkpoint.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => void): Promise<ScaleReport> => {
+export const scale = async (settings: ScaleSettings, report: (stage: Stage) => void): Promise<ScaleReport> => {
   const { events, seconds, rounds, database } = settings
   const server = await Server.open(database)
   const arena: BenchmarkEnvironment = {
@@ -82,7 +82,7 @@ export const scale = async (settings: ScaleSettings, tell: (stage: Stage) => voi
       const { results: json } = Report.toJson({ results })
       const stage = { events: reached, results: json, sizes }
       stages.push(stage)
-      tell(stage)
+      report(stage)
     }
     await foldlog.close()
     return { machine: Machine.here(), versions: Machine.versions(server.version), small, stages }

@@ -5,7 +5,7 @@ import { ScaleReport, type Stage } from './ScaleReport.ts'
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
 
 /**
- * The stages of a growing log as a table for people.
+ * Formats the stages of a growing log as a table.
  *
  * @category destructors
  * @since 0.1.0

@@ -41,7 +41,7 @@ const memory = ({ inFlight, events }: Shape): Candidate => ({
   name: 'memory-store',
   enter: async () => {
     let id = 0
-    // Everything stays in memory: a store for each turn, or there would be none left for the others.
+    // Events stay in memory, so each turn has a store of its own: one store for all turns would use it up.
     let store = makeMemoryStore()
     const work = writerTurn({
       inFlight,
@@ -104,7 +104,7 @@ const insert = ({ inFlight }: Shape): Candidate => ({
   },
 })
 
-/** More connections than this make a server of two cores slower. */
+/** The number of connections. With more, a server with two cores is slower. */
 const mostClients = 64
 
 const insertByPgbench = ({ inFlight }: Shape): Candidate => ({

@@ -77,7 +77,7 @@ const emmettAtItsBest: Candidate = {
   },
 }
 
-/** As many as foldlog reads at once. */
+/** As many events as foldlog reads at once. */
 const pageSize = 1_000
 
 const select: Candidate = {
@@ -117,7 +117,7 @@ const select: Candidate = {
 }
 
 /**
- * A handler that does nothing, over many events that are there.
+ * A handler without work, over many stored events.
  *
  * @category workloads
  * @since 0.1.0

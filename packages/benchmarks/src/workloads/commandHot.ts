@@ -22,7 +22,7 @@ const candidate = (
     const { inFlight, ...choice } = await choose(environment)
     const { deposit, rows, close } = await open(environment)
     return {
-      // A new stream in each turn, for every candidate: it grows, and some candidates read all of it again and again.
+      // A new stream in each turn, for every candidate: it grows, and some candidates read all of it for each command.
       turn: ({ number, milliseconds }) =>
         withRowCheck(rows, 1, () => closedLoop(inFlight, milliseconds, () => deposit(`hot.${number}`))),
       close,
@@ -31,7 +31,7 @@ const candidate = (
   },
 })
 
-/** Quick and without end: no command may fail because it lost too many races. */
+/** Retries quickly and without a bound: no command may fail because it lost too many races. */
 const retry: CommandHandlerRetryOptions = {
   onVersionConflict: {
     retries: 1_000,
@@ -48,8 +48,7 @@ const emmett = Depositors.emmett(retry)
 const inFlightChoices: ReadonlyArray<number> = [1, 2, 4, 8, 16]
 
 /**
- * The best number in flight for Emmett. With too many its pool hangs, and is useless from then on: each number has its
- * own pool.
+ * Finds the best number in flight for Emmett. With too many its pool hangs for good, so each number has its own pool.
  */
 const bestForEmmett = async (environment: BenchmarkEnvironment): Promise<Choice> => {
   const done: Array<{ readonly inFlight: number; readonly rate: number }> = []
@@ -64,7 +63,7 @@ const bestForEmmett = async (environment: BenchmarkEnvironment): Promise<Choice>
       hung = `; ${inFlight} hung`
     }
     await withTimeout(5_000, close(), 'Emmett').catch(() => {})
-    // More of them hang as well.
+    // Greater numbers hang, too.
     if (hung !== '') break
   }
   const [best = { inFlight: 1 }] = done.toSorted((a, b) => b.rate - a.rate)
@@ -77,7 +76,7 @@ const inFlight = 64
 const fixedInFlight = async (): Promise<Choice> => ({ inFlight })
 
 /**
- * Commands that all want the same stream.
+ * Commands on one stream.
  *
  * @category workloads
  * @since 0.1.0

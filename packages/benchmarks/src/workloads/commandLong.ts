@@ -6,7 +6,7 @@ import { Streams } from '../domain/streams.ts'
 import { Workload } from '../Workload.ts'
 import { writerTurn } from '../writerTurns.ts'
 
-/** Several, so that none grows much while commands come to it. */
+/** Several streams, so that none grows much by its commands. */
 const streams = 20
 
 const candidate = ({ name, open }: Depositor): Candidate => ({
@@ -14,7 +14,7 @@ const candidate = ({ name, open }: Depositor): Candidate => ({
   enter: async (arena) => {
     const { deposit, rows, close } = await open(arena, { streams, events: Math.max(2, arena.size(1_000)) })
     const stream = Streams.round(streams)
-    // One command on each, so that caches are warm where there are any, and snapshots taken.
+    // One command on each stream fills the caches and takes the snapshots.
     for (let i = 0; i < streams; i++) await deposit(stream(0))
     return { turn: writerTurn({ inFlight: 1, rowsPerCall: 1, call: (lane) => deposit(stream(lane)), rows }), close }
   },
@@ -35,7 +35,7 @@ const long = (
   others: [Depositors.emmett(), Depositors.castore].map(candidate),
 })
 
-/** Commands go round all streams, so a cache of one is a cache that never has the right one. */
+/** Commands use all streams in turn, so a cache of one state never has the right one. */
 const cold = 1
 
 /**

@@ -13,7 +13,7 @@ const perSecond = 1_000
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-/** A number of handlers that have caught up, on a client that counts its statements; appends come from another one. */
+/** A number of handlers that have caught up, on a client that counts its statements. Another client appends. */
 const handling = (name: string, handlers: number, busy: boolean): Candidate => ({
   name,
   enter: async (arena) => {
@@ -76,7 +76,7 @@ const handling = (name: string, handlers: number, busy: boolean): Candidate => (
   },
 })
 
-/** About as many statements for many handlers as for one: at least two thirds of what a ratio of 1 would be. */
+/** The goal: about as many statements for many handlers as for one, at least two thirds of a ratio of 1. */
 const goals: ReadonlyArray<Goal> = [{ against: 'handlers-1', ratio: 0.67 }]
 
 const workload = (kind: 'idle' | 'busy'): Workload => ({

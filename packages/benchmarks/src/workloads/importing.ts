@@ -15,10 +15,10 @@ import { Workload } from '../Workload.ts'
 
 const { file, note } = transactions
 
-/** Without a limit, as the real file wants it. */
+/** Without a limit, which the real file requires. */
 const overdraft = 'unlimited' as const
 
-/** Imports the file, as much of it as can be imported in time, as the bank does. Gives the number of rows. */
+/** Imports the file as the bank does, until its end or the end of the time. Returns the number of rows. */
 const importInto = async (store: EventStore, milliseconds: number): Promise<number> => {
   const { dispatch, stop } = importDispatcher(store)
   const signal = AbortSignal.timeout(Math.ceil(milliseconds))
@@ -88,12 +88,12 @@ const memory: Candidate = {
 }
 
 /**
- * More than the connections of Emmett's pool, so that each of them has work although rows of one account wait for each
- * other.
+ * More than the connections of Emmett's pool, so that each connection has work although rows of one account wait for
+ * each other.
  */
 const underWayAtMost = 40
 
-/** A loop that hands the rows to Emmett, those of one account in the order of the file. */
+/** A loop that passes the rows to Emmett, those of one account in the order of the file. */
 const loopOver = async (milliseconds: number, handle: (row: Row) => Promise<unknown>): Promise<number> => {
   const last = new Map<string, Promise<unknown>>()
   const underWay = new Set<Promise<unknown>>()

@@ -49,7 +49,7 @@ const emmett: Candidate = {
   name: 'emmett',
   enter: async (arena) => {
     const entrant = await Emmett.open(arena)
-    // It passes over some events, so the wait for those is short.
+    // It skips some events, so the wait for those is short.
     const flow = makeLatencyMeter(perSecond, 3_000, (stream, amount) =>
       entrant.store.appendToStream(`account-${stream}`, [Emmett.event(amount)]),
     )
@@ -63,13 +63,13 @@ const emmett: Candidate = {
         await consumer.stop()
         await entrant.close()
       },
-      note: 'batches of 1,000, looks again after 1 ms',
+      note: 'batches of 1,000, polls again after 1 ms',
     }
   },
 }
 
 /**
- * The time from the call of an append until a handler has the event.
+ * The time from the call of an append until a handler receives the event.
  *
  * @category workloads
  * @since 0.1.0

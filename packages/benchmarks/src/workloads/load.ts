@@ -35,7 +35,7 @@ const foldlog: Candidate = {
   enter: async (arena) => {
     const content = contentIn(arena)
     const entrant = await openFilledStore.foldlog(arena, content)
-    // Streams are loaded in turn: the one in this cache is never the next.
+    // Streams are loaded in turn, so the cached one is never the next.
     const { load } = makeDispatcher({ store: entrant.store, aggregates: [account], cache: 1 })
     const balanceOf = async (id: string) => (await expectRight(load(account, id))).state.balance
     return { turn: loading(content, balanceOf), close: entrant.close }

@@ -52,7 +52,7 @@ const catchingUp = (name: string, count: number): Candidate =>
 const caching = (name: string, count: number, cache: number): Candidate =>
   using(name, (size) => ({ of: 'cached states', count: size(count), cache: size(cache) }))
 
-/** The maximum number of waiting appends, by default. */
+/** The default maximum number of waiting appends. */
 const cap = 10_000
 
 const queueing = (name: string, count: number): Candidate =>

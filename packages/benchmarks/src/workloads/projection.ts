@@ -23,8 +23,8 @@ interface Projected {
 }
 
 /**
- * Runs a projection until it has seen everything or the time is over, though not before the first event. Deposits in
- * documents count.
+ * Runs a projection until it has handled everything or the time is over, but at least one event. Deposits in documents
+ * count.
  */
 const projecting = async (
   { streams, events }: StoreContent,
@@ -65,7 +65,7 @@ const foldlog: Candidate = {
           },
         })
         const runtime = makeHandlerRuntime({ store: entrant.store, handlers: [projection] })
-        // Positions have no gaps here, so the checkpoint is how many events were handled.
+        // Positions have no gaps here, so the checkpoint is the number of handled events.
         const read = async (): Promise<Projected> => {
           const [row] = await entrant.sql<[Projected]>`
             select coalesce(sum((d.data ->> 'deposits')::int), 0)::float8 as deposits, max(p.position)::float8 as handled
@@ -159,7 +159,7 @@ const emmettAtItsBest: Candidate = {
 }
 
 /**
- * A view of many events that are there.
+ * A view of many stored events.
  *
  * @category workloads
  * @since 0.1.0

@@ -13,7 +13,7 @@ import { projection } from './projection.ts'
 import { writing } from './writers.ts'
 
 /**
- * Everything that is measured, in this order.
+ * All workloads, in the order of a run.
  *
  * @category workloads
  * @since 0.1.0

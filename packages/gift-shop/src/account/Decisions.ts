@@ -27,7 +27,7 @@ export type AccountCommand =
   | { readonly type: 'ReleaseCharge'; readonly data: Payment }
 
 /**
- * The reasons why a command is refused. `TooMuchMoney`: the sum would leave the safe integers.
+ * The reasons why a command is rejected. `TooMuchMoney`: the sum would leave the safe integers.
  *
  * @category errors
  * @since 0.1.0
@@ -60,11 +60,11 @@ const release = ({ orderId, amount }: Payment, account: Account): ReadonlyArray<
 }
 
 /**
- * Decides a command of an account: events, or a reason for a refusal.
+ * Decides a command of an account: events, or a rejection.
  *
- * An account decides once about an order, and its decision is an event, a refusal too; only a refund comes after it. So
- * it does not matter which command was delayed, repeated or overtaken: an order that was released before it was charged
- * is never charged.
+ * An account decides once about an order, and its decision is an event, even when it declines; only a refund can
+ * follow. So it does not matter which command was delayed, repeated or overtaken: an order that was released before it
+ * was charged is never charged.
  *
  * @category destructors
  * @since 0.1.0
@@ -78,7 +78,7 @@ export const decideOnAccount = (command: AccountCommand, account: Account): Deci
     case 'Deposit': {
       const { amount } = command.data
       if (account.status === 'unopened') return E.left({ _tag: 'NoSuchAccount' })
-      // With room for what may come back.
+      // Including the charges that may come back.
       return Number.isSafeInteger(account.balance + Reservations.total(account.reservations) + amount)
         ? E.right([{ type: 'MoneyDeposited', data: { amount } }])
         : E.left({ _tag: 'TooMuchMoney' })

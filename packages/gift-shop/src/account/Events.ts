@@ -11,8 +11,8 @@ const share = { orderId: OrderId, amount: Money }
 /**
  * The events of an account, as they are stored.
  *
- * An order asks it for its share, once: it was charged or it declined, whichever is decided first, for ever. A charge
- * may be returned.
+ * An order requests its share once: the account is charged or declines, and the first decision is final. A charge may
+ * be returned.
  *
  * The first shop stored the money of an opening within it, `AccountOpened v1`; these are two events now.
  *
@@ -46,7 +46,7 @@ export const AccountEvent = EventCodec.make(
 )
 
 /**
- * Something that happened to an account.
+ * An event of an account.
  *
  * @category model
  * @since 0.1.0

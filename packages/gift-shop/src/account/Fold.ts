@@ -8,7 +8,7 @@ const reservations = { reservations: t.readonlyArray(Reservations.codec(Money)) 
 
 /**
  * The state of an account, as snapshots keep it. `balance` is the money that its holder may spend; `shares` are the
- * orders that asked it to pay.
+ * orders that requested a payment.
  *
  * @category codecs
  * @since 0.1.0
@@ -34,7 +34,7 @@ export type Account = t.TypeOf<typeof Account>
  */
 export const initialAccount: Account = { status: 'unopened', reservations: [] }
 
-/** An account that was never opened has no money to move, whatever an undecided history contains. */
+/** An unopened account has no money to move, even in a history that no decision makes. */
 const addToBalance = (account: Account, by: number): Account =>
   account.status === 'open' ? { ...account, balance: account.balance + by } : account
 
@@ -44,7 +44,7 @@ const withReservation = (account: Account, share: Reservation<Money>): Account =
 })
 
 /**
- * The state after one more event.
+ * The state after the next event.
  *
  * @category destructors
  * @since 0.1.0

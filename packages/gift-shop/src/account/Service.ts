@@ -6,7 +6,7 @@ import { Account, evolveAccount, initialAccount } from './Fold.ts'
 /**
  * The accounts of customers, each a stream `account-ID`.
  *
- * Snapshots of version 1 had a balance and nothing else; they are passed over and replaced.
+ * Snapshots of version 1 had only a balance; they are skipped and replaced.
  *
  * @category constructors
  * @since 0.1.0

@@ -35,7 +35,7 @@ export type GiftCardCommand =
   | { readonly type: 'ReleaseStock'; readonly data: Taking }
 
 /**
- * Why a command is refused.
+ * Why a command is rejected.
  *
  * @category errors
  * @since 0.1.0
@@ -63,8 +63,7 @@ const release = ({ orderId, amount }: Taking, card: GiftCard): ReadonlyArray<Gif
 }
 
 /**
- * Decides a command of a gift card: events, or a reason for a refusal. It decides once about an order, as an account
- * does.
+ * Decides a command of a gift card: events, or a rejection. It decides once about an order, as an account does.
  *
  * @category destructors
  * @since 0.1.0

@@ -11,10 +11,10 @@ const Created = t.strict({ name: Name, price: Money, count: Quantity })
 const share = { orderId: OrderId, amount: Quantity }
 
 /**
- * The events of a gift card, as they are stored. Its share in an order are pieces from the stock.
+ * The events of a gift card, as they are stored. Its share in an order is a number of pieces from the stock.
  *
- * The first shop called its creation `CardCreated`, and recorded every use of a card by a customer (`GiftCardUsed`),
- * which means nothing to a shop.
+ * The first shop stored the creation as `CardCreated`, and recorded every use of a card by a customer (`GiftCardUsed`),
+ * which has no meaning for this shop.
  *
  * @category codecs
  * @since 0.1.0
@@ -33,7 +33,7 @@ export const GiftCardEvent = EventCodec.make(
 )
 
 /**
- * Something that happened to a gift card.
+ * An event of a gift card.
  *
  * @category model
  * @since 0.1.0

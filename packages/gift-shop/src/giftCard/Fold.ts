@@ -5,7 +5,7 @@ import { type Reservation, Reservations } from '../Reservation.ts'
 import type { GiftCardEvent } from './Events.ts'
 
 /**
- * The state of a gift card. `stock` are the remaining pieces; `shares` the orders that asked for some.
+ * The state of a gift card. `stock` is the number of remaining pieces; `shares` are the orders that requested pieces.
  *
  * @category model
  * @since 0.1.0
@@ -32,7 +32,7 @@ const withReservation = (card: GiftCard, share: Reservation<Quantity>): GiftCard
 })
 
 /**
- * The state after one more event.
+ * The state after the next event.
  *
  * @category destructors
  * @since 0.1.0

@@ -25,7 +25,7 @@ export type OrderCommand =
   | { readonly type: 'GiveUpOrder'; readonly data: OfOrder & { readonly reason: Reason } }
 
 /**
- * The reasons why a command is refused. `NotOpen`: it can no longer be changed or validated. `Settled`: it is already
+ * The reasons why a command is rejected. `NotOpen`: it can no longer be changed or validated. `Settled`: it is already
  * paid or canceled.
  *
  * @category errors
@@ -45,7 +45,7 @@ type Decision = E.Either<OrderError, ReadonlyArray<OrderEvent>>
 const add = ({ giftCardId, amount, price }: Item, { items }: KnownOrder): Decision => {
   if (items.some((item) => item.giftCardId === giftCardId)) return E.left({ _tag: 'InOrderAlready', giftCardId })
   const item = { giftCardId, amount, price }
-  // Its price must be money, or it could not be paid.
+  // A price that is not a valid sum could not be paid.
   return Money.is(totalOf([...items, item]))
     ? E.right([{ type: 'GiftCardAdded', data: item }])
     : E.left({ _tag: 'OrderTooLarge' })
@@ -62,10 +62,10 @@ const validate = ({ accountId, items }: KnownOrder): Decision => {
 const end = (event: OrderEvent, { status }: KnownOrder): Decision => E.right(status === 'validated' ? [event] : [])
 
 /**
- * Decides a command of an order: events, or a reason for a refusal.
+ * Decides a command of an order: events, or a rejection.
  *
  * The order alone decides whether it is paid or canceled, once. So the process releases nothing before the order is
- * canceled, and it does not matter whether a customer or the deadline was faster than the last piece of stock.
+ * canceled, and a customer's cancellation or the deadline may race with the last reservation of stock.
  *
  * @category destructors
  * @since 0.1.0

@@ -7,7 +7,7 @@ import { Quantity } from '../Quantity.ts'
 import { Reason } from '../Reason.ts'
 
 /**
- * A line of an order: how many of a gift card, at which price a piece.
+ * A line of an order: a gift card, the number of its pieces, and the price of one.
  *
  * @category codecs
  * @since 0.1.0
@@ -26,7 +26,7 @@ export type Item = t.TypeOf<typeof Item>
 const oncePrice = 10 as Money // An integer above zero.
 
 /**
- * Everything that happens to an order, as it is stored. It is paid or it is canceled, once.
+ * The events of an order, as they are stored. An order is paid or canceled, once.
  *
  * @category codecs
  * @since 0.1.0
@@ -43,7 +43,7 @@ export const OrderEvent = EventCodec.make({
 })
 
 /**
- * Something that happened to an order.
+ * An event of an order.
  *
  * @category model
  * @since 0.1.0

@@ -3,7 +3,7 @@ import type { Reason } from '../Reason.ts'
 import type { Item, OrderEvent } from './Events.ts'
 
 /**
- * The state of an order that was created.
+ * The state of an existing order.
  *
  * @category model
  * @since 0.1.0
@@ -39,14 +39,14 @@ export const totalOf = (items: ReadonlyArray<Item>): number =>
   items.reduce((sum, { amount, price }) => sum + amount * price, 0)
 
 /**
- * The state after one more event.
+ * The state after the next event.
  *
  * @category destructors
  * @since 0.1.0
  */
 export const evolveOrder = (order: Order, event: OrderEvent): Order => {
   if (event.type === 'OrderCreated') return { status: 'open', accountId: event.data.accountId, items: [] }
-  // No decision puts another event before the creation.
+  // No decision makes another event before the creation.
   if (order.status === 'unknown') return order
   const { accountId, items } = order
   switch (event.type) {

@@ -27,7 +27,7 @@ const ReservationStatus = t.keyof({ unasked: null, asked: null, given: null, set
 /**
  * The state of the process: the needed money and stock of the order, with the state of each share. `failing` is the
  * reason for abandoning it; `canceled` means that the order knows. `refusals` counts commands that could not be carried
- * out at all, such as one whose stream cannot be read.
+ * out, for example because a stream cannot be read.
  *
  * @category codecs
  * @since 0.1.0
@@ -87,7 +87,7 @@ const withStock = (state: ActiveOrder, stream: StreamName, status: ReservationSt
   stock: state.stock.map((part) => (part.giftCardId === StreamName.id(stream) ? { ...part, status } : part)),
 })
 
-/** Only an order in progress can fail: anything after a cancellation is its consequence. */
+/** Only an order in progress can fail: events after a cancellation are its consequences. */
 const markFailing = (state: ActiveOrder, reason: Reason): ActiveOrder =>
   state.canceled ? state : { ...state, failing: state.failing ?? reason }
 
@@ -157,7 +157,7 @@ const pendingCommands = (state: ActiveOrder): ReadonlyArray<OrderProcessCommand>
 /** Checks whether nothing is left to do: the order is canceled, and no share of it is held. */
 const isOver = (state: ActiveOrder): boolean => state.canceled && pendingReleases(state).length === 0
 
-/** These events cause a new step; other returned or given shares do so only when they are the last. */
+/** The events that always cause a next step; a given or returned share does so only when it is the last. */
 const triggersReaction = (state: ActiveOrder, event: ProcessEvent): boolean => {
   switch (event.type) {
     case 'StockTaken':
@@ -165,14 +165,14 @@ const triggersReaction = (state: ActiveOrder, event: ProcessEvent): boolean => {
     case 'OrderCharged':
     case 'ChargeDeclined':
     case 'StockNotTaken':
-      // After the cancellation its release was requested, and that is an answer.
+      // After the cancellation its release was requested, and this event is the answer.
       return !state.canceled
     default:
       return event.type === 'OrderValidated' || event.type === 'OrderCanceled'
   }
 }
 
-/** The year 2249 is as good as never. */
+/** As good as never: the year 2249. */
 const maxDoublings = 33
 
 const react =
@@ -192,13 +192,13 @@ const react =
         // An order that was canceled before the deadline is already being released.
         return input.timer === 'deadline' && state.canceled ? [] : send()
       case 'CommandRejected':
-        // A process has no clock. Doubled from the validation on, the pause is soon longer than the elapsed time.
+        // A process has no clock. Doubled from the validation on, the pause soon exceeds the elapsed time.
         return [Reaction.schedule('again', at(deadline * 2 ** Math.min(state.refusals, maxDoublings)))]
     }
   }
 
 /**
- * Milliseconds from the validation of an order to its deadline, when no other is chosen.
+ * Milliseconds from the validation of an order to its deadline, by default.
  *
  * @category model
  * @since 0.1.0
@@ -213,7 +213,7 @@ export const defaultDeadline = 30_000
  * The process follows the decisions of accounts, gift cards and the order, and nothing else: each decides once, in any
  * order of delayed or repeated commands. So money and stock are in one place at a time, and none is lost.
  *
- * A command that could not be carried out at all is resent later, with growing pauses.
+ * A command that could not be carried out is resent later, with growing pauses.
  *
  * @category constructors
  * @since 0.1.0

@@ -4,7 +4,7 @@ import type { GiftCardId } from '../ids.ts'
 import type { OrderError } from '../order/Decisions.ts'
 
 /**
- * Why the shop refuses what a customer asks. `NoSuchGiftCard`: it has none with this id.
+ * Why the shop rejects a request of a customer. `NoSuchGiftCard`: no gift card has this id.
  *
  * @category errors
  * @since 0.1.0

@@ -20,7 +20,7 @@ export interface OpenStore {
 
 const schema = 'gift_shop'
 
-/** Seconds until the next attempt to connect; what the client does by itself is longer than a store waits. */
+/** Seconds until the next attempt to connect. The default of the client is longer than a store waits. */
 const backoff = (attempts: number): number => Math.min(0.02 * 2 ** attempts, 0.5)
 
 const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable | InvalidUrl, OpenStore> =>
@@ -60,7 +60,7 @@ export interface InvalidUrl {
 }
 
 /**
- * Why the books could not be opened.
+ * Why the store could not be opened.
  *
  * @category errors
  * @since 0.1.0
@@ -87,7 +87,7 @@ const onOwnServer = (directory: string): TE.TaskEither<OpenError, OpenStore> =>
   )
 
 /**
- * Opens the books on the server at a url, or on one of our own, whose data is below a directory.
+ * Opens the store on the server at a url, or on a server that it starts, whose data is below a directory.
  *
  * @category constructors
  * @since 0.1.0

@@ -11,8 +11,8 @@ import type { ShopDispatcher } from './shopRuntime.ts'
 type RequestResult = TE.TaskEither<ShopError | DispatchError | LoadError, Dispatched<OrderEvent>>
 
 /**
- * Finds an existing account by its events: no view has to know it already. Accounts are never closed, so an existing
- * one still exists later.
+ * Finds an existing account by its events, so that no view has to contain it already. Accounts are never closed, so an
+ * existing one still exists later.
  *
  * @category destructors
  * @since 0.1.0
@@ -31,7 +31,7 @@ export const requireAccount = (
   )
 
 /**
- * Creates an order of an account that there is.
+ * Creates an order of an existing account.
  *
  * @category combinators
  * @since 0.1.0

@@ -20,7 +20,7 @@ export const shopDispatcher = (store: ShopStore) =>
   makeDispatcher({ store, snapshots: store, aggregates: [account, giftCard, order] })
 
 /**
- * The dispatchers of the shop.
+ * The dispatcher of the shop.
  *
  * @category model
  * @since 0.1.0
@@ -42,8 +42,8 @@ export interface ShopRuntimeOptions {
 }
 
 /**
- * Runs the views and the process of orders in this process, beside any number of others that do the same. A killed one
- * is replaced within three seconds.
+ * Runs the views and the process of orders in this process. Any number of processes may do the same. A killed one is
+ * replaced within three seconds.
  *
  * @category constructors
  * @since 0.1.0
@@ -58,7 +58,7 @@ export const shopRuntime = ({
   makeHandlerRuntime({
     store,
     handlers: [accounts, giftCards, orders, orderProcess(deadline)],
-    // The process of orders is the only one that sends, and it sends these.
+    // Only the process of orders sends commands, and it sends these.
     dispatch: (command, context) => dispatcher.dispatch(command as OrderProcessCommand, context),
     limits: { leaseTime: 3_000, ...limits },
     ...(logger === undefined ? undefined : { logger }),

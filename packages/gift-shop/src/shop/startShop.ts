@@ -1,22 +1,18 @@
-import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
-import { listen, makeApp, type PortUnavailable, type RunningServer } from '@foldlog/hono-server'
+import type { InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
 import type { RuntimeLimits } from '@foldlog/subscriptions'
-import { function as F, type task as T, taskEither as TE } from 'fp-ts'
+import type { taskEither as TE } from 'fp-ts'
+import { schemas } from '../web/httpCodecs.ts'
 import { shopResponder } from '../web/problems.ts'
-import { shopDocument, shopRoutes } from '../web/shopRoutes.ts'
+import { shopRoutes } from '../web/shopRoutes.ts'
 import type { ShopStore } from './ShopStore.ts'
 import { shopDispatcher, shopRuntime } from './shopRuntime.ts'
 
-/**
- * An open shop: its address, and the function that closes it. Work in progress ends first: requests, then handlers,
- * then commands. The store stays open.
- *
- * @category model
- * @since 0.1.0
- */
-export interface RunningShop {
-  readonly url: string
-  readonly stop: T.Task<void>
+const about = {
+  title: 'Gift shop',
+  version: '0.1.0',
+  description: 'Accounts with money, gift cards with stock, and orders that bring both together.',
+  schemas,
 }
 
 /**
@@ -34,40 +30,19 @@ export interface ShopOptions {
 }
 
 /**
- * Opens the shop on a port of loopback, with its views and its process in the same program. Any number of them may
- * share a store.
+ * Opens the shop on a loopback port, with its views and its process in the same program. Any number of shops may share
+ * a store, which stays open when they stop.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const startShop = (
   options: ShopOptions,
-): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningShop> => {
-  const { store, port, logger = Logger.silent } = options
+): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
+  const { store, port, logger } = options
   const dispatcher = shopDispatcher(store)
   const runtime = shopRuntime({ ...options, dispatcher })
-  const routes = shopRoutes({
-    store,
-    dispatcher,
-    respond: shopResponder(logger),
-    waitFor: runtime.waitFor,
-    settledPosition: store.settledPosition,
-  })
-  const stop = async (): Promise<void> => {
-    await runtime.stop()
-    await dispatcher.stop()
-  }
-  const opened = ({ url, stop: stopListening }: RunningServer): RunningShop => ({
-    url,
-    stop: async () => {
-      await stopListening()
-      await stop()
-    },
-  })
-  return F.pipe(
-    runtime.start,
-    TE.chainW(() => listen(makeApp(routes, shopDocument(routes), logger), port)),
-    TE.map(opened),
-    TE.orElseFirstTaskK(() => stop),
-  )
+  const { waitFor } = runtime
+  const web = { store, dispatcher, respond: shopResponder(logger), waitFor, settledPosition: store.settledPosition }
+  return startServer({ routes: shopRoutes(web), about, runtime, dispatcher, port, logger })
 }

@@ -30,7 +30,7 @@ export type StartupError =
   | EmbeddedPostgresError
 
 /**
- * The port that the environment asks for; 0, a free one, when it asks for none.
+ * Parses the port in the environment; 0, a free one, when there is none.
  *
  * @category constructors
  * @since 0.1.0
@@ -39,7 +39,7 @@ export const parsePort = (asked = '0'): E.Either<InvalidPort, number> =>
   /^\d{1,5}$/.test(asked) && Number(asked) <= 65_535 ? E.right(Number(asked)) : E.left({ _tag: 'InvalidPort', asked })
 
 /**
- * A sentence for people, without the address of a database: it may hold a password.
+ * Describes an error in a sentence, without the address of the database, which may have a password.
  *
  * @category destructors
  * @since 0.1.0
@@ -49,9 +49,9 @@ export const describeStartupError = (error: StartupError): string => {
     case 'InvalidPort':
       return `PORT must be a number from 0 to 65535, is ${error.asked}`
     case 'InvalidUrl':
-      return 'FOLDLOG_DATABASE_URL is no address of a database, such as postgres://user:password@127.0.0.1:5432/shop'
+      return 'FOLDLOG_DATABASE_URL must be the address of a database, such as postgres://user:password@127.0.0.1:5432/shop'
     case 'PortUnavailable':
-      return `port ${error.port} cannot be had: ${error.why}`
+      return `port ${error.port} is not available: ${error.why}`
     case 'InvalidInput':
     case 'StoreUnavailable':
       return describeError(error)

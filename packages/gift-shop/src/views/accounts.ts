@@ -4,7 +4,7 @@ import type { AccountEvent } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
 
 /**
- * An account as it is shown. `version` is that of its stream.
+ * The view of an account. `version` is that of its stream.
  *
  * @category codecs
  * @since 0.1.0
@@ -12,7 +12,7 @@ import { account } from '../account/Service.ts'
 export const AccountView = t.strict({ name: t.string, balance: t.number, version: t.number })
 
 /**
- * An account as it is shown.
+ * The view of an account.
  *
  * @category model
  * @since 0.1.0
@@ -33,15 +33,15 @@ const gain = (event: AccountEvent): number => {
 }
 
 /**
- * All accounts. Their key is the stream and not the id: an event that cannot be decoded waits in the lane of its
- * stream, and later events must wait there too.
+ * The projection of accounts. Their key is the stream and not the id: an event that cannot be decoded waits in the lane
+ * of its stream, and later events must wait there too.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const accounts: Projection<readonly [typeof account], AccountView> = Projection.make({
   name: 'accounts',
-  // Those of the first shop were version 1, and know the events of their time only.
+  // The views of the first shop were version 1, and know only the events of their time.
   version: 2,
   from: [account],
   partitions: 4,

@@ -3,7 +3,7 @@ import * as t from 'io-ts'
 import { giftCard } from '../giftCard/Service.ts'
 
 /**
- * A gift card as it is shown. `count` are the pieces that are left, `version` is that of its stream.
+ * The view of a gift card. `count` is the number of pieces that are left, `version` that of its stream.
  *
  * @category codecs
  * @since 0.1.0
@@ -11,7 +11,7 @@ import { giftCard } from '../giftCard/Service.ts'
 export const GiftCardView = t.strict({ name: t.string, price: t.number, count: t.number, version: t.number })
 
 /**
- * A gift card as it is shown.
+ * The view of a gift card.
  *
  * @category model
  * @since 0.1.0
@@ -19,14 +19,14 @@ export const GiftCardView = t.strict({ name: t.string, price: t.number, count: t
 export type GiftCardView = t.TypeOf<typeof GiftCardView>
 
 /**
- * The gift cards of the shop, by their streams.
+ * The projection of gift cards, by their streams.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const giftCards: Projection<readonly [typeof giftCard], GiftCardView> = Projection.make({
   name: 'gift_cards',
-  // Those of the first shop were version 1, and know the events of their time only.
+  // The views of the first shop were version 1, and know only the events of their time.
   version: 2,
   from: [giftCard],
   partitions: 4,

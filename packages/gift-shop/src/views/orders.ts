@@ -4,8 +4,8 @@ import { order } from '../order/Service.ts'
 import { Reason } from '../Reason.ts'
 
 /**
- * An order as it is shown: the total price of its items, and the reason of its cancellation, if there is one. `version`
- * is that of its stream.
+ * The view of an order: the total price of its items, and the reason of its cancellation, if there is one. `version` is
+ * that of its stream.
  *
  * @category codecs
  * @since 0.1.0
@@ -20,7 +20,7 @@ export const OrderView = t.strict({
 })
 
 /**
- * An order as it is shown.
+ * The view of an order.
  *
  * @category model
  * @since 0.1.0
@@ -30,14 +30,14 @@ export type OrderView = t.TypeOf<typeof OrderView>
 const at = (view: OrderView, status: OrderView['status'], version: number): OrderView => ({ ...view, status, version })
 
 /**
- * The orders of the shop, by their streams.
+ * The projection of orders, by their streams.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const orders: Projection<readonly [typeof order], OrderView> = Projection.make({
   name: 'orders',
-  // Those of the first shop were version 1, and know the events of their time only.
+  // The views of the first shop were version 1, and know only the events of their time.
   version: 2,
   from: [order],
   partitions: 4,

@@ -1,5 +1,5 @@
-import { Aggregate, type HistoryId } from '@foldlog/core'
-import { Endpoints, type InfrastructureError, notFound } from '@foldlog/http'
+import { Aggregate } from '@foldlog/core'
+import { type Endpoints, type InfrastructureError, notFound, type Reply } from '@foldlog/http'
 import { Views } from '@foldlog/subscriptions'
 import { function as F, option as O, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -8,7 +8,7 @@ import type { ShopStore } from '../shop/ShopStore.ts'
 import type { ShopDispatcher } from '../shop/shopRuntime.ts'
 
 /**
- * The parts of the routes of the shop: the responder, the dispatchers, and the views.
+ * The parts of the routes of the shop: the responder, the dispatcher, and the store of the views.
  *
  * @category model
  * @since 0.1.0
@@ -18,30 +18,6 @@ export interface Web extends Endpoints<ShopError> {
   readonly dispatcher: ShopDispatcher
 }
 
-/**
- * The names of the views, as handlers.
- *
- * @category model
- * @since 0.1.0
- */
-export type ViewName = 'accounts' | 'gift_cards' | 'orders'
-
-/**
- * Answers a request for a command; with the preference to wait it waits for the view.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const answerCommand = (web: Web, view: ViewName) => Endpoints.command(web, [view])
-
-/**
- * Answers a read of a view.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const answerRead = (web: Web, view: ViewName) => Endpoints.read(web, [view])
-
 interface SingleSourceProjection<View> {
   readonly name: string
   readonly view: t.Type<View, unknown>
@@ -49,25 +25,19 @@ interface SingleSourceProjection<View> {
 }
 
 /**
- * A view that was found, and the history of the log in which it was read: the version in it belongs to that history.
- *
- * @category model
- * @since 0.1.0
- */
-export interface FoundView<View> {
-  readonly view: View
-  readonly history: HistoryId
-}
-
-/**
- * The view of one thing, in whichever stream it began; `NotFound` when there is none.
+ * Reads the view of one thing for the body of a reply, in whichever stream the thing began; `NotFound` when there is
+ * none. The version of the view belongs to the history of the log in which it was read.
  *
  * @category destructors
  * @since 0.1.0
  */
-export const viewOf =
-  <View>({ store }: Pick<Web, 'store'>, projection: SingleSourceProjection<View>) =>
-  (id: string): TE.TaskEither<InfrastructureError, FoundView<View>> =>
+export const readView =
+  <View extends { readonly version: number }>(
+    { store }: Pick<Web, 'store'>,
+    projection: SingleSourceProjection<View>,
+    bodyOf: (id: string, view: View) => object,
+  ) =>
+  (id: string): TE.TaskEither<InfrastructureError, Pick<Reply, 'body' | 'version' | 'history'>> =>
     F.pipe(
       TE.fromEither(Aggregate.candidateStreams(projection.from[0], id)),
       TE.chainW(
@@ -78,7 +48,7 @@ export const viewOf =
             TE.map(({ views, history }) =>
               F.pipe(
                 O.fromNullable(views.find(([key]) => key === stream)),
-                O.map(([, view]): FoundView<View> => ({ view, history })),
+                O.map(([, view]) => ({ body: bodyOf(id, view), version: view.version, history })),
               ),
             ),
           ),

@@ -1,155 +1,126 @@
-import { readViewPage } from '@foldlog/hono-server'
+import { commandRoute, createRoute, emptyBody, listRoute, showRoute } from '@foldlog/hono-server'
 import { orNotFound, Route } from '@foldlog/http'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
 import { AccountId, OrderId } from '../ids.ts'
 import { createOrder, requireAccount } from '../shop/requests.ts'
 import { type AccountView, accounts } from '../views/accounts.ts'
 import { orders } from '../views/orders.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
 import { orderBody } from './orderRoutes.ts'
-import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
+import { readView, type Web } from './Web.ts'
 
 const accountIn = Route.parameter(AccountId, 'account_id')
 
 const bodyOf = (id: string, view: AccountView) => ({ account_id: id, ...view })
 
+const views = [accounts.name]
+
+const ownRoutes = (web: Web): ReadonlyArray<Route> => [
+  createRoute(
+    web,
+    views,
+  )({
+    path: '/accounts',
+    name: 'openAccount',
+    summary: 'Opens an account.',
+    codec: RequestBodies.account,
+    errorStatuses: [400, 409, 412, 415],
+    description: 'The account is open.',
+    idName: 'account_id',
+    idCodec: AccountId,
+    collection: '/accounts',
+    dispatch:
+      (id, { body: { name } }) =>
+      (context) =>
+        F.pipe(
+          TE.fromEither(accountIn({ account_id: id })),
+          TE.chainW((accountId) =>
+            web.dispatcher.dispatch({ type: 'OpenAccount', data: { accountId, name } }, context),
+          ),
+        ),
+  }),
+  listRoute(web)({
+    path: '/accounts',
+    name: 'listAccounts',
+    summary: 'Lists the accounts, a page at a time.',
+    description: 'A page of accounts.',
+    body: ResponseBodies.accounts,
+    projection: accounts,
+    toItem: bodyOf,
+  }),
+  showRoute(
+    web,
+    views,
+  )({
+    path: '/accounts/{account_id}',
+    name: 'showAccount',
+    summary: 'Shows an account.',
+    description: 'The account.',
+    body: ResponseBodies.account,
+    read: (parameters) => F.pipe(TE.fromEither(accountIn(parameters)), TE.chainW(readView(web, accounts, bodyOf))),
+  }),
+  commandRoute(
+    web,
+    views,
+  )({
+    path: '/accounts/{account_id}/deposits',
+    name: 'deposit',
+    summary: 'Deposits money into an account.',
+    codec: RequestBodies.deposit,
+    errorStatuses: [400, 404, 412, 415, 422],
+    success: { status: 204, description: 'The money is in the account.' },
+    dispatch:
+      ({ body: { amount } }, parameters) =>
+      (context) =>
+        F.pipe(
+          TE.fromEither(accountIn(parameters)),
+          TE.chainW((accountId) => web.dispatcher.dispatch({ type: 'Deposit', data: { accountId, amount } }, context)),
+          orNotFound(`account ${parameters['account_id']}`),
+        ),
+  }),
+]
+
+const routesOfOrders = (web: Web): ReadonlyArray<Route> => [
+  createRoute(web, [orders.name])({
+    path: '/accounts/{account_id}/orders',
+    name: 'createOrder',
+    summary: 'Creates an order of an account.',
+    codec: emptyBody,
+    errorStatuses: [400, 404, 412],
+    description: 'The order is open.',
+    idName: 'order_id',
+    idCodec: OrderId,
+    collection: '/orders',
+    dispatch: (id, _, parameters) => (context) =>
+      F.pipe(
+        E.Do,
+        E.bind('accountId', () => accountIn(parameters)),
+        E.bindW('orderId', () => Route.parameter(OrderId, 'order_id')({ order_id: id })),
+        TE.fromEither,
+        TE.chainW((data) => createOrder(web.dispatcher, data)(context)),
+      ),
+  }),
+  listRoute(web)({
+    path: '/accounts/{account_id}/orders',
+    name: 'listOrders',
+    summary: 'Lists the orders of an account, a page at a time.',
+    description: 'A page of orders.',
+    body: ResponseBodies.orders,
+    projection: orders,
+    toItem: orderBody,
+    within: (parameters) =>
+      F.pipe(
+        TE.fromEither(accountIn(parameters)),
+        TE.chainW((id) => requireAccount(web.dispatcher, id)),
+        TE.map((id) => ({ account_id: id })),
+      ),
+  }),
+]
+
 /**
- * The routes of accounts, and of the orders that they have.
+ * The routes of accounts, and of their orders.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const accountRoutes = (web: Web): ReadonlyArray<Route> => {
-  const { dispatcher } = web
-  return [
-    {
-      method: 'POST',
-      path: '/accounts',
-      name: 'openAccount',
-      summary: 'Opens an account.',
-      isCommand: true,
-      body: RequestBodies.account,
-      responses: { 201: { description: 'It is open.', body: ResponseBodies.accountId } },
-      errorStatuses: [400, 409, 412, 415],
-      handle: (request) =>
-        answerCommand(web, 'accounts')(
-          request,
-          RequestBodies.account,
-          ({ body, newId }) =>
-            (context) =>
-              F.pipe(
-                TE.fromEither(accountIn({ account_id: newId })),
-                TE.chainW((accountId) =>
-                  dispatcher.dispatch({ type: 'OpenAccount', data: { accountId, name: body.name } }, context),
-                ),
-              ),
-          ({ newId }) => ({ status: 201, body: { account_id: newId }, location: `/accounts/${newId}` }),
-        ),
-    },
-    {
-      method: 'GET',
-      path: '/accounts',
-      name: 'listAccounts',
-      summary: 'The accounts, a page at a time.',
-      isCommand: false,
-      query: { after: t.string },
-      responses: { 200: { description: 'A page of accounts.', body: ResponseBodies.accounts } },
-      errorStatuses: [400],
-      handle: (request) => answerRead(web, 'accounts')(request, readViewPage(web, accounts, request, bodyOf)),
-    },
-    {
-      method: 'GET',
-      path: '/accounts/{account_id}',
-      name: 'showAccount',
-      summary: 'An account.',
-      isCommand: false,
-      responses: {
-        200: { description: 'The account.', body: ResponseBodies.account },
-        304: { description: 'As you have it.' },
-      },
-      errorStatuses: [400, 404],
-      handle: (request, parameters) =>
-        answerRead(web, 'accounts')(
-          request,
-          F.pipe(
-            TE.fromEither(accountIn(parameters)),
-            TE.chainW((id) =>
-              F.pipe(
-                viewOf(web, accounts)(id),
-                TE.map(({ view, history }) => ({ body: bodyOf(id, view), version: view.version, history })),
-              ),
-            ),
-          ),
-        ),
-    },
-    {
-      method: 'POST',
-      path: '/accounts/{account_id}/deposits',
-      name: 'deposit',
-      summary: 'Brings money to an account.',
-      isCommand: true,
-      body: RequestBodies.deposit,
-      responses: { 204: { description: 'It is there.' } },
-      errorStatuses: [400, 404, 412, 415, 422],
-      handle: (request, parameters) =>
-        answerCommand(web, 'accounts')(
-          request,
-          RequestBodies.deposit,
-          ({ body: { amount } }) =>
-            (context) =>
-              F.pipe(
-                TE.fromEither(accountIn(parameters)),
-                TE.chainW((accountId) =>
-                  dispatcher.dispatch({ type: 'Deposit', data: { accountId, amount } }, context),
-                ),
-                orNotFound(`account ${parameters['account_id']}`),
-              ),
-          () => ({ status: 204 }),
-        ),
-    },
-    {
-      method: 'POST',
-      path: '/accounts/{account_id}/orders',
-      name: 'createOrder',
-      summary: 'Begins an order of an account.',
-      isCommand: true,
-      responses: { 201: { description: 'It is open.', body: ResponseBodies.orderId } },
-      errorStatuses: [400, 404, 412],
-      handle: (request, parameters) =>
-        answerCommand(web, 'orders')(
-          request,
-          RequestBodies.nothing,
-          ({ newId }) =>
-            (context) =>
-              F.pipe(
-                E.Do,
-                E.bind('accountId', () => accountIn(parameters)),
-                E.bindW('orderId', () => Route.parameter(OrderId, 'order_id')({ order_id: newId })),
-                TE.fromEither,
-                TE.chainW((data) => createOrder(dispatcher, data)(context)),
-              ),
-          ({ newId }) => ({ status: 201, body: { order_id: newId }, location: `/orders/${newId}` }),
-        ),
-    },
-    {
-      method: 'GET',
-      path: '/accounts/{account_id}/orders',
-      name: 'listOrders',
-      summary: 'The orders of an account, a page at a time.',
-      isCommand: false,
-      query: { after: t.string },
-      responses: { 200: { description: 'A page of orders.', body: ResponseBodies.orders } },
-      errorStatuses: [400, 404],
-      handle: (request, parameters) =>
-        answerRead(web, 'orders')(
-          request,
-          F.pipe(
-            TE.fromEither(accountIn(parameters)),
-            TE.chainW((id) => requireAccount(dispatcher, id)),
-            TE.chainW((id) => readViewPage(web, orders, request, orderBody, { account_id: id })),
-          ),
-        ),
-    },
-  ]
-}
+export const accountRoutes = (web: Web): ReadonlyArray<Route> => [...ownRoutes(web), ...routesOfOrders(web)]

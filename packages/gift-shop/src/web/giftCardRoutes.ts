@@ -1,15 +1,16 @@
-import { readViewPage } from '@foldlog/hono-server'
+import { createRoute, listRoute, showRoute } from '@foldlog/hono-server'
 import { Route } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
 import { GiftCardId } from '../ids.ts'
 import { type GiftCardView, giftCards } from '../views/giftCards.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
-import { answerCommand, answerRead, viewOf, type Web } from './Web.ts'
+import { readView, type Web } from './Web.ts'
 
 const cardIn = Route.parameter(GiftCardId, 'gift_card_id')
 
 const bodyOf = (id: string, view: GiftCardView) => ({ gift_card_id: id, ...view })
+
+const views = [giftCards.name]
 
 /**
  * The routes of gift cards.
@@ -18,64 +19,47 @@ const bodyOf = (id: string, view: GiftCardView) => ({ gift_card_id: id, ...view 
  * @since 0.1.0
  */
 export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
-  {
-    method: 'POST',
+  createRoute(
+    web,
+    views,
+  )({
     path: '/gift_cards',
     name: 'createGiftCard',
-    summary: 'Puts a gift card into the shop.',
-    isCommand: true,
-    body: RequestBodies.giftCard,
-    responses: { 201: { description: 'It is there.', body: ResponseBodies.giftCardId } },
+    summary: 'Adds a gift card to the shop.',
+    codec: RequestBodies.giftCard,
     errorStatuses: [400, 409, 412, 415],
-    handle: (request) =>
-      answerCommand(web, 'gift_cards')(
-        request,
-        RequestBodies.giftCard,
-        ({ body, newId }) =>
-          (context) =>
-            F.pipe(
-              TE.fromEither(cardIn({ gift_card_id: newId })),
-              TE.chainW((giftCardId) =>
-                web.dispatcher.dispatch({ type: 'CreateGiftCard', data: { giftCardId, ...body } }, context),
-              ),
-            ),
-        ({ newId }) => ({ status: 201, body: { gift_card_id: newId }, location: `/gift_cards/${newId}` }),
-      ),
-  },
-  {
-    method: 'GET',
-    path: '/gift_cards',
-    name: 'listGiftCards',
-    summary: 'The gift cards of the shop, a page at a time.',
-    isCommand: false,
-    query: { after: t.string },
-    responses: { 200: { description: 'A page of gift cards.', body: ResponseBodies.giftCards } },
-    errorStatuses: [400],
-    handle: (request) => answerRead(web, 'gift_cards')(request, readViewPage(web, giftCards, request, bodyOf)),
-  },
-  {
-    method: 'GET',
-    path: '/gift_cards/{gift_card_id}',
-    name: 'showGiftCard',
-    summary: 'A gift card, and how many there are.',
-    isCommand: false,
-    responses: {
-      200: { description: 'The gift card.', body: ResponseBodies.giftCard },
-      304: { description: 'As you have it.' },
-    },
-    errorStatuses: [400, 404],
-    handle: (request, parameters) =>
-      answerRead(web, 'gift_cards')(
-        request,
+    description: 'The gift card is in the shop.',
+    idName: 'gift_card_id',
+    idCodec: GiftCardId,
+    collection: '/gift_cards',
+    dispatch:
+      (id, { body }) =>
+      (context) =>
         F.pipe(
-          TE.fromEither(cardIn(parameters)),
-          TE.chainW((id) =>
-            F.pipe(
-              viewOf(web, giftCards)(id),
-              TE.map(({ view, history }) => ({ body: bodyOf(id, view), version: view.version, history })),
-            ),
+          TE.fromEither(cardIn({ gift_card_id: id })),
+          TE.chainW((giftCardId) =>
+            web.dispatcher.dispatch({ type: 'CreateGiftCard', data: { giftCardId, ...body } }, context),
           ),
         ),
-      ),
-  },
+  }),
+  listRoute(web)({
+    path: '/gift_cards',
+    name: 'listGiftCards',
+    summary: 'Lists the gift cards of the shop, a page at a time.',
+    description: 'A page of gift cards.',
+    body: ResponseBodies.giftCards,
+    projection: giftCards,
+    toItem: bodyOf,
+  }),
+  showRoute(
+    web,
+    views,
+  )({
+    path: '/gift_cards/{gift_card_id}',
+    name: 'showGiftCard',
+    summary: 'Shows a gift card, and how many pieces are left.',
+    description: 'The gift card.',
+    body: ResponseBodies.giftCard,
+    read: (parameters) => F.pipe(TE.fromEither(cardIn(parameters)), TE.chainW(readView(web, giftCards, bodyOf))),
+  }),
 ]

@@ -15,7 +15,6 @@ import { OrderView } from '../views/orders.ts'
  * @since 0.1.0
  */
 export const RequestBodies = {
-  nothing: t.strict({}),
   account: t.strict({ name: Name }),
   deposit: t.strict({ amount: Money }),
   giftCard: t.strict({ name: Name, price: Money, count: Quantity }),
@@ -36,9 +35,6 @@ const OrderResource = t.strict({ order_id: OrderId, ...OrderView.type.props })
  * @since 0.1.0
  */
 export const ResponseBodies = {
-  accountId: t.strict({ account_id: AccountId }),
-  giftCardId: t.strict({ gift_card_id: GiftCardId }),
-  orderId: t.strict({ order_id: OrderId }),
   account: AccountResource,
   accounts: page(AccountResource),
   giftCard: GiftCardResource,
@@ -48,7 +44,7 @@ export const ResponseBodies = {
 } as const
 
 /**
- * The meaning of refinements, for the document.
+ * The JSON schemas of refinements, for the OpenAPI document.
  *
  * @category constants
  * @since 0.1.0

@@ -1,41 +1,41 @@
-import type { Logger } from '@foldlog/core'
+import { Logger } from '@foldlog/core'
 import { Responder } from '@foldlog/http'
 import type { ShopError } from '../shop/ShopError.ts'
 
 /**
- * The refusals of the shop as HTTP problems: 404 for a missing thing, 409 for a conflict with the current state, 422
+ * The rejections of the shop as HTTP problems: 404 for a missing thing, 409 for a conflict with the current state, 422
  * for an impossible request.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const shopResponder = (logger: Logger): Responder<ShopError> =>
+export const shopResponder = (logger: Logger = Logger.silent): Responder<ShopError> =>
   Responder.make<ShopError>(
     {
-      NoSuchAccount: () => ({ status: 404, title: 'There is no such account' }),
-      NoSuchOrder: () => ({ status: 404, title: 'There is no such order' }),
+      NoSuchAccount: () => ({ status: 404, title: 'Account not found' }),
+      NoSuchOrder: () => ({ status: 404, title: 'Order not found' }),
       NoSuchGiftCard: ({ giftCardId }) => ({
         status: 422,
-        title: 'There is no such gift card',
+        title: 'Gift card not found',
         facts: { gift_card_id: giftCardId },
       }),
-      AccountExists: () => ({ status: 409, title: 'This account is open already' }),
-      GiftCardExists: () => ({ status: 409, title: 'There is such a gift card already' }),
-      OrderExists: () => ({ status: 409, title: 'There is such an order already' }),
-      TooMuchMoney: () => ({ status: 422, title: 'Nobody could count so much money' }),
+      AccountExists: () => ({ status: 409, title: 'The account already exists' }),
+      GiftCardExists: () => ({ status: 409, title: 'The gift card already exists' }),
+      OrderExists: () => ({ status: 409, title: 'The order already exists' }),
+      TooMuchMoney: () => ({ status: 422, title: 'Amount too large' }),
       OrderNotOpen: ({ status }) => ({
         status: 409,
-        title: 'The order is not open any more',
+        title: 'The order is no longer open',
         facts: { order: status },
       }),
       OrderSettled: ({ status }) => ({ status: 409, title: 'The order cannot be canceled', facts: { order: status } }),
       InOrderAlready: ({ giftCardId }) => ({
         status: 409,
-        title: 'The gift card is in this order already',
+        title: 'The gift card is already in this order',
         facts: { gift_card_id: giftCardId },
       }),
-      OrderTooLarge: () => ({ status: 422, title: 'Nobody could pay so much' }),
-      OrderEmpty: () => ({ status: 409, title: 'There is nothing in this order' }),
+      OrderTooLarge: () => ({ status: 422, title: 'The order is too expensive to be paid' }),
+      OrderEmpty: () => ({ status: 409, title: 'The order is empty' }),
     },
     { logger },
   )

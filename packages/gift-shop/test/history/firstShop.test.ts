@@ -50,7 +50,7 @@ describe('each row that the first shop stored', () => {
     checkCodec(OrderEvent, { corpus: { 'firstShop.json': of('order') } })
   })
 
-  it('is known to the code of that time', () => {
+  it('is decoded by the code of that time', () => {
     checkCodec(first.account.events, { corpus: { old: of('account').map(({ decodesTo: _, ...row }) => row) } })
     checkCodec(first.card.events, { corpus: { old: of('card').map(({ decodesTo: _, ...row }) => row) } })
     checkCodec(first.order.events, { corpus: { old: of('order').map(({ decodesTo: _, ...row }) => row) } })
@@ -98,7 +98,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     expect((await audit(store)).problems).toEqual([])
   })
 
-  it('have the same views today, which are built beside those of that time', async () => {
+  it('have the same views in the present shop, which builds them beside those of that time', async () => {
     const store = await make()
     const last = await storeHistory(store)
     await handled(store, [firstAccounts, firstCards], last)
@@ -116,12 +116,12 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     const built = Math.max(...right(await RuntimeStatus.read(store)()).handlers.map(({ generation }) => generation))
     const runtime = makeHandlerRuntime({ store, handlers: [accounts, giftCards], limits })
     right(await runtime.start())
-    /** The generation that serves; those of version 2 begin where those of version 1 can never come. */
+    /** The serving generation. Those of version 2 begin above all numbers of version 1. */
     const serving = async (name: string): Promise<number> =>
       right(await RuntimeStatus.read(store)()).handlers.find((one) => one.serves && one.name === name)?.generation ?? 0
     await until(async () => (await serving('accounts')) > built && (await serving('gift_cards')) > built)
     expect([await shown(store, accounts), await shown(store, giftCards)]).toEqual(before)
-    // Once more, and it is the same.
+    // A second run changes nothing.
     const again = await serving('accounts')
     right(await runtime.rebuild('accounts')())
     await until(async () => (await serving('accounts')) > again)
@@ -133,21 +133,21 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     const store = await make()
     await storeHistory(store)
     const stream = right(StreamName.parse('account-ada'))
-    // The first shop kept a balance and nothing else; believed, it would be a fortune.
+    // The first shop stored only a balance. A snapshot that was used by mistake would show this large one.
     right(await store.saveSnapshot({ stream, version: 3, schemaVersion: 1, state: { balance: 1_000_000 } })())
     const { dispatch, load, stop } = shopDispatcher(store)
     expect(right(await load(account, 'ada')())).toMatchObject({ state: states.ada, version: 3 })
     const deposit = { type: 'Deposit', data: { accountId, amount: money(1) } } as const
     for (let i = 0; i < 60; i++) right(await dispatch(deposit)())
     await stop()
-    // For the code of today it takes the place of the old one, which code of that time would still find.
+    // For the present code it replaces the old snapshot, which code of that time would still find.
     const { snapshot } = right(await store.readFromSnapshot(stream, 2)())
     expect(O.toUndefined(snapshot)).toMatchObject({ schemaVersion: 2, state: { name: 'Ada' } })
     expect(right(await shopDispatcher(store).load(account, 'ada')())).toMatchObject({ state: { balance: 130 } })
   })
 })
 
-describe('the shop of today, opened on the store of the first one', () => {
+describe('the present shop, opened on the store of the first one', () => {
   it('sells the stock of that time, and continues its streams', async () => {
     const store = await (stores[0]?.[1] ?? (() => Promise.reject()))()
     await storeHistory(store)

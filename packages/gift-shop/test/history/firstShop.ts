@@ -6,7 +6,7 @@ import * as t from 'io-ts'
 import { AccountView, GiftCardView } from '../../src/index.ts'
 import { right, valid } from '../fixtures.ts'
 
-/** The events as the code of the first shop knew them. It is gone; this is what is left of it. */
+/** The events as the code of the first shop decoded them. This is all that is left of that code. */
 const FirstAccountEvent = EventCodec.make({
   AccountOpened: t.strict({ name: Name, balance: t.number }),
   MoneyDeposited: t.strict({ amount: Money }),
@@ -90,7 +90,7 @@ const Row = t.strict({
   decodesTo: t.array(t.unknown),
 })
 
-/** Rows as the first shop stored them, in the order of its log, each with what it is read as. */
+/** Rows as the first shop stored them, in the order of its log, each with its present meaning. */
 export const rows = valid(
   t.array(Row),
   JSON.parse(readFileSync(new URL('corpus/firstShop.json', import.meta.url), 'utf8')),

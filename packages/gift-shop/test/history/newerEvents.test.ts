@@ -22,7 +22,7 @@ const deposit = async ({ dispatch }: ShopDispatcher, id: string, amount: number)
     ?.position ?? 0
 
 /**
- * A handler that sees events of accounts and gift cards: once with the code of the first shop, once with that of today.
+ * A handler for events of accounts and gift cards: once with the code of the first shop, once with the present code.
  */
 const seer = (sources: 'first' | 'today', seen: Array<string>) =>
   EventHandler.make({
@@ -34,8 +34,8 @@ const seer = (sources: 'first' | 'today', seen: Array<string>) =>
     },
   })
 
-describe('code of the first shop that meets events of today', () => {
-  it('names both versions, parks the stream, and continues with the others; code of today resumes it, and nothing is lost', async () => {
+describe('code of the first shop that reads present events', () => {
+  it('names both versions, parks the stream, and continues with the others; present code resumes it, and nothing is lost', async () => {
     const store = makeMemoryStore()
     const before = await storeHistory(store)
     const seen: Array<string> = []
@@ -45,7 +45,7 @@ describe('code of the first shop that meets events of today', () => {
     expect(seen).toHaveLength(13)
     seen.length = 0
 
-    // A shop of today writes, while a program of the first one still runs.
+    // The present shop writes, while a process of the first shop still runs.
     const today = shopDispatcher(store)
     await open(today, 'eve')
     await deposit(today, 'eve', 5)
@@ -69,7 +69,7 @@ describe('code of the first shop that meets events of today', () => {
     await now.stop()
   })
 
-  it('refuses to decide on events that it cannot read, and gives the reason', async () => {
+  it('rejects a decision on events that it cannot read, and gives the reason', async () => {
     const store = makeMemoryStore()
     await open(shopDispatcher(store), 'eve')
     const then = Aggregate.make({

@@ -16,7 +16,7 @@ export interface Audit {
   readonly accounts: ReadonlyMap<string, Account>
   readonly cards: ReadonlyMap<string, GiftCard>
   readonly orders: ReadonlyMap<string, KnownOrder>
-  /** Sentences; none when money and goods were never below zero and are all where they ought to be. */
+  /** Sentences. None when money and stock were never below zero, and their sums are right. */
   readonly problems: ReadonlyArray<string>
 }
 
@@ -30,7 +30,7 @@ const wholeLog = async (store: Pick<EventStore, 'readLog'>): Promise<ReadonlyArr
   }
 }
 
-/** Reads the log from its beginning: after each event there must be no debt, and at the end nothing may be missing. */
+/** Reads the log from its beginning: there must be no debt after any event, and nothing may be missing at the end. */
 export const audit = async (store: Pick<EventStore, 'readLog'>): Promise<Audit> => {
   const accounts = new Map<string, Account>()
   const cards = new Map<string, GiftCard>()

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { type Client, textIn } from '../../../http/test/Client.ts'
 
-/** The next step of a customer. `what` counts among the gift cards, `whose` among the orders of this customer. */
+/** The next step of a customer. `what` is the index of a gift card, `whose` that of an order of this customer. */
 export type CustomerAction =
   | { readonly act: 'order' }
   | { readonly act: 'add'; readonly whose: number; readonly what: number; readonly amount: number }
@@ -10,7 +10,7 @@ export type CustomerAction =
 
 const whose = fc.nat({ max: 2 })
 
-/** Acts of a customer; mostly such as lead to something. */
+/** Steps of a customer, mostly such as have an effect. */
 export const customerActions: fc.Arbitrary<ReadonlyArray<CustomerAction>> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.constant({ act: 'order' as const }) },
@@ -33,7 +33,7 @@ export const customerActions: fc.Arbitrary<ReadonlyArray<CustomerAction>> = fc.a
   { minLength: 4, maxLength: 12 },
 )
 
-/** A shop with gift cards, of each a few. */
+/** A shop with gift cards, a few pieces of each. */
 export const stock = async (client: Client, counts: ReadonlyArray<number>): Promise<ReadonlyArray<string>> => {
   const cards: Array<string> = []
   for (const [i, count] of counts.entries()) {
@@ -44,8 +44,8 @@ export const stock = async (client: Client, counts: ReadonlyArray<number>): Prom
 }
 
 /**
- * The requests of a customer, one after another. `insist` repeats a request until it is answered; with a key of its own
- * it is carried out once. Returns the numbers of accepted and of refused requests.
+ * The requests of a customer, one after another. With `retry`, a request is repeated with its key until it is answered,
+ * and carried out once. Returns the numbers of accepted and of rejected requests.
  */
 export const visit = async (
   { request: ask }: Client,
@@ -55,10 +55,10 @@ export const visit = async (
   money: number,
 ): Promise<{ readonly done: number; readonly refused: number }> => {
   let [done, refused, keys] = [0, 0, 0]
-  const insist = async (path: string, body?: object) => {
+  const retry = async (path: string, body?: object) => {
     const key = { 'Idempotency-Key': `${name}-${keys++}` }
     for (;;) {
-      // A shop that is gone for a moment, and one that says so.
+      // A shop that is not reached for a moment, or that answers that it is not available.
       const answer = await ask('POST', path, body, key).catch((cause: unknown) => {
         if (cause instanceof Object && 'matcherResult' in cause) throw cause
         return undefined
@@ -72,25 +72,25 @@ export const visit = async (
     }
   }
 
-  const account = textIn(await insist('/accounts', { name }), 'account_id')
-  await insist(`/accounts/${account}/deposits`, { amount: money })
+  const account = textIn(await retry('/accounts', { name }), 'account_id')
+  await retry(`/accounts/${account}/deposits`, { amount: money })
   const orders: Array<string> = []
   for (const one of what) {
     const order = 'whose' in one ? orders[one.whose % Math.max(1, orders.length)] : undefined
     switch (one.act) {
       case 'order':
-        orders.push(textIn(await insist(`/accounts/${account}/orders`), 'order_id'))
+        orders.push(textIn(await retry(`/accounts/${account}/orders`), 'order_id'))
         break
       case 'deposit':
-        await insist(`/accounts/${account}/deposits`, { amount: one.amount })
+        await retry(`/accounts/${account}/deposits`, { amount: one.amount })
         break
       case 'add':
         if (order !== undefined) {
-          await insist(`/orders/${order}/items`, { gift_card_id: cards[one.what % cards.length], amount: one.amount })
+          await retry(`/orders/${order}/items`, { gift_card_id: cards[one.what % cards.length], amount: one.amount })
         }
         break
       default:
-        if (order !== undefined) await insist(`/orders/${order}/${one.act}`)
+        if (order !== undefined) await retry(`/orders/${order}/${one.act}`)
     }
   }
   return { done, refused }

@@ -10,7 +10,7 @@ import { right, until } from '../fixtures.ts'
 import { audit } from './audit.ts'
 import { customerActions, stock, visit } from './customers.ts'
 
-/** FOLDLOG_SHOP_RUNS=200 takes minutes. */
+/** Number of runs; FOLDLOG_SHOP_RUNS=200 takes minutes. */
 const runs = Number(process.env['FOLDLOG_SHOP_RUNS'] ?? 4)
 const customers = 8
 
@@ -19,7 +19,7 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 const noProcess = async (store: ShopStore): Promise<boolean> =>
   right(await store.listDocuments({ name: 'order_process', kind: 'process', count: 1 })()).documents.length === 0
 
-/** The views, by the ids of what they show: each must say what the log says. */
+/** The views, by id: each must agree with the log. */
 const shown = async (store: ShopStore) => {
   const views = async <V>(projection: Parameters<typeof Views.make<V>>[0]) =>
     new Map(
@@ -81,7 +81,7 @@ describe('eight concurrent customers', () => {
         ),
         { numRuns: runs, endOnFailure: true },
       )
-      // Both ways were gone, or less was tested than meant.
+      // Orders have ended in both ways, or less was tested than intended.
       expect([...ends]).toEqual(expect.arrayContaining(['paid', 'by customer']))
       expect([...ends].some((end) => end === 'too little money' || end === 'sold out')).toBe(true)
     },

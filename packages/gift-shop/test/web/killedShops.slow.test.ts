@@ -24,7 +24,7 @@ afterAll(async () => {
   await server.end({ timeout: 1 })
 })
 
-/** FOLDLOG_SHOP_KILLS=20 takes a minute. */
+/** Number of kills; FOLDLOG_SHOP_KILLS=20 takes a minute. */
 const kills = Number(process.env['FOLDLOG_SHOP_KILLS'] ?? 3)
 const customers = 8
 
@@ -40,12 +40,12 @@ describe('shops that share a database, and are killed', () => {
       const busy = Promise.all(
         Array.from({ length: customers }, async (_, i) => {
           let [done, refused, visits] = [0, 0, 0]
-          // Until all kills are done, so that each meets work.
+          // Until the last kill, so that each one meets work in progress.
           while (shopping || visits === 0) {
             const [what = []] = fc.sample(customerActions, { numRuns: 1, seed: i * 1_000 + visits })
-            const told = await visit(client, cards, what, `customer-${i}-${visits++}`, 60)
-            done += told.done
-            refused += told.refused
+            const visited = await visit(client, cards, what, `customer-${i}-${visits++}`, 60)
+            done += visited.done
+            refused += visited.refused
           }
           return { done, refused, visits }
         }),
@@ -53,7 +53,7 @@ describe('shops that share a database, and are killed', () => {
         shopping = false
       })
 
-      // Looked at below; a failure must not end the program before that.
+      // Awaited below; a rejection must not end the process before that.
       busy.catch(() => {})
 
       const sql = postgres(database.href, options)
@@ -66,7 +66,7 @@ describe('shops that share a database, and are killed', () => {
         shops[at] = await startWorker(database.href)
       }
       shopping = false
-      const told = await busy
+      const totals = await busy
 
       const processes = () => store.listDocuments({ name: 'order_process', kind: 'process', count: 1 })()
       await until(async () => {
@@ -76,9 +76,9 @@ describe('shops that share a database, and are killed', () => {
       await until(async () => right(await processes()).documents.length === 0, 50)
       const books = await audit(store)
       expect(books.problems).toEqual([])
-      // Each visit opens one account, however often it had to ask.
-      expect(books.accounts.size).toBe(told.reduce((sum, { visits }) => sum + visits, 0))
-      expect(told.reduce((sum, { done }) => sum + done, 0)).toBeGreaterThan(customers * 3)
+      // Each visit opens one account, however often it sent the request.
+      expect(books.accounts.size).toBe(totals.reduce((sum, { visits }) => sum + visits, 0))
+      expect(totals.reduce((sum, { done }) => sum + done, 0)).toBeGreaterThan(customers * 3)
       expect([...books.orders.values()].map(({ status }) => status)).toEqual(expect.arrayContaining(['paid']))
       await store.stop()
       await sql.end({ timeout: 1 })

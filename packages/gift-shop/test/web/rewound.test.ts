@@ -6,7 +6,7 @@ import { right, until } from '../fixtures.ts'
 
 const tagOf = ({ headers }: ClientResponse): string => headers.get('ETag') ?? ''
 
-it('the tag of a view names the history: a lost version is not mistaken for the current one', async () => {
+it('the tag of a view has the history, so that a lost version is not mistaken for the current one', async () => {
   const store = makeMemoryStore()
   const shop = right(await startShop({ store, limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 } })())
   try {

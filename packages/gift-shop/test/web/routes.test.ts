@@ -1,13 +1,14 @@
+import type { RunningServer } from '@foldlog/hono-server'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { type Client, makeClient, textIn } from '../../../http/test/Client.ts'
-import { type RunningShop, startShop } from '../../src/shop/startShop.ts'
+import { startShop } from '../../src/shop/startShop.ts'
 import { right, until, valid } from '../fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 const store = makeMemoryStore()
-let shop: RunningShop
+let shop: RunningServer
 let client: Client
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ afterAll(async () => {
   await store.stop()
 })
 
-/** Only what is read of the document. */
+/** The parts of the document that the test reads. */
 interface Paths {
   readonly paths: Readonly<
     Record<
@@ -38,7 +39,7 @@ interface Paths {
   >
 }
 
-/** Reads what the request before has written. */
+/** Reads the result of the previous request. */
 const seeing = ({ headers }: { readonly headers: Headers }) => ({
   Prefer: 'wait=30',
   'Foldlog-Position': headers.get('Foldlog-Position') ?? '',
@@ -57,7 +58,7 @@ const ordered = async (account: string) =>
   textIn(await client.request('POST', `/accounts/${account}/orders`), 'order_id')
 
 describe('the gift shop', () => {
-  it('sells: the money is spent, the stock is taken, the order is paid', async () => {
+  it('sells: it charges the account, takes the stock, and marks the order as paid', async () => {
     const [account, card] = [await opened(100), await carded()]
     const order = await ordered(account)
     expect(await client.request('POST', `/orders/${order}/items`, { gift_card_id: card, amount: 2 })).toMatchObject({
@@ -138,7 +139,7 @@ describe('the gift shop', () => {
     expect((await client.request('GET', at, undefined, { 'If-None-Match': tag })).status).toBe(304)
   })
 
-  it('refuses a change of something that has changed since the customer saw it', async () => {
+  it('rejects a change of a resource that has changed since the customer saw it', async () => {
     const [account, card] = [await opened(100), await carded()]
     const order = await ordered(account)
     const add = (version: number) =>
@@ -158,7 +159,7 @@ describe('the gift shop', () => {
     })
   })
 
-  it('has no precondition for a missing resource: it is 404', async () => {
+  it('answers a precondition on a missing resource with 404', async () => {
     const seen = { 'If-Match': '"3"' }
     const item = { gift_card_id: await carded(), amount: 1 }
     for (const [path, body] of [
@@ -214,7 +215,7 @@ describe('the gift shop', () => {
     ['GET', '/accounts/nobody/orders', undefined, 404, 'NoSuchAccount'],
     ['GET', '/gift_cards/none', undefined, 404, 'NotFound'],
     ['GET', '/orders/none', undefined, 404, 'NotFound'],
-  ] as const)('%s %s %j is %d, %s', async (method, path, body, status, code) => {
+  ] as const)('answers %s %s %j with %d, %s', async (method, path, body, status, code) => {
     expect(await client.request(method, path, body)).toMatchObject({ status, body: { code } })
   })
 

@@ -3,20 +3,13 @@ import type { ProjectionChanges, ViewChange } from '@foldlog/core/store'
 import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { connect, type FreshStore, newEvent, streamName, until } from './freshStore.ts'
 import { openAppend } from './openAppend.ts'
-
-const right = <L, A>(outcome: E.Either<L, A>): A => {
-  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
-  return outcome.right
-}
-
-const ref = { name: 'views', generation: 1 }
+import { ref, right, storeWithViews, waitingSince } from './registeredViews.ts'
 
 let fresh: FreshStore
 beforeEach(async () => {
-  fresh = await freshStore()
-  right(await fresh.store.register({ ...ref, partitions: 1, start: 0 })())
+  fresh = await storeWithViews()
 })
 afterEach(() => fresh.close())
 
@@ -36,12 +29,7 @@ const viewsThere = async (): Promise<ReadonlyArray<unknown>> =>
   right(await fresh.store.listDocuments({ name: 'views', kind: 'view' })()).documents.map(({ data }) => data)
 
 /** Whether a client of this schema waits for a lock. */
-const waits = async (): Promise<boolean> => {
-  const rows = await fresh.watcher.unsafe(
-    `select from pg_stat_activity where application_name = '${fresh.application}' and wait_event_type = 'Lock'`,
-  )
-  return rows.length > 0
-}
+const waits = async (): Promise<boolean> => (await waitingSince(fresh, fresh.application)) !== undefined
 
 /** An append with views whose transaction stays open until it is ended. */
 const openInlineAppend = async (append: Append, changed: ReadonlyArray<ProjectionChanges>) => {

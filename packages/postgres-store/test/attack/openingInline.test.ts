@@ -1,23 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { connect, type FreshStore, newEvent, streamName, until } from './freshStore.ts'
 import { openAppend } from './openAppend.ts'
+import { right, storeWithViews, waitingSince } from './registeredViews.ts'
 
 /**
  * The functions that open, pause and end an inline projection wait for the appends under way. Reads must go on
  * meanwhile, and no append may pass: not even one that has read the state of the log and has stored nothing yet.
  */
-const right = <L, A>(outcome: E.Either<L, A>): A => {
-  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
-  return outcome.right
-}
-
-const ref = { name: 'views', generation: 1 }
-
 let fresh: FreshStore
 beforeEach(async () => {
-  fresh = await freshStore()
-  right(await fresh.store.register({ ...ref, partitions: 1, start: 0 })())
+  fresh = await storeWithViews()
 })
 afterEach(() => fresh.close())
 
@@ -40,15 +33,6 @@ const calling = (which: Change) => {
     )
     .finally(() => client.end({ timeout: 5 }))
   return { answer }
-}
-
-/** When the statement began that waits for a lock now: that of the change, or that of the clients under attack. */
-const waitingSince = async (application: string): Promise<string | undefined> => {
-  const [row] = await fresh.watcher.unsafe(
-    `select query_start::text as since from pg_stat_activity
-     where application_name = '${application}' and wait_event_type = 'Lock'`,
-  )
-  return row?.['since']
 }
 
 const lockTimeout = '55P03'
@@ -83,14 +67,14 @@ const readsGoOn = async (which: Change): Promise<boolean> => {
     for (let round = 0; round < 3; round++) {
       const { answer } = calling(which)
       const ended = answer.then(() => true)
-      await until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined)
-      const since = await waitingSince(`${fresh.schema}_change`)
+      await until(async () => (await waitingSince(fresh, `${fresh.schema}_change`)) !== undefined)
+      const since = await waitingSince(fresh, `${fresh.schema}_change`)
       const all = Promise.all(reads().map((read) => read())).then((outcomes) => {
         expect(outcomes.filter(E.isLeft)).toEqual([])
         return false
       })
       const first = await Promise.race([all, ended])
-      const still = await waitingSince(`${fresh.schema}_change`)
+      const still = await waitingSince(fresh, `${fresh.schema}_change`)
       if (!first && still !== undefined && still === since) {
         await all
         return true
@@ -130,14 +114,14 @@ describe('an inline projection that waits to be changed', () => {
   it.each(changes)('makes later appends wait: %s', async (which) => {
     const { end } = await openAppend(fresh, 'thing-1')
     const { answer } = calling(which)
-    await until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined)
+    await until(async () => (await waitingSince(fresh, `${fresh.schema}_change`)) !== undefined)
     let waits = true
     const appending = fresh.store
       .append({ stream: streamName('other-1'), expected: 'any', events: [newEvent()] })()
       .finally(() => {
         waits = false
       })
-    await until(async () => !waits || (await waitingSince(fresh.application)) !== undefined)
+    await until(async () => !waits || (await waitingSince(fresh, fresh.application)) !== undefined)
     // When it does not wait, the change has already timed out.
     if (!waits) expect(await answer).toBe(lockTimeout)
     await end('commit')
@@ -175,11 +159,11 @@ const passes = async ({ streams, expected, held }: (typeof ways)[number]): Promi
     const appending = Promise.all(
       streams.map((name) => fresh.store.append({ stream: streamName(name), expected, events: [newEvent()] })()),
     )
-    await until(async () => (await waitingSince(fresh.application)) !== undefined)
+    await until(async () => (await waitingSince(fresh, fresh.application)) !== undefined)
     const { answer } = calling('open_inline_projection')
     const opened = await Promise.race([
       answer,
-      until(async () => (await waitingSince(`${fresh.schema}_change`)) !== undefined).then(() => 'waits'),
+      until(async () => (await waitingSince(fresh, `${fresh.schema}_change`)) !== undefined).then(() => 'waits'),
     ])
     await holder.unsafe('commit')
     const appended = (await appending).every(E.isRight)

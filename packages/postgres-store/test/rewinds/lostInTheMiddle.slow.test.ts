@@ -1,20 +1,12 @@
-import { EventCodec, type LogPosition } from '@foldlog/core'
-import {
-  EventHandler,
-  HandlerStop,
-  makeHandlerRuntime,
-  Projection,
-  recoverRewound,
-  subscribe,
-  Views,
-} from '@foldlog/subscriptions'
+import type { LogPosition } from '@foldlog/core'
+import { EventHandler, makeHandlerRuntime, recoverRewound, subscribe, Views } from '@foldlog/subscriptions'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import * as t from 'io-ts'
 import { type FreshStore, freshStore, until } from '../attack/freshStore.ts'
 import { appendOne, openAppend } from '../attack/openAppend.ts'
 import { right } from '../fixtures.ts'
 import { postgresRewinding } from '../postgresRewinding.ts'
+import { counts, happened, limits, stopsOf } from './countingHandlers.ts'
 
 /**
  * An event that is lost although later ones are there: its transaction had drawn a position and was open when the
@@ -28,8 +20,6 @@ beforeEach(async () => {
 })
 
 afterEach(() => fresh.close())
-
-const happened = { category: 's', events: EventCodec.make({ Happened: t.type({}) }) }
 
 /** A backup while position 1 is settled, 2 is open, and 3 is committed. Then 2 is committed too. */
 const backupBesideOpenAppend = async () => {
@@ -81,20 +71,9 @@ describe('an event that is lost between others', () => {
           return E.right(undefined)
         },
     })
-    const counts = Projection.make({
-      name: 'counts',
-      from: [happened],
-      view: t.number,
-      key: ({ stream }) => stream,
-      project: (count = 0) => count + 1,
-    })
     const handlers = [seer, counts]
     const { store } = fresh
-    const runtime = makeHandlerRuntime({
-      store,
-      handlers,
-      limits: { leaseTime: 600, idleCommitInterval: 5, pollInterval: 50 },
-    })
+    const runtime = makeHandlerRuntime({ store, handlers, limits })
     await right(runtime.start)
     const { restore, commit } = await backupBesideOpenAppend()
     await commit()
@@ -105,12 +84,8 @@ describe('an event that is lost between others', () => {
     await restore()
     await appendOne(fresh, 's-4')
 
-    const stopsOf = async (name: string) =>
-      (await right(store.handlerStatuses))
-        .filter((one) => one.name === name)
-        .flatMap(({ stops }) => stops.flatMap((stop) => HandlerStop.parse(stop)?.rewound ?? []))
-    await until(async () => (await stopsOf('seer')).length > 0 && (await stopsOf('counts')).length > 0)
-    expect(await stopsOf('seer')).toMatchObject([{ common: 1, lost: [{ position: 2, id: lost?.id }] }])
+    await until(async () => (await stopsOf(fresh, 'seer')).length > 0 && (await stopsOf(fresh, 'counts')).length > 0)
+    expect(await stopsOf(fresh, 'seer')).toMatchObject([{ common: 1, lost: [{ position: 2, id: lost?.id }] }])
     expect(seen).toHaveLength(3)
 
     const { handlers: recovered } = await right(recoverRewound({ store, handlers }))

@@ -1,23 +1,14 @@
-import { EventCodec } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
-import {
-  EventHandler,
-  FailurePolicy,
-  HandlerStop,
-  makeHandlerRuntime,
-  Projection,
-  recoverRewound,
-  Views,
-} from '@foldlog/subscriptions'
+import { EventHandler, FailurePolicy, makeHandlerRuntime, recoverRewound, Views } from '@foldlog/subscriptions'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import * as t from 'io-ts'
 import { constantDelay } from 'retry-ts'
 import { type FreshStore, freshStore, until } from '../attack/freshStore.ts'
 import { appendOne } from '../attack/openAppend.ts'
 import { right } from '../fixtures.ts'
 import { postgresRewinding } from '../postgresRewinding.ts'
+import { counts, happened, limits, stopsOf } from './countingHandlers.ts'
 
 /** A log that was restored alone: the rows of its handlers are newer. Checkpoints and notes did not go back with it. */
 let fresh: FreshStore
@@ -31,16 +22,6 @@ afterEach(() => fresh.close())
 const ofHandlers = ['handlers', 'handler_generations', 'handler_partitions', 'handler_members', 'handler_documents']
 
 const backup = () => postgresRewinding(fresh.watcher, fresh.schema, { except: ofHandlers }).backup()
-
-const happened = { category: 's', events: EventCodec.make({ Happened: t.type({}) }) }
-
-const counts = Projection.make({
-  name: 'counts',
-  from: [happened],
-  view: t.number,
-  key: ({ stream }) => stream,
-  project: (count = 0) => count + 1,
-})
 
 /** Delivers the first event of one stream only when the gate is open; until then it is retried. */
 const patient = (isOpen: () => boolean, seen: Array<string>) =>
@@ -61,7 +42,6 @@ const patient = (isOpen: () => boolean, seen: Array<string>) =>
 type Handlers = Parameters<typeof makeHandlerRuntime>[0]['handlers']
 
 const start = async (handlers: Handlers) => {
-  const limits = { leaseTime: 600, idleCommit: 5, poll: 50 }
   const runtime = makeHandlerRuntime({ store: fresh.store, handlers, limits })
   await right(runtime.start)
   return runtime
@@ -73,12 +53,7 @@ const appendMany = async (count: number): Promise<number> => {
   return last
 }
 
-const stopsOf = async (name: string) =>
-  (await right(fresh.store.handlerStatuses))
-    .filter((one) => one.name === name)
-    .flatMap(({ stops }) => stops.flatMap((stop) => HandlerStop.parse(stop)?.rewound ?? []))
-
-const isStopped = (name: string) => until(async () => (await stopsOf(name)).length > 0)
+const isStopped = (name: string) => until(async () => (await stopsOf(fresh, name)).length > 0)
 
 /** Waits until the note of what is done beyond a checkpoint has this position. */
 const isNoted = (name: string, position: number) =>
@@ -113,7 +88,7 @@ const viewsOfLostEvents = async () => {
   await appendMany(7)
   const runtime = await start([counts])
   await isStopped('counts')
-  expect(await stopsOf('counts')).toMatchObject([{ history: null }])
+  expect(await stopsOf(fresh, 'counts')).toMatchObject([{ history: null }])
   const [spoiled] = await right(fresh.store.generations)
   return { common, runtime, generation: spoiled?.generation ?? 0 }
 }
@@ -157,7 +132,7 @@ describe('rows of handlers that are newer than the log', () => {
     for (const cut of [{ register: () => away }, { resetCheckpoints: () => away }]) {
       const broken = await recoverRewound({ store: { ...store, ...cut }, handlers: [counts], common })()
       expect(broken).toMatchObject({ left: { _tag: 'StoreUnavailable' } })
-      expect(await stopsOf('counts')).toHaveLength(1)
+      expect(await stopsOf(fresh, 'counts')).toHaveLength(1)
     }
     const report = await right(recoverRewound({ store, handlers: [counts], common }))
     expect(report.handlers).toMatchObject([{ outcome: 'rebuilt' }])
@@ -185,7 +160,7 @@ describe('rows of handlers that are newer than the log', () => {
     await appendMany(7)
     const runtime = await start([handler])
     await isStopped('patient')
-    expect(await stopsOf('patient')).toMatchObject([{ common }])
+    expect(await stopsOf(fresh, 'patient')).toMatchObject([{ common }])
     isOpen = true
     await right(recoverRewound({ store: fresh.store, handlers: [handler] }))
     await right(runtime.waitFor(['patient'], await appendMany(1)))

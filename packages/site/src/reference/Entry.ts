@@ -10,7 +10,7 @@ export interface Entry {
   readonly text: string
   /** Markdown, one for each `@example`. */
   readonly examples: ReadonlyArray<string>
-  /** Its declarations, as the compiler writes them down for users: a type and a value may have one name. */
+  /** Its declarations, as the compiler writes them for users: a type and a value may have the same name. */
   readonly declarations: ReadonlyArray<string>
 }
 

@@ -12,7 +12,7 @@ type Unplaced = Omit<Entry, 'from'>
 type Doc = Pick<Entry, 'category' | 'since' | 'text' | 'examples'>
 
 const docOf = (node: ts.Node): Doc => {
-  // Of several comments editors show the last.
+  // Editors show the last of several comments.
   const doc = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc).at(-1)
   const tags = (doc?.tags ?? []).map((tag) => [tag.tagName.text, ts.getTextOfJSDocComment(tag.comment) ?? ''] as const)
   const tagged = (wanted: string) => tags.filter(([name]) => name === wanted).map(([, text]) => text)
@@ -41,7 +41,7 @@ const declaredIn = (source: ts.SourceFile): ReadonlyMap<string, ReadonlyArray<ts
 const isExported = (node: ts.Statement): boolean =>
   ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
 
-/** A declaration without what every declaration of a user's has, indented as sources are. */
+/** A declaration without `export` and `declare`, indented as sources are. */
 const declaration = (node: ts.Node): string =>
   node
     .getText()
@@ -66,7 +66,7 @@ const importedFrom = (source: ts.SourceFile, wanted: string): readonly [file: st
   return undefined
 }
 
-/** The sources of a package beside what the compiler made of them: comments are in the ones, types in the others. */
+/** The sources of a package, which have the comments, and their declaration files, which have the types. */
 interface Sides {
   readonly source: (file: string) => ts.SourceFile
   readonly built: (file: string) => ts.SourceFile
@@ -104,7 +104,7 @@ const membersOf = (
     const from = importedFrom(source, local)
     const homeLength = source.fileName.length - file.length
     const [where, there] = from === undefined ? [file, local] : [from[0].slice(homeLength), from[1]]
-    // Of a function with several signatures the first one has the comment.
+    // The first signature of an overloaded function has the comment.
     const documented = (declaredIn(sides.source(where)).get(there) ?? []).find(isValue)
     const built = target === undefined ? [] : (declaredIn(sides.built(where)).get(there) ?? []).filter(isValue)
     const signatures = built.filter(ts.isFunctionDeclaration).map(declaration)

@@ -78,10 +78,12 @@ export const referencePages = (packages: ReadonlyArray<Described>): Reference =>
         ...module.entries.filter((entry) => entry.category === category).map((entry) => linked(section(entry, module))),
       ].join('\n\n'),
     )
+    // Without the folder: a heading with it is broken in the middle of a word on a phone.
+    const heading = module.name.split('/').at(-1)
     const head = `---\npageClass: reference\neditLink: false\noutline: [2, 3]\n---\n\n`
     const entryNames = [...new Set(module.entries.map((entry) => entry.from))].sort()
     const from = `<p class="module">${entryNames.map((one) => `<code>${one}</code>`).join(', ')}</p>`
-    return { page: modulePage(module), text: [`${head}# ${module.name} {#module}`, from, ...body].join('\n\n') }
+    return { page: modulePage(module), text: [`${head}# ${heading} {#module}`, from, ...body].join('\n\n') }
   })
 
   const sentence = (text: string) =>

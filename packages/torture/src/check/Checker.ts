@@ -16,9 +16,9 @@ import type { Rewind } from './Rewind.ts'
 import { Stall } from './Stall.ts'
 
 /**
- * All that is known of a round when everything has come to rest. `log`: the table of events, by position; `handled`:
- * what handlers have done, undefined when there were none; `rewinds`: how the log went back; `alarms`: handlers that
- * are stopped because the log went back.
+ * The evidence of a round when all work has ended. `log`: the table of events, by position; `handled`: the work of
+ * handlers, undefined when there were none; `rewinds`: the rewinds of the log; `alarms`: the handlers that are stopped
+ * because of a rewind.
  *
  * @category model
  * @since 0.1.0
@@ -56,7 +56,7 @@ const isMissing = (log: Log, { sent }: JournalEntry): boolean =>
   sent.parts.every(({ ids }) => ids.every((id) => log.withId(id).length === 0))
 
 /**
- * The defects of a round: a function of its evidence, and of nothing else.
+ * Finds the defects of a round. The result depends on its evidence alone.
  *
  * @category checks
  * @since 0.1.0

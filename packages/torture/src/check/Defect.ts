@@ -2,7 +2,7 @@
  * A fault that must never happen to an event. `lost`: acknowledged and not in the log. `doubled`: twice in the log.
  * `reordered`: in the log, or before a reader, not behind its predecessor in its stream. `missed`: in the log and not
  * seen by a reader. `repeated`: seen twice by a reader. `torn`: missing, although other events of its append are
- * stored. `stray`: in the log and refused, or without a writer. `altered`: with another content or place than was
+ * stored. `stray`: in the log although rejected, or without a writer. `altered`: with another content or place than was
  * reported to its writer.
  *
  * Or to the effects of handlers: `effectsMissing`: not done; `effectsDoubled`: done more than once, or without an
@@ -46,7 +46,7 @@ export const defects = [
 export type Defect = (typeof defects)[number]
 
 /**
- * A defect of one event, with what is needed to find it.
+ * A defect of one event, with the data to find it.
  *
  * @category model
  * @since 0.1.0

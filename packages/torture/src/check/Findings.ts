@@ -16,7 +16,7 @@ export interface Findings {
     readonly refused: number
     readonly abandoned: number
     readonly unknown: number
-    /** Acknowledged appends that are gone because the log went back. */
+    /** Acknowledged appends that a rewind of the log lost. */
     readonly undone: number
     /**
      * How many times a reader saw an event that was in progress at the moment of the backup: the known fault that the
@@ -32,16 +32,16 @@ export interface Findings {
 
 const maxEvidence = 3
 
-/** The first of each kind: a broken store breaks thousands of events, and three of them tell as much. */
+/** The number of reported findings of each kind. A broken store breaks thousands of events, and three are enough. */
 const first = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
   defects.flatMap((defect) => findings.filter((finding) => finding.defect === defect).slice(0, maxEvidence))
 
-// Each defect gets its number below.
+// The loop below sets a number for every defect.
 const eachDefect = (number: (defect: Defect) => number): Findings['defective'] =>
   Object.fromEntries(defects.map((defect) => [defect, number(defect)])) as Record<Defect, number>
 
 /**
- * Findings of a round.
+ * Makes the findings of a round.
  *
  * @category constructors
  * @since 0.1.0
@@ -62,7 +62,7 @@ const of = (
 })
 
 /**
- * Nothing found yet.
+ * The findings of no rounds.
  *
  * @category instances
  * @since 0.1.0
@@ -76,7 +76,7 @@ const empty: Findings = of(
 )
 
 /**
- * Findings of two rounds together.
+ * The sum of the findings of two rounds.
  *
  * @category instances
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import type { HolderLoss, Sample } from './IdlePeriod.ts'
 
 /**
- * A note that a handler has written of an event, in the order of writing.
+ * A row that a handler has written for an event, in the order of writing.
  *
  * @category model
  * @since 0.1.0
@@ -39,7 +39,7 @@ export interface Transfer {
 }
 
 /**
- * An event that a handler has parked instead of handling it, and why.
+ * An event that a handler has parked instead of handling it, and the reason.
  *
  * @category model
  * @since 0.1.0
@@ -52,8 +52,8 @@ export interface Parked {
 }
 
 /**
- * The work of handlers, when all of them are quiescent. `looks`: observations of their partitions, in the order of
- * time; `losses`: killed and stopped holders; `restarts`: the times at which the server was up again after a crash;
+ * The work of handlers when all of them are quiescent. `looks`: observations of their partitions, in the order of time;
+ * `losses`: killed and stopped holders; `restarts`: the times at which the server was up again after a crash;
  * `leaseTime` in milliseconds.
  *
  * @category model

@@ -20,7 +20,7 @@ export interface HandlerTotals {
 }
 
 /**
- * No handlers, or nothing done.
+ * The totals of no handlers, or of no work.
  *
  * @category instances
  * @since 0.1.0
@@ -28,7 +28,7 @@ export interface HandlerTotals {
 const none: HandlerTotals = { effects: 0, moneyMoved: 0, longestIdleMs: 0, longestIdleOf: '', longestIdleCause: '' }
 
 /**
- * The totals that the check is based on.
+ * The totals of the evidence of a round.
  *
  * @category destructors
  * @since 0.1.0
@@ -49,7 +49,7 @@ const of = (
 }
 
 /**
- * Of two rounds together.
+ * The sum of the totals of two rounds.
  *
  * @category instances
  * @since 0.1.0

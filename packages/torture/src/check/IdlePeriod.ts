@@ -4,8 +4,8 @@ import type { Finding } from './Defect.ts'
 
 /**
  * The observed state of a partition. `holder` is the member that works on it, `gone` means that its lease has expired.
- * `waits`: there is an event behind `position` that readers of the log may see, so there is work: the event is handled,
- * or passed over because it belongs to others.
+ * `waits`: there is an event after `position` that readers of the log may see, so there is work: the event is handled,
+ * or skipped because it belongs to another partition.
  *
  * @category model
  * @since 0.1.0
@@ -31,7 +31,7 @@ export interface Sample {
 }
 
 /**
- * A member that was killed, and so is lost for ever, or stopped for a time.
+ * A member that was killed, and is lost for good, or that was stopped for a time.
  *
  * @category model
  * @since 0.1.0
@@ -60,12 +60,12 @@ export interface IdlePeriod {
 }
 
 /**
- * The longest time between two observations that counts, in milliseconds. A server that takes longer to answer the
- * observer, whose network no fault touches, is down, or has no processor.
+ * The maximum time between two observations that counts, in milliseconds. No fault touches the network of the observer,
+ * so a server that takes longer to answer is down, or has no processor time.
  */
 const maxSampleGap = 1_000
 
-const holderOf = ({ holder, gone }: PartitionSnapshot): string => `${holder ?? 'nobody'}${gone ? ' (gone)' : ''}`
+const holderOf = ({ holder, gone }: PartitionSnapshot): string => `${holder ?? 'no member'}${gone ? ' (expired)' : ''}`
 
 /**
  * The last loss of the partition's holder between two observations. A member that took the partition after its own loss
@@ -92,8 +92,8 @@ const lostBetween = (
  * The times in which partitions did not move. One begins at the observation of a waiting event, and ends with the last
  * observation of the same checkpoint. The time from one observation to the next counts, unless one of them had no
  * answer or they are more than a second apart: then the server was down. When the holder is lost the time is over, and
- * another begins: the next holder has all of it, whatever became of those before. The same holds after a restart of the
- * server after a crash, for it extends all leases.
+ * another begins: the next holder has the whole of it, whatever happened to earlier holders. The same holds after a
+ * restart of the server after a crash, for it extends all leases.
  *
  * @category checks
  * @since 0.1.0

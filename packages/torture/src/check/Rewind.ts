@@ -1,6 +1,6 @@
 /**
- * The position of a handler when the log went back, and whether the handler stopped because of that. `position`: the
- * furthest checkpoint of its partitions before.
+ * The position of a handler before a rewind of the log, and whether the handler stopped because of it. `position` is
+ * the furthest checkpoint of its partitions.
  *
  * @category model
  * @since 0.1.0

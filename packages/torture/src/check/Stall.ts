@@ -3,7 +3,7 @@ import type { Observations } from '../Observations.ts'
 import { causeOf } from './causeOf.ts'
 
 /**
- * A time in which a reader saw nothing new although writers were at work. `cause`: the fault that covers most of it.
+ * A time in which a reader saw nothing new although writers appended. `cause`: the fault that covers most of it.
  *
  * @category model
  * @since 0.1.0
@@ -19,7 +19,7 @@ const none: Stall = { milliseconds: 0, reader: '', cause: '' }
 const longer = (a: Stall, b: Stall): Stall => (b.milliseconds > a.milliseconds ? b : a)
 
 /**
- * The longest time between two pages of one reader.
+ * Finds the longest time between two pages of one reader.
  *
  * @category checks
  * @since 0.1.0

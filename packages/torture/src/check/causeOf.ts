@@ -1,7 +1,7 @@
 import type { FaultSpan } from '../FaultSpan.ts'
 
 /**
- * The kind of the fault that covers most of a time.
+ * Finds the kind of the fault that covers most of a time.
  *
  * @category destructors
  * @since 0.1.0
@@ -9,7 +9,7 @@ import type { FaultSpan } from '../FaultSpan.ts'
 export const causeOf = (from: number, to: number, faults: ReadonlyArray<FaultSpan>): string => {
   const covered = faults.map((fault) => ({
     kind: fault.kind,
-    // A backend is killed in no time, and is the cause all the same.
+    // The kill of a backend takes no time, and may be the cause all the same.
     by: Math.min(to, fault.to + 1) - Math.max(from, fault.from - 1),
   }))
   const most = covered.reduce((a, b) => (b.by > a.by ? b : a), { kind: 'no fault', by: 0 })

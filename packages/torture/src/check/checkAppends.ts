@@ -24,10 +24,10 @@ const expectedOf = (
   )
 
 /**
- * Compares the outcomes reported to writers with the log. An acknowledged append is there exactly once and at its
- * reported place, a refused one not at all, an unknown one at most once and whole. Nothing else is there but the
+ * Compares the outcomes reported to writers with the log. An acknowledged append is stored exactly once and at its
+ * reported place, a rejected one not at all, an unknown one at most once and as a whole. Nothing else is stored but the
  * transfers of handlers and the coordinator between accounts. An acknowledged append for which `mayBeLost` is true is
- * there as a whole, or not at all.
+ * stored as a whole, or not at all.
  *
  * @category checks
  * @since 0.1.0
@@ -46,7 +46,7 @@ export const checkAppends = (
         position,
         stream,
         writers: [],
-        what: `version ${version}, id ${id}, was appended by nobody`,
+        what: `version ${version}, id ${id}, was appended by no writer`,
       }),
     ),
 ]
@@ -73,18 +73,18 @@ const checkEntry = (log: Log, entry: JournalEntry, mayBeLost: boolean): Readonly
     if (mayBeLost && missing.length === wanted.length) return findings
     for (const { id, part, position, version } of wanted) {
       const [row] = log.withId(id)
-      const told = `version ${version}, id ${id}`
-      if (row === undefined) findings.push(finding('lost', part.stream, position, `${told}, is not in the log`))
+      const event = `version ${version}, id ${id}`
+      if (row === undefined) findings.push(finding('lost', part.stream, position, `${event}, is not in the log`))
       else if (row.position !== position || row.version !== version || row.stream !== part.stream) {
         const is = `position ${row.position}, ${row.stream} version ${row.version}`
-        findings.push(finding('altered', part.stream, position, `${told}, is in the log at ${is}`))
+        findings.push(finding('altered', part.stream, position, `${event}, is in the log at ${is}`))
       }
     }
   } else if (last.is === 'refused') {
     for (const { id, part } of wanted) {
       const [row] = log.withId(id)
       if (row !== undefined)
-        findings.push(finding('stray', part.stream, row.position, `id ${id} was refused (${last.why}) and stored`))
+        findings.push(finding('stray', part.stream, row.position, `id ${id} was rejected (${last.why}) and stored`))
     }
   } else if (missing.length < wanted.length) {
     for (const { id, part } of missing)

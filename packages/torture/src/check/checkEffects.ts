@@ -4,9 +4,9 @@ import type { HandlerEvidence, Note, Parked, StreamCount } from './HandlerEviden
 import type { Log, LogRow } from './Log.ts'
 
 /**
- * Compares what handlers have done with the log: for every event of a writer there is one note and one more in the
- * count of its stream, in the order of the stream, and no coin is gone or was made. When the log went back (`rewound`),
- * a coin may be deposited whose withdrawal was lost, because its command was sent before.
+ * Compares the work of handlers with the log: every event of a writer is recorded once and counted once in its stream,
+ * in the order of the stream, and no coin is lost or created. When the log went back (`rewound`), a coin may be
+ * deposited whose withdrawal was lost, because its command was sent before.
  *
  * @category checks
  * @since 0.1.0
@@ -44,8 +44,8 @@ const finding = (defect: Defect, stream: string, position: number | undefined, w
 })
 
 /**
- * The reason why the event at a position was parked, if it was: its effects are missing all the same, and the cause is
- * known.
+ * The reason why the event at a position was parked, if it was. Its effects are missing all the same, and the report
+ * names the cause.
  */
 type ReasonOf = (position: number) => string | undefined
 
@@ -75,8 +75,9 @@ const checkNotes = (
       finding(defect, stream, position, `noting: version ${version} ${what}`),
     ]
     const row = log.at(position)
-    // An effect of nothing: one more than there should be.
-    if (row?.stream !== stream || row.version !== version) return found('effectsDoubled', 'was noted, and is not there')
+    // An effect without an event: one too many.
+    if (row?.stream !== stream || row.version !== version)
+      return found('effectsDoubled', 'was noted, and is not in the log')
     if (noted.has(position)) return found('effectsDoubled', 'was noted more than once')
     noted.add(position)
     const before = versions.get(stream) ?? 0
@@ -106,8 +107,9 @@ const checkCounts = (
   for (const row of rows) {
     const { events = 0, parked = '' } = expected.get(row.stream) ?? {}
     const reason = why(row.position)
-    const told = parked === '' && reason !== undefined ? `; parked from version ${row.version} on: ${reason}` : parked
-    expected.set(row.stream, { events: events + 1, last: row, parked: told })
+    const described =
+      parked === '' && reason !== undefined ? `; parked from version ${row.version} on: ${reason}` : parked
+    expected.set(row.stream, { events: events + 1, last: row, parked: described })
   }
   const counted = new Map(counts.map((count) => [count.stream, count]))
   const streams = [...new Set([...expected.keys(), ...counted.keys()])]
@@ -116,7 +118,7 @@ const checkCounts = (
     const { events: seen = 0, version = 0, inversions = 0 } = counted.get(stream) ?? {}
     const found = (defect: Defect, number: number, what: string) =>
       times(number, () => finding(defect, stream, last?.position, `counting: ${what}`))
-    // As many events as there are, and another one last: one came too late.
+    // The right number of events with another one last: an event was counted too late.
     const swapped = seen === events && version !== (last?.version ?? 0) ? 1 : 0
     const number = `${seen} of ${events} events were counted`
     return [

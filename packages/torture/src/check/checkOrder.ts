@@ -2,7 +2,7 @@ import type { Finding } from './Defect.ts'
 import type { Log } from './Log.ts'
 
 /**
- * The versions of each stream stand in the log in their order, from 1 and without a gap.
+ * Checks that the versions of each stream are in order in the log, from 1 and without a gap.
  *
  * @category checks
  * @since 0.1.0
@@ -13,7 +13,7 @@ export const checkOrder = (log: Log): ReadonlyArray<Finding> => {
     const before = versions.get(stream) ?? 0
     versions.set(stream, version)
     if (version === before + 1) return []
-    const writers = [log.writerOf(id) ?? 'nobody']
+    const writers = [log.writerOf(id) ?? 'no writer']
     return [{ defect: 'reordered', stream, position, writers, what: `version ${version} follows version ${before}` }]
   })
 }

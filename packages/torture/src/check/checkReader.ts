@@ -19,9 +19,9 @@ export const checkReader = (
   return [...checkSeen(log, observations, seen, gone), ...checkMissed(log, observations, seen)]
 }
 
-const writerAt = (log: Log, position: number): string => log.writerOf(log.at(position)?.id ?? '') ?? 'nobody'
+const writerAt = (log: Log, position: number): string => log.writerOf(log.at(position)?.id ?? '') ?? 'no writer'
 
-/** Goes through what was seen, and adds the positions to `seen`. */
+/** Checks the seen events in order, and adds their positions to `seen`. */
 const checkSeen = (
   log: Log,
   { reader, scope, pages }: Observations,
@@ -59,7 +59,7 @@ const checkSeen = (
     ...events.flatMap(look),
     ...events
       .filter(([position]) => foreign.includes(position))
-      .flatMap((event) => finding('altered', event, 'does not hold what its writer put in')),
+      .flatMap((event) => finding('altered', event, 'does not have the content that its writer stored')),
   ])
 }
 
@@ -67,7 +67,7 @@ const checkMissed = (log: Log, { reader, scope }: Observations, seen: ReadonlySe
   const covers = Scope.covers(scope)
   return log.rows.flatMap(({ position, stream, version }, i): ReadonlyArray<Finding> => {
     if (seen.has(position) || !covers(stream)) return []
-    // The event that overtook it explains why it was missed.
+    // The event that overtook it is probably the cause.
     const next = log.rows.slice(i + 1, i + 100).find((row) => seen.has(row.position))
     const overtaken = next === undefined ? '' : `, position ${next.position} was`
     const writers = [position, ...(next === undefined ? [] : [next.position])].map((at) => writerAt(log, at))

@@ -2,7 +2,7 @@ import type { FaultSpan } from '../FaultSpan.ts'
 import type { Finding } from './Defect.ts'
 
 /**
- * Faults that were not over within their bounds.
+ * Finds faults whose recovery took longer than their bound.
  *
  * @category checks
  * @since 0.1.0

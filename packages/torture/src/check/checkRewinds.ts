@@ -13,9 +13,9 @@ const finding = (
 ): Finding => ({ defect, stream, position, writers, what })
 
 /**
- * Checks that nothing is passed over in silence when the log goes back: each handler that had handled lost events has
- * stopped, and no append in the log was decided on an event that is not in the log. Also checks that there is no false
- * alarm: no reader and no handler reports a rewind that did not happen (`alarms` names the handlers that have stopped).
+ * Checks that no loss stays undetected when the log goes back: each handler that had handled lost events has stopped,
+ * and no append in the log was decided on an event that is not in the log. Also checks that there is no false alarm: no
+ * reader and no handler reports a rewind that did not happen (`alarms` names the handlers that have stopped).
  *
  * @category checks
  * @since 0.1.0
@@ -70,7 +70,7 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
               'alarmed',
               reader,
               rewound,
-              `${reader} reported that the log went back to ${rewound}, and it did not`,
+              `${reader} reported that the log went back to ${rewound}, which it did not`,
             ),
           ],
     ),
@@ -81,7 +81,7 @@ const checkAlarms = (readers: ReadonlyArray<Observations>, alarms: ReadonlyArray
 ]
 
 /**
- * Checks whether an acknowledged append may be lost: it was in progress during a time whose writes the log lost later.
+ * Checks whether an acknowledged append may be lost: it was in progress at a time whose writes a later rewind lost.
  *
  * @category checks
  * @since 0.1.0
@@ -91,8 +91,8 @@ export const mayHaveBeenLost =
   (entry: JournalEntry): boolean => {
     const last = Journal.last(entry)
     const sent = entry.sent.at ?? 0
-    const told = last.is === 'acknowledged' ? (last.at ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
-    return rewinds.some(({ from, to }) => sent <= to && told >= from)
+    const answered = last.is === 'acknowledged' ? (last.at ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY
+    return rewinds.some(({ from, to }) => sent <= to && answered >= from)
   }
 
 /**

@@ -6,7 +6,7 @@ import type { Recovery } from '../FaultSpan.ts'
 import { pause, withTimeout } from '../timers.ts'
 
 /**
- * A client with a store, through the network of the workers, on which a fault is tried and measured.
+ * A client with a store, on the network of the workers, on which a fault is measured.
  *
  * @category model
  * @since 0.1.0
@@ -19,15 +19,15 @@ export interface Probe {
 /** Milliseconds within which a statement of the probe must be answered. */
 export const probeTimeout = 2_000
 
-/** Everything must work again within the timeout of a statement and five seconds. */
+/** Milliseconds in which all work must succeed again: the timeout of a statement and five seconds. */
 const bound = probeTimeout + 5_000
 
 /** The number of connections of the probe. */
 export const probeConnections = 3
 
 /**
- * New clients must get an answer within this time. Otherwise the machine is too busy, or the server away, and nothing
- * can be measured.
+ * Milliseconds in which new clients must get an answer. Otherwise the machine is too busy, or the server is down, and
+ * nothing can be measured.
  */
 const promptTimeout = 1_000
 

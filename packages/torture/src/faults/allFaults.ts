@@ -28,9 +28,9 @@ export const failoverFaults: ReadonlyArray<Fault> = [
 ]
 
 /**
- * The faults beside a log that goes back. No worker is killed: what it had seen and done would be forgotten. No
- * transaction stays open: one that is committed after the restored moment, at a position before others that were
- * committed earlier, is lost silently, which is not mended yet (see `histories.slow.test.ts` of postgres-store).
+ * The faults beside a log that goes back. No worker is killed: its observations would be lost. No transaction stays
+ * open: one that is committed after the restored moment, at a position before others that were committed earlier, is
+ * lost undetected, which is not solved yet (see `histories.slow.test.ts` of postgres-store).
  *
  * @category faults
  * @since 0.1.0
@@ -38,7 +38,7 @@ export const failoverFaults: ReadonlyArray<Fault> = [
 export const rewindFaults: ReadonlyArray<Fault> = [...rewinds, tornConnection]
 
 /**
- * Workers that are killed and stopped.
+ * The faults that kill and stop workers.
  *
  * @category faults
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * A connection that is torn, in the middle of whatever is on its way.
+ * A connection that breaks while data is in flight.
  *
  * @category faults
  * @since 0.1.0
@@ -13,7 +13,7 @@ export const tornConnection: Fault = {
 }
 
 /**
- * A connection that is half open for seconds. Then it is closed, or the data arrives after all, when it has long been
+ * A connection that is half open for seconds. Then it is closed, or its data arrives after all, long after it was
  * resent.
  *
  * @category faults

@@ -4,7 +4,7 @@ import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import type { Fault, FaultContext } from '../Fault.ts'
 
-/** Without a server there is nothing more to find out: a machine with too much to do gets a second chance. */
+/** Restarts the server, with a second attempt on a busy machine. The round cannot continue without a server. */
 const crash = async ({ server }: FaultContext): Promise<boolean> => {
   for (let attempt = 1; attempt <= 2; attempt++) if (E.isRight(await server.restart('immediate')())) return true
   return false
@@ -44,7 +44,7 @@ const crashedAfterRollback: Fault = {
     try {
       await world.hold(100)
       for (let i = 0; i < 2; i++) await drawUnusedPositions(world)
-      // Time for readers to read.
+      // Readers need time to read.
       await world.hold(100)
       return await crash(world)
     } finally {
@@ -54,7 +54,7 @@ const crashedAfterRollback: Fault = {
 }
 
 /**
- * Stops the server as a crash would, and starts it again: what was acknowledged has to be on the disk.
+ * Stops the server as a crash does, and restarts it: every acknowledged append must be on the disk.
  *
  * @category faults
  * @since 0.1.0

@@ -1,10 +1,10 @@
 import postgres from 'postgres'
 import type { Fault } from '../Fault.ts'
 
-/** More than the server of the coordinator lets in. */
+/** More connections than the server of the coordinator accepts. */
 const many = 100
 
-/** `too many clients`, by shape. */
+/** Recognises the error `too many clients` by its shape. */
 const isTooMany = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === '53300'
 

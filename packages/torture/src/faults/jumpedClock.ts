@@ -1,7 +1,7 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * Makes the clock of a worker jump, forwards or back, by seconds or by days: ids come out of order, deadlines come at
+ * Makes the clock of a worker jump, forwards or back, by seconds or by days: ids get out of order, deadlines pass at
  * once or not at all.
  *
  * @category faults

@@ -6,11 +6,11 @@ const phases: Readonly<Record<string, string>> = {
   'at work': `state = 'active' and wait_event_type is distinct from 'Lock'`,
   'waiting for a lock': `wait_event_type = 'Lock'`,
   'in a transaction': `state like 'idle in transaction%'`,
-  // Its write is or is not on the disk, and its client does not know.
+  // Its write may or may not be on the disk, and its client does not know.
   'in commit': `state = 'active' and lower(wait_event) in ('walsync', 'walwrite')`,
 }
 
-/** How long such a moment is searched for, in milliseconds: it is short, so it is searched for many times. */
+/** Milliseconds during which a backend in this phase is searched for. Phases are short, so the search is repeated. */
 const patience = 2_000
 
 const inject = async ({ sql, hold }: FaultContext, phase: string): Promise<boolean> => {
@@ -25,7 +25,7 @@ const inject = async ({ sql, hold }: FaultContext, phase: string): Promise<boole
 }
 
 /**
- * Ends a backend, in every phase of an append.
+ * Terminates a backend, in every phase of an append.
  *
  * @category faults
  * @since 0.1.0

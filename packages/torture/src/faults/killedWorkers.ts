@@ -1,8 +1,8 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * SIGKILL of writers, of readers and of handlers. The successor settles the open appends of the journal, or reads on
- * from the checkpoint; so do other handlers.
+ * SIGKILL of writers, of readers and of handlers. The successor settles the open appends of the journal, or continues
+ * from the checkpoint; other handlers do the same.
  *
  * @category faults
  * @since 0.1.0

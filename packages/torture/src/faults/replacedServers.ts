@@ -1,8 +1,8 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * The server crashes, and a standby for which every commit has waited takes its place: nothing that was acknowledged is
- * lost, and there is no alarm.
+ * The server crashes, and a standby for which every commit has waited replaces it: no acknowledged append is lost, and
+ * there is no alarm.
  *
  * @category faults
  * @since 0.1.0

@@ -8,8 +8,8 @@ import type { WorkerConfig } from '../WorkerConfig.ts'
 const longest = (role: WorkerConfig['role'], leaseTime: number): number => (role === 'handlers' ? 2 * leaseTime : 4_000)
 
 /**
- * SIGSTOP of writers, of readers and of handlers, SIGCONT seconds later: transactions stay open and locks are held,
- * leases expire meanwhile.
+ * SIGSTOP of writers, of readers and of handlers, SIGCONT seconds later: meanwhile transactions stay open, locks are
+ * held, and leases expire.
  *
  * @category faults
  * @since 0.1.0

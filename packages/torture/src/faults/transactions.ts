@@ -1,8 +1,8 @@
 import type { Fault } from '../Fault.ts'
 
 /**
- * A transaction of a caller that appends and then stays open for seconds: it holds its streams, and readers of the log
- * have to wait for it. One is committed, the other rolled back.
+ * A transaction of a caller that appends and then stays open for seconds: it locks its streams, and readers of the log
+ * must wait for it. One is committed, the other rolled back.
  *
  * @category faults
  * @since 0.1.0

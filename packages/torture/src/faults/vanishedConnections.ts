@@ -12,7 +12,7 @@ const transact = ({ sql }: Probe): Promise<E.Either<unknown, unknown>> =>
     ),
   )()
 
-/** Reads and transactions, more at once than there are connections. */
+/** Reads and transactions, more at once than the client has connections. */
 const readAndTransact = async (probe: Probe): Promise<E.Either<unknown, unknown>> => {
   const { store } = probe
   const outcomes = await Promise.all([

@@ -29,7 +29,7 @@ export interface Rewinder {
 }
 
 /**
- * The surroundings of {@link Rewinder}. `handlers` are all that run.
+ * The environment of a {@link Rewinder}. `handlers` are all running handlers.
  *
  * @category model
  * @since 0.1.0
@@ -43,8 +43,8 @@ export interface RewinderOptions {
 }
 
 /**
- * Milliseconds after which a handler that has not stopped counts as one that never does. Far more than needed, for busy
- * machines.
+ * Milliseconds after which a handler that has not stopped counts as one that never stops. Far more than needed, for
+ * busy machines.
  */
 const stopTimeout = 60_000
 
@@ -61,7 +61,7 @@ export const stoppedByRewind = (all: ReadonlyArray<HandlerStatus>): ReadonlySet<
       .map(({ name }) => name),
   )
 
-/** Waits for a value; undefined when there is none in time. A rejection counts as no value: the server may be down. */
+/** Waits for a value; undefined when there is none in time. A rejection counts as none, as the server may be down. */
 const eventually = async <A>(look: () => Promise<A | undefined>): Promise<A | undefined> => {
   for (const end = performance.now() + stopTimeout; performance.now() < end; await pause(50)) {
     const found = await look().catch(() => undefined)

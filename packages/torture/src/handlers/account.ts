@@ -8,7 +8,7 @@ const events = EventCodec.make({
 })
 
 /**
- * One coin that left an account, or came to it, by a transfer.
+ * One coin that a transfer took from an account, or brought to it.
  *
  * @category model
  * @since 0.1.0
@@ -16,7 +16,7 @@ const events = EventCodec.make({
 export type AccountEvent = EventOf<typeof events>
 
 /**
- * Take a coin from account `id` for account `to`, and put it there.
+ * The commands to withdraw a coin from account `id` for account `to`, and to deposit it there.
  *
  * @category model
  * @since 0.1.0
@@ -29,7 +29,7 @@ export type AccountCommand =
   | { readonly type: 'Deposit'; readonly data: { readonly id: string; readonly transfer: string } }
 
 /**
- * The category of accounts. Writers append to others.
+ * The category of accounts. Writers append to other categories.
  *
  * @category constants
  * @since 0.1.0

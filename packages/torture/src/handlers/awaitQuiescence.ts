@@ -3,17 +3,20 @@ import type { HandlerStatus } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { pause } from '../timers.ts'
 
-/** A description of the remaining work; undefined when a handler is quiescent. */
+/** A description of the remaining work, undefined when a handler is quiescent. */
 const describeWaiting = ({ name, partitions, commands, members }: HandlerStatus): ReadonlyArray<string> => {
   const late = partitions.filter(({ waitingSince }) => waitingSince !== null)
   if (late.length === 0 && commands === 0) return []
-  const where = late.map(({ partition, position, holder }) => `${partition} at ${position} of ${holder ?? 'nobody'}`)
-  const said = JSON.stringify(members.map(({ report }) => report))
-  return [`${name} did not come to rest: ${commands} commands, partitions ${where.slice(0, 3).join(', ')}; ${said}`]
+  const where = late.map(({ partition, position, holder }) => `${partition} at ${position} of ${holder ?? 'no member'}`)
+  const reports = JSON.stringify(members.map(({ report }) => report))
+  return [
+    `${name} did not become quiescent: ${commands} commands, partitions ${where.slice(0, 3).join(', ')}; ${reports}`,
+  ]
 }
 
 /**
- * Waits until every partition has handled everything and no command waits, and gives what does not come so far in time.
+ * Waits until every partition has handled everything and no command waits. Returns the handlers that are not ready in
+ * time.
  *
  * @category combinators
  * @since 0.1.0
@@ -24,7 +27,7 @@ export const awaitQuiescence = async (
 ): Promise<ReadonlyArray<string>> => {
   const look = async (): Promise<ReadonlyArray<string>> => {
     const status = await store.handlerStatuses()
-    if (E.isLeft(status)) return [`handlers could not be looked at: ${describeError(status.left)}`]
+    if (E.isLeft(status)) return [`the status of handlers cannot be read: ${describeError(status.left)}`]
     return status.right.length === 0 ? ['no handler was ever registered'] : status.right.flatMap(describeWaiting)
   }
   for (const end = performance.now() + patience; ; await pause(50)) {

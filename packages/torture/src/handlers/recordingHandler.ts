@@ -6,8 +6,8 @@ import { pause } from '../timers.ts'
 import { sources } from './sources.ts'
 
 /**
- * The table of {@link recordingHandler}. Nothing in it is unique: a repeated write is there twice. `place` is the order
- * of writing.
+ * The table of {@link recordingHandler}. It has no unique index, so that a repeated write is visible. `place` is the
+ * order of writing.
  *
  * @category constructors
  * @since 0.1.0
@@ -43,7 +43,7 @@ export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced }:
     from: sources,
     partitions,
     transactions: makeHandlerTransactions({ sql, schema, timeout }),
-    // Nothing refuses a row but a server in trouble: an event that is parked for that is an effect that is missing.
+    // Only a faulty server rejects a row, and an event that is parked for that would be a missing effect.
     onFailure: FailurePolicy.park,
     handle: (transaction, events) =>
       TE.tryCatch(
@@ -57,7 +57,7 @@ export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced }:
              with ordinality as note (stream, version, position, place) order by place`,
             [JSON.stringify(rows)],
           )
-          // So long that faults come between the notes and the checkpoint.
+          // Long enough for faults between the rows and the checkpoint.
           if (unfenced !== undefined) await pause(200)
         },
         (cause) => ({ _tag: 'NotesRefused', why: String(cause) }),

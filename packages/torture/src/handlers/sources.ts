@@ -6,7 +6,7 @@ const whole = t.strict({ id: t.string, text: t.string })
 const events = EventCodec.make({ Even: whole, Odd: whole })
 
 /**
- * All that writers append.
+ * The sources of all events of writers.
  *
  * @category constants
  * @since 0.1.0

@@ -7,7 +7,7 @@ import { account } from './account.ts'
 const accounts = ['1', '2', '3', '4', '5']
 
 /**
- * Withdraws coins, some a second, until the returned function is called, which resolves when no withdrawal is in
+ * Withdraws several coins per second until the returned function is called, which resolves when no withdrawal is in
  * progress. Their outcomes do not matter: a transfer begins with an event of the log.
  *
  * @category constructors

@@ -3,7 +3,7 @@ import type { PartitionSnapshot, Sample } from '../check/IdlePeriod.ts'
 import { now } from '../now.ts'
 import { pause, withTimeout } from '../timers.ts'
 
-/** Shorter than the resolution of an idle time. */
+/** Milliseconds between two observations: less than the resolution of an idle time. */
 const sampleInterval = 250
 const queryTimeout = 1_000
 
@@ -23,8 +23,8 @@ const connect = (url: string): postgres.Sql =>
   postgres(url, { max: 1, fetch_types: false, onnotice: () => {}, connect_timeout: 1, backoff: () => 0.05 })
 
 /**
- * The horizon first, and in a statement of its own: no handler can see an event behind it yet, because a writer is at
- * work before it.
+ * The settled position first, and in a statement of its own: no handler can see an event after it yet, because a writer
+ * is at work before it.
  */
 const sample = async (sql: postgres.Sql, schema: string): Promise<ReadonlyArray<PartitionSnapshot>> => {
   const [row] = await sql`select ${sql(schema)}.settled_position()::float8 as settled`
@@ -56,7 +56,7 @@ export const watchPartitions = (url: string, schema: string): PartitionWatcher =
         samples.push({ at, partitions: await withTimeout(queryTimeout, sample(sql, schema)) })
       } catch {
         samples.push({ at: now(), partitions: undefined })
-        // A client of its own for each try: one that was let down by its server may keep a statement for ever.
+        // A client of its own for each attempt: one that has lost its server may never end a statement.
         await sql.end({ timeout: 0 }).catch(() => {})
         sql = connect(url)
       }

@@ -1,15 +1,15 @@
 import type { WorkerCommand } from '../WorkerConfig.ts'
 
 /**
- * The orders of the coordinator.
+ * The commands of the coordinator.
  *
  * @category model
  * @since 0.1.0
  */
 export interface CommandChannel {
-  /** The position to reach before the end; undefined while there is no end in sight. */
+  /** The position to reach before the end; undefined while there was no command to finish. */
   readonly finish: () => number | undefined
-  /** The next transaction that was ordered, each once. */
+  /** The next requested transaction, each once. */
   readonly transaction: () => Extract<WorkerCommand, { readonly command: 'transaction' }> | undefined
 }
 

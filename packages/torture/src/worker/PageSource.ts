@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@foldlog/core'
 
 /**
- * A reader gets the answer that the log went back: what it saw behind `rewound` may be gone.
+ * The answer to a reader that the log went back: events that it saw after `rewound` may be lost.
  *
  * @category model
  * @since 0.1.0

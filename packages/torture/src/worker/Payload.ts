@@ -1,12 +1,12 @@
 import type { EventId, Json, NewEvent, RecordedEvent } from '@foldlog/core'
 import { accountCategory } from '../handlers/account.ts'
 
-/** Now and then an event that fills pages of the table and packets of the network. */
+/** Occasionally an event that fills pages of the table and packets of the network. */
 const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)
 
 /**
- * The event with an id. All of it follows from the id, so that an append is resent unchanged, and a reader can check
- * that the event is whole.
+ * Makes the event of an id. The id determines the whole event, so that an append is resent unchanged, and a reader can
+ * check that the event is complete.
  *
  * @category constructors
  * @since 0.1.0

@@ -40,8 +40,7 @@ const ids = ({ random, id }: PlanContext): ReadonlyArray<string> =>
   Array.from({ length: random.chance(0.7) ? 1 : random.int(2, 10) }, id)
 
 /**
- * The own writer of a stream is mostly right about its version; for a shared stream its knowledge is old, and often too
- * old.
+ * The only writer of a stream mostly knows its version. Its knowledge of a shared stream is old, and often too old.
  */
 const expected = (
   { random, known }: PlanContext,
@@ -66,7 +65,7 @@ const part = (planning: PlanContext, stream: string, exact: number): StreamAppen
 const anyStream = ({ random, writer }: PlanContext): string =>
   random.pick(random.chance(0.5) ? hotStreams : ownStreams(writer)) ?? ''
 
-/** Different streams, one of them shared, in any order: the store has to see to it that they do not deadlock. */
+/** Different streams, one of them shared, in any order: the store must prevent a deadlock. */
 const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
   const streams = planning.random.shuffle([...hotStreams.slice(0, 3), ...ownStreams(planning.writer)])
   return streams.slice(0, planning.random.int(2, 3)).map((stream) => part(planning, stream, 0.2))
@@ -74,8 +73,8 @@ const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
 
 /**
  * A transaction of a caller: one append after the other, perhaps to one stream. Seldom to a shared one: a reader that
- * waits for that stream does not read further either, and the hardest case for readers is other events ahead of an open
- * transaction.
+ * waits for that stream does not continue either, and the hardest case for readers is an open transaction with other
+ * events after its own.
  *
  * @category constructors
  * @since 0.1.0
@@ -104,7 +103,7 @@ const next = (planning: PlanContext): ReadonlyArray<Plan> => {
   if (dice <= 40) return [one([part(planning, anyStream(planning), 0.6)])]
   if (dice <= 60) return [one(several(planning))]
   if (dice <= 75) {
-    // Together, they leave in one batch.
+    // Sent together, they make one batch.
     return Array.from({ length: random.int(4, 16) }, () => one([part(planning, anyStream(planning), 0)]))
   }
   if (dice <= 85) return [one([{ stream: racedStream(now()), expected: 'noStream', ids: ids(planning) }])]

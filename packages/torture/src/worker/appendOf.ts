@@ -3,7 +3,7 @@ import type { StreamAppend } from '../Journal.ts'
 import { Payload } from './Payload.ts'
 
 /**
- * A part of a journal as the store takes it: the same whenever it is sent.
+ * Makes the append of a part of a journal, the same for every attempt.
  *
  * @category constructors
  * @since 0.1.0

@@ -19,7 +19,7 @@ export const connect = (assignment: WorkerConfig): postgres.Sql =>
 
 /**
  * A client of one connection for one transaction of a caller. The server refuses every write outside of `begin read
- * write`: if the connection is lost on the way, the driver silently opens a new one, and the statements of the
+ * write`: if the connection is lost meanwhile, the driver silently opens a new one, and the statements of the
  * transaction would be committed one by one.
  *
  * @category constructors

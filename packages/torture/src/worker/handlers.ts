@@ -14,21 +14,21 @@ import { connect } from './connect.ts'
 const limits = { pollInterval: 200, idleCommitInterval: 50, stopTimeout: 1_000, batchSize: 100 }
 
 /** A store that reports, before its first heartbeat, as which member this process works. */
-const telling = (store: PostgresStore, tell: (member: string) => void): PostgresStore => {
-  let told: string | undefined
+const reporting = (store: PostgresStore, report: (member: string) => void): PostgresStore => {
+  let reported: string | undefined
   return {
     ...store,
     heartbeat: (heartbeats) => {
       const member = heartbeats[0]?.member
-      if (member !== undefined && member !== told) tell(member)
-      told = member
+      if (member !== undefined && member !== reported) report(member)
+      reported = member
       return store.heartbeat(heartbeats)
     },
   }
 }
 
 /**
- * Runs all handlers, beside the other processes that do, until the command to finish comes. `tell` receives the member.
+ * Runs all handlers until the command to finish arrives, as other processes do. `report` receives the member.
  *
  * @category roles
  * @since 0.1.0
@@ -37,18 +37,18 @@ export const handlers = async (
   assignment: HandlersConfig,
   inbox: CommandChannel,
   ready: () => void,
-  tell: (member: string) => void,
+  report: (member: string) => void,
 ): Promise<void> => {
   const { schema, partitions, leaseTime, unfenced } = assignment
-  // Shorter than a lease: a transaction of a worker that is stopped holds its partition no longer.
+  // Shorter than a lease: a transaction of a stopped worker does not lock its partition for longer.
   const timeout = (leaseTime * 2) / 3
   const sql = connect(assignment)
-  // Of its own: a transaction that waits for a connection of the client that it holds one of may wait for ever.
+  // A client of its own: a transaction that waits for another connection of its own client may never end.
   const beside = unfenced ? connect(assignment) : undefined
   const store = makePostgresStore({ sql, schema, retryTimeout: leaseTime / 2, statementTimeout: timeout })
   const dispatcher = makeDispatcher({ store, aggregates: [account] })
   const runtime = makeHandlerRuntime({
-    store: telling(store, tell),
+    store: reporting(store, report),
     handlers: [
       countingProjection(partitions),
       recordingHandler({ sql, schema, partitions, timeout, unfenced: beside }),
@@ -59,7 +59,7 @@ export const handlers = async (
     limits: { ...limits, leaseTime },
   })
   ready()
-  // The server may be away just now.
+  // The server may be down at the moment.
   while (E.isLeft(await runtime.start())) await pause(50)
   while (inbox.finish() === undefined) await pause(20)
   await runtime.stop()

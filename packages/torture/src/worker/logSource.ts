@@ -5,9 +5,9 @@ import type { ReadPage, Scope } from '../Observations.ts'
 import type { PageSource } from './PageSource.ts'
 
 /**
- * The log as the store returns it, from behind the last event of the pages before. In a new history it searches for the
+ * The log as the store returns it, after the last event of the previous pages. In a new history it searches for the
  * last events that it has read, as a subscription does: an event whose transaction was open at the moment of the backup
- * is gone, though later ones are there.
+ * is lost, though later ones are stored.
  *
  * @category constructors
  * @since 0.1.0
@@ -24,8 +24,8 @@ export const logSource = (
   let recent: ReadonlyArray<Pick<RecordedEvent, 'id' | 'position'>> = []
 
   /**
-   * The position before the first event that was read and is gone; undefined when none is, and null when there was no
-   * answer.
+   * The position before the first event that was read and is lost; undefined when none is lost, and null when there was
+   * no answer.
    */
   const lostAfter = async (): Promise<number | null | undefined> => {
     const found = await store.findEvents(recent.map(({ id }) => id))()
@@ -37,7 +37,7 @@ export const logSource = (
 
   const goBack = (to: number, current: string) => {
     after = to
-    // A place of the log as it is now: should it go back once more before the next page, that is noticed, too.
+    // A place in the current history: another rewind before the next page is detected, too.
     history = current
     recent = recent.filter(({ position }) => position <= to)
     return { rewound: to }

@@ -7,8 +7,8 @@ import type { PageSource } from './PageSource.ts'
 import { Payload } from './Payload.ts'
 
 /**
- * The log as many programs read it: every event behind the highest position seen so far. An event that is drawn earlier
- * and committed later is never seen. This reader exists to be detected.
+ * The log as many programs read it: every event after the highest position seen so far. An event whose position is
+ * drawn earlier and committed later is never seen. This reader exists to be detected.
  *
  * @category constructors
  * @since 0.1.0

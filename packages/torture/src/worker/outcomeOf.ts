@@ -3,8 +3,8 @@ import { either as E } from 'fp-ts'
 import type { AppendOutcome } from '../Journal.ts'
 
 /**
- * The outcome of an append by the answer of the store. `first`: it was never sent before. An overloaded store has not
- * sent this attempt, but an earlier one may have been stored.
+ * Returns the outcome of an append for the answer of the store. `first`: it was never sent before. An overloaded store
+ * has not sent this attempt, but an earlier one may have been stored.
  *
  * @category constructors
  * @since 0.1.0

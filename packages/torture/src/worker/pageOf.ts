@@ -4,7 +4,7 @@ import type { PageRead } from './PageSource.ts'
 import { Payload } from './Payload.ts'
 
 /**
- * A page as a reader writes it down at the moment.
+ * Makes the record of a page, with the current time.
  *
  * @category constructors
  * @since 0.1.0

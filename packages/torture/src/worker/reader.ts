@@ -13,8 +13,8 @@ import { pageOf } from './pageOf.ts'
 import { streamsSource } from './streamsSource.ts'
 
 /**
- * Reads on from the place of its predecessor, and records what it sees, until the command to finish comes and it has
- * seen everything.
+ * Continues reading from the place of its predecessor, and records the events, until the command to finish has arrived
+ * and it has seen everything.
  *
  * @category roles
  * @since 0.1.0

@@ -8,7 +8,7 @@ import { appendOf } from './appendOf.ts'
 import { outcomeOf } from './outcomeOf.ts'
 
 /**
- * Sends an append as it was planned, and says what came of it.
+ * Sends a planned append, and returns its outcome.
  *
  * @category combinators
  * @since 0.1.0
@@ -28,8 +28,8 @@ const statementTimeout = 8_000
 const unknown = (why: string): AppendOutcome => ({ is: 'unknown', why })
 
 /**
- * One attempt at a transaction. It returns `refused` only when no attempt can have been committed: one that is to be
- * rolled back never is, and a refusal now would have been a refusal before.
+ * One attempt at a transaction. It returns `refused` only when no attempt can have been committed: a transaction that
+ * is rolled back on purpose never is, and a rejection now would have been a rejection before.
  */
 const inTransaction = async (store: PostgresStore, sql: postgres.Sql, sent: SentAppend): Promise<AppendOutcome> => {
   try {
@@ -43,8 +43,8 @@ const inTransaction = async (store: PostgresStore, sql: postgres.Sql, sent: Sent
     }
     await pause(sent.holdMs ?? 0)
     if (sent.undo === true) return { is: 'refused', why: 'rolled back on purpose' }
-    // `and chain`, because outside of a transaction it is an error: a plain `commit` on a new connection would pass as
-    // a success.
+    // `and chain`, because outside of a transaction it is an error: a plain `commit` on a new connection would look
+    // like a success.
     const { command } = await withTimeout(statementTimeout, sql.unsafe('commit and chain'))
     return command === 'COMMIT' ? outcomeOf(E.right(results), true) : unknown(`the server answered ${command}`)
   } catch (cause) {

@@ -4,7 +4,7 @@ import type { ReadPage } from '../Observations.ts'
 import type { PageSource } from './PageSource.ts'
 
 /**
- * Streams in turn, each read on from behind its last version in the pages before.
+ * Streams in turn, each read after its last version in the previous pages.
  *
  * @category constructors
  * @since 0.1.0

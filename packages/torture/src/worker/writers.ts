@@ -15,8 +15,8 @@ import { sendAppend } from './sendAppend.ts'
 const givenUp = 0.1
 
 /**
- * Appends until the command to finish comes, and then until no outcome is unknown, except for abandoned appends. First
- * it settles the appends of its predecessor: with the same ids.
+ * Appends until the command to finish arrives, and then until no outcome is unknown, except for abandoned appends.
+ * First it settles the appends of its predecessor, with the same ids.
  *
  * @category roles
  * @since 0.1.0
@@ -25,7 +25,7 @@ export const writers = async (assignment: WritersConfig, inbox: CommandChannel, 
   const journal = JsonLines.open<JournalRecord>(assignment.file)
   const random = Random.from(assignment.seed, `${assignment.name} ${assignment.incarnation}`)
   const sql = connect(assignment)
-  // Impatient and small, so that outcomes stay unknown and queues fill.
+  // Short timeouts and small queues, so that outcomes stay unknown and queues fill.
   const batching = { appends: 32, inFlight: 3, waiting: 24 }
   const store = makePostgresStore({
     sql,
@@ -34,7 +34,7 @@ export const writers = async (assignment: WritersConfig, inbox: CommandChannel, 
     statementTimeout: 3_000,
     batching,
   })
-  // Chance of its own, or a successor would make the ids of its predecessor.
+  // Random choices of its own: otherwise a successor would make the ids of its predecessor.
   const id = EventId.source({ now: () => Date.now(), random: Math.random })
   const known = new Map<string, KnownEvent>()
   let number = journal.before.reduce((highest, { append }) => Math.max(highest, append), 0)

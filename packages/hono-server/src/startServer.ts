@@ -1,0 +1,57 @@
+import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
+import { OpenApi, type Route } from '@foldlog/http'
+import type { HandlerRuntime } from '@foldlog/subscriptions'
+import { function as F, type task as T, taskEither as TE } from 'fp-ts'
+import { listen, type PortUnavailable, type RunningServer } from './listen.ts'
+import { makeApp } from './makeApp.ts'
+
+/**
+ * The parts of a server: its routes with their document, the runtime of its handlers, and the dispatcher of its
+ * commands. `port` is a free one when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ServerParts {
+  readonly routes: ReadonlyArray<Route>
+  readonly about: Parameters<typeof OpenApi.make>[0]
+  readonly runtime: Pick<HandlerRuntime, 'start' | 'stop'>
+  readonly dispatcher: { readonly stop: T.Task<void> }
+  readonly port?: number | undefined
+  readonly logger?: Logger | undefined
+}
+
+/**
+ * Starts handlers, and serves routes on a loopback port in the same process. `stop` ends work in progress in this
+ * order: requests, handlers, commands. The store stays open. When it fails, everything that has started has stopped.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const startServer = ({
+  routes,
+  about,
+  runtime,
+  dispatcher,
+  port,
+  logger = Logger.silent,
+}: ServerParts): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
+  const stop = async (): Promise<void> => {
+    await runtime.stop()
+    await dispatcher.stop()
+  }
+  return F.pipe(
+    runtime.start,
+    TE.chainW(() => listen(makeApp(routes, OpenApi.make(about, routes), logger), port)),
+    TE.map(
+      ({ url, stop: stopListening }): RunningServer => ({
+        url,
+        stop: async () => {
+          await stopListening()
+          await stop()
+        },
+      }),
+    ),
+    TE.orElseFirstTaskK(() => stop),
+  )
+}
