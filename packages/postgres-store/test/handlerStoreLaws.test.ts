@@ -1,5 +1,5 @@
 import { migrate, postgresStore } from '@foldlog/postgres-store'
-import { handlerStoreLaws, type StoreLaw } from '@foldlog/testing'
+import { describeLaws, handlerStoreLaws } from '@foldlog/testing'
 import { afterAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
@@ -36,12 +36,13 @@ const sharedSchema = (): Promise<string> => {
   return shared
 }
 
-const beginsEmpty = ({ group }: StoreLaw) => group === 'the end of the log' || group === 'histories'
+const beginsEmpty = ({ group }: { readonly group: string }) => group === 'the end of the log' || group === 'histories'
 
-describe('the laws of handlers, on Postgres', () => {
-  const laws = [
-    ...handlerStoreLaws(makeStore(freshSchema)).filter(beginsEmpty),
-    ...handlerStoreLaws(makeStore(sharedSchema)).filter((law) => !beginsEmpty(law)),
-  ]
-  it.each(laws.map(({ group, name, run }) => ({ title: `${group}: ${name}`, run })))('$title', ({ run }) => run())
+const runner = { describe, it }
+const emptyLogLaws = handlerStoreLaws.filter(beginsEmpty)
+const otherLaws = handlerStoreLaws.filter((law) => !beginsEmpty(law))
+
+describeLaws(runner, 'the laws of handlers, on Postgres, each with a log of its own', emptyLogLaws, {
+  makeStore: makeStore(freshSchema),
 })
+describeLaws(runner, 'the laws of handlers, on Postgres', otherLaws, { makeStore: makeStore(sharedSchema) })

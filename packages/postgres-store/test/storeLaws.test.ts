@@ -1,9 +1,9 @@
 import { Logger } from '@foldlog/core'
 import { migrate, type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
-import { describeStoreLaws } from '@foldlog/testing'
+import { describeLaws, storeLaws } from '@foldlog/testing'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import postgres from 'postgres'
-import { createStream, freshId, right } from '../../testing/src/laws/store/fixtures.ts'
+import { createStream, freshId, right } from '../../testing/src/laws/fixtures.ts'
 import { findPgBouncer, type PgBouncer, startPgBouncer } from './PgBouncer.ts'
 import { postgresRewinding } from './postgresRewinding.ts'
 
@@ -73,22 +73,20 @@ const makeStore = (
 const runner = { describe, it, timeout: 300_000 }
 const numRuns = 30
 
-describeStoreLaws(runner, 'Postgres store', makeStore(), { numRuns })
+describeLaws(runner, 'Postgres store', storeLaws, { makeStore: makeStore(), numRuns })
 
 // As if each came from another process: what races in the laws then meets on the server, and not in one batch.
-describeStoreLaws(
-  runner,
-  'Postgres store that sends each append alone',
-  makeStore({ batching: { appends: 1, inFlight: 8 } }),
-  { numRuns },
-)
+describeLaws(runner, 'Postgres store that sends each append alone', storeLaws, {
+  makeStore: makeStore({ batching: { appends: 1, inFlight: 8 } }),
+  numRuns,
+})
 
 // A pooler gives each transaction another server process, which knows nothing of what another has prepared.
-describeStoreLaws(
+describeLaws(
   runner,
   `Postgres store without prepared statements, ${program === undefined ? 'directly: pgbouncer is not installed' : 'through a pooler'}`,
-  makeStore({}, { prepare: false }, program === undefined ? directly : throughPooler),
-  { numRuns: 10 },
+  storeLaws,
+  { makeStore: makeStore({}, { prepare: false }, program === undefined ? directly : throughPooler), numRuns: 10 },
 )
 
 // Through the port this cannot be seen: a deleted stream gives out nothing.

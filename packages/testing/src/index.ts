@@ -12,31 +12,25 @@ export * from './Corpus.ts'
 export * from './Counterexample.ts'
 export * from './checkCodec.ts'
 export * from './checkDecider.ts'
-export * from './checkStoreLaws.ts'
 export * from './DeciderLike.ts'
-export * from './describeStoreLaws.ts'
 export * from './Given.ts'
 export * from './Invariant.ts'
 export * from './Linearizable.ts'
-export type { HandlerStoreUnderTest, MakeHandlerStore } from './laws/handlers/HandlerLaw.ts'
-export {
-  type HandlerStoreLawsOptions,
-  handlerStoreLaws,
-  skippedHandlerStoreLaws,
-} from './laws/handlers/handlerStoreLaws.ts'
+export * from './laws/checkLaws.ts'
+export * from './laws/describeLaws.ts'
+export type { HandlerStoreUnderTest, MakeHandlerStore } from './laws/handlers/HandlerLawContext.ts'
+export { type HandlerStoreLawSetup, handlerStoreLaws } from './laws/handlers/handlerStoreLaws.ts'
+export type { Law } from './laws/Law.ts'
+export { type LawSetup, type SkippedLaw, skippedLaws } from './laws/LawSetup.ts'
 export type * from './laws/runtime/SubscriptionsModule.ts'
-export {
-  type SubscriptionLawsOptions,
-  skippedSubscriptionLaws,
-  subscriptionLaws,
-} from './laws/runtime/subscriptionLaws.ts'
+export { type SubscriptionLawSetup, subscriptionLaws } from './laws/runtime/subscriptionLaws.ts'
+export * from './laws/StoreCapabilities.ts'
+export * from './laws/StoreUnderTest.ts'
+export { type StoreLawSetup, storeLaws } from './laws/store/storeLaws.ts'
 export * from './NoArbitrary.ts'
 export * from './ProcessManagerLike.ts'
 export * from './ProjectionLike.ts'
 export * from './recordCorpus.ts'
 export * from './recorded.ts'
 export * from './Scenario.ts'
-export * from './StoreCapabilities.ts'
-export * from './StoreLaws.ts'
-export * from './StoreUnderTest.ts'
 export * from './Unbranded.ts'

@@ -1,4 +1,3 @@
-import { memoryStore } from '@foldlog/memory-store'
 import { handlerStoreLaws } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { setBackFaults } from './handlerFaults/checkpointResets.ts'
@@ -30,16 +29,17 @@ const faults = [
 
 describe('a handler store that', () => {
   it.each(faults)('$fault: caught by $caughtBy', async ({ caughtBy, says, make }) => {
-    const laws = handlerStoreLaws(async () => make(), { patience: 500 })
-    const named = laws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
+    const named = handlerStoreLaws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
     expect(named).toHaveLength(1)
-    await expect(named[0]?.run()).rejects.toMatchObject({ message: expect.stringContaining(says) })
+    await expect(named[0]?.run({ makeStore: async () => make(), patience: 500 })).rejects.toMatchObject({
+      message: expect.stringContaining(says),
+    })
   })
 })
 
 describe('the laws of handler stores', () => {
   it('are each broken by a planted store', () => {
-    const laws = handlerStoreLaws(async () => ({ store: memoryStore() })).map(({ group, name }) => `${group}: ${name}`)
+    const laws = handlerStoreLaws.map(({ group, name }) => `${group}: ${name}`)
     expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
   })
 })

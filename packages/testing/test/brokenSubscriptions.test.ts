@@ -1,5 +1,4 @@
 import { memoryStore } from '@foldlog/memory-store'
-import * as subscriptions from '@foldlog/subscriptions'
 import { subscriptionLaws } from '@foldlog/testing'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { memoryRewinding } from './memoryRewinding.ts'
@@ -20,16 +19,16 @@ afterEach(stopAll)
 
 describe('a runtime that', () => {
   it.each(faults)('$fault: caught by $caughtBy', async ({ caughtBy, says, make }) => {
-    const laws = subscriptionLaws(make(), makeStore, { leaseTime: 150, patience: 1_000 })
-    const named = laws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
+    const named = subscriptionLaws.filter(({ group, name }) => `${group}: ${name}`.startsWith(caughtBy))
     expect(named).toHaveLength(1)
-    await expect(named[0]?.run()).rejects.toMatchObject({ message: expect.stringContaining(says) })
+    const setup = { subscriptions: make(), makeStore, leaseTime: 150, patience: 1_000 }
+    await expect(named[0]?.run(setup)).rejects.toMatchObject({ message: expect.stringContaining(says) })
   })
 })
 
 describe('the laws of subscriptions', () => {
   it('are each broken by a planted runtime', () => {
-    const laws = subscriptionLaws(subscriptions, makeStore).map(({ group, name }) => `${group}: ${name}`)
+    const laws = subscriptionLaws.map(({ group, name }) => `${group}: ${name}`)
     expect(laws.filter((law) => !faults.some(({ caughtBy }) => law.startsWith(caughtBy)))).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { freshId } from '../../src/laws/store/fixtures.ts'
+import { freshId } from '../../src/laws/fixtures.ts'
 import { broken, type StoreFault } from './StoreFault.ts'
 
 /** Changes the positions that appends return. */

@@ -1,5 +1,5 @@
 import type { Json, NewEvent } from '@foldlog/core'
-import { streamNamed } from '../../src/laws/store/fixtures.ts'
+import { streamNamed } from '../../src/laws/fixtures.ts'
 import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
 const isRecord = (data: Json): data is { readonly [key: string]: Json } =>

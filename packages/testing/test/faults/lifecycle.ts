@@ -1,7 +1,7 @@
 import { type Json, type StreamName, streamDeleted } from '@foldlog/core'
 import { memoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
-import { streamNamed } from '../../src/laws/store/fixtures.ts'
+import { streamNamed } from '../../src/laws/fixtures.ts'
 import { broken, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
 
 export const deleteFaults: ReadonlyArray<StoreFault> = [

@@ -147,7 +147,7 @@ export const tailFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'wakes nobody',
     caughtBy: 'the end of the log: an append wakes every listener',
-    says: 'waited in vain',
+    says: 'did not come about',
     make: broken(() => ({ onAppend: () => () => undefined })),
   },
   {

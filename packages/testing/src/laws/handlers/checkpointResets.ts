@@ -1,23 +1,23 @@
 import type { DocumentChange, DocumentKind, HandlerRef, Lease } from '@foldlog/core'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { left, right, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   anchorAt,
   commit,
   commitOf,
   firstLease,
   freshName,
-  left,
   positionsOf,
   registerHandler,
   resetCheckpoints,
-  right,
   sendHeartbeat,
   setBackOf,
-  untyped,
   view,
   viewsOf,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const parkedAt = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
 
@@ -76,7 +76,7 @@ const keysOf = async (
   )
 
 export const checkpointResets = groupOf('checkpoint resets', [
-  law('a reset moves the partitions beyond the position, and reports how far they were', async (store, { other }) => {
+  law('a reset moves the partitions beyond the position, and reports how far they were', async ({ store, other }) => {
     const { of, member } = await handledUpTo(store, [3, 7, 10], [view('a', 'kept')])
     expectEqual(await resetCheckpoints(other, of, 7), 10, 'how far the furthest was')
     const [three, seven] = [await anchorAt(store, 3), await anchorAt(store, 7)]
@@ -90,31 +90,34 @@ export const checkpointResets = groupOf('checkpoint resets', [
     expectEqual(none, { position: 0, anchor: null }, 'a checkpoint at the beginning')
   }),
 
-  law('a reset ends every lease and fences the work under it, whether the partition moves or not', async (store) => {
-    const { of, member, leases } = await handledUpTo(store, [3, 10])
-    await resetCheckpoints(store, of, 7)
-    for (const lease of leases) {
-      const late = commitOf(lease, [view('late')])
-      expectEqual(await commit(store, late), 'fenced', `work on partition ${lease.partition}`)
-      const again = { ...commitOf(lease, [], lease.position), revision: lease.revision - 1 }
-      expectEqual(await commit(store, again), 'fenced', `the last work on partition ${lease.partition}, sent again`)
-    }
-    const now = await takenPartitions(store, of, member)
-    expectEqual(now.length, 2, 'how many partitions are free')
-    for (const lease of now) {
-      const before = leases.find(({ partition }) => partition === lease.partition) ?? fail('a partition is new')
-      expectTrue(lease.epoch > before.epoch, `the epoch of partition ${lease.partition} has risen`)
-      expectEqual(
-        await commit(store, commitOf(lease, [view(`${lease.partition}`, 1)])),
-        'committed',
-        'work that goes on',
-      )
-    }
-    expectEqual(await viewsOf(store, of), { 0: 1, 1: 1 }, 'the views')
-    expectEqual(await positionsOf(store, [of.name]), { [of.name]: 4 }, 'where it goes on')
-  }),
+  law(
+    'a reset ends every lease and fences the work under it, whether the partition moves or not',
+    async ({ store }) => {
+      const { of, member, leases } = await handledUpTo(store, [3, 10])
+      await resetCheckpoints(store, of, 7)
+      for (const lease of leases) {
+        const late = commitOf(lease, [view('late')])
+        expectEqual(await commit(store, late), 'fenced', `work on partition ${lease.partition}`)
+        const again = { ...commitOf(lease, [], lease.position), revision: lease.revision - 1 }
+        expectEqual(await commit(store, again), 'fenced', `the last work on partition ${lease.partition}, sent again`)
+      }
+      const now = await takenPartitions(store, of, member)
+      expectEqual(now.length, 2, 'how many partitions are free')
+      for (const lease of now) {
+        const before = leases.find(({ partition }) => partition === lease.partition) ?? fail('a partition is new')
+        expectTrue(lease.epoch > before.epoch, `the epoch of partition ${lease.partition} has risen`)
+        expectEqual(
+          await commit(store, commitOf(lease, [view(`${lease.partition}`, 1)])),
+          'committed',
+          'work that goes on',
+        )
+      }
+      expectEqual(await viewsOf(store, of), { 0: 1, 1: 1 }, 'the views')
+      expectEqual(await positionsOf(store, [of.name]), { [of.name]: 4 }, 'where it goes on')
+    },
+  ),
 
-  law('a reset deletes stops, notes of work ahead, and events parked behind the position', async (store) => {
+  law('a reset deletes stops, notes of work ahead, and events parked behind the position', async ({ store }) => {
     const kinds = ['stop', 'gaps', 'parked', 'process', 'timer', 'command', 'view'] as const
     const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
     const notes = [doneTo(7), doneTo(8)]
@@ -127,7 +130,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
     expectEqual([status?.stops, status?.parked], [[], 2], 'stops and parked events in the status')
   }),
 
-  law('a reset concerns one generation of one handler', async (store) => {
+  law('a reset concerns one generation of one handler', async ({ store }) => {
     const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
     const [{ of }, beside] = [await handledUpTo(store, [10]), await handledUpTo(store, [10], [stop])]
     const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
@@ -156,7 +159,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
     expectEqual(await commit(store, commitOf(kept, [])), 'committed', 'work on the other handler')
   }),
 
-  law('a reset leaves a frozen generation frozen, and an open generation open', async (store) => {
+  law('a reset leaves a frozen generation frozen, and an open generation open', async ({ store }) => {
     const { of: old } = await handledUpTo(store, [10])
     const next = await registerHandler(store, 1, { name: old.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -178,7 +181,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
     )
   }),
 
-  law('a reset comes before or after a commit, never in its midst', async (store, { other }) => {
+  law('a reset comes before or after a commit, never in its midst', async ({ store, other }) => {
     for (let i = 0; i < 20; i++) {
       const { of, member, leases } = await handledUpTo(store, [3, 3])
       const asked = await setBackOf(store, of, 2)
@@ -201,7 +204,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
 
   law(
     'a reset changes nothing when a partition has changed since the position was computed',
-    async (store, { other }) => {
+    async ({ store, other }) => {
       const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }
       const { of, member, leases } = await handledUpTo(store, [3, 10], [stop])
       const first = await setBackOf(store, of, 7)
@@ -251,7 +254,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
     },
   ),
 
-  law('two equal resets at the same moment take effect once', async (store, { other }) => {
+  law('two equal resets at the same moment take effect once', async ({ store, other }) => {
     for (let i = 0; i < 20; i++) {
       const { of, member, leases } = await handledUpTo(store, [3, 10])
       const asked = await setBackOf(store, of, 7)
@@ -270,7 +273,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
     }
   }),
 
-  law('after a reset there is no rollback to documents that were made from lost events', async (store) => {
+  law('after a reset there is no rollback to documents that were made from lost events', async ({ store }) => {
     for (const changes of [[], [doneTo(10)]]) {
       const { name } = await registerHandler(store, 1)
       const generations = [1, 2, 3].map((generation) => ({ name, generation }))
@@ -317,7 +320,7 @@ export const checkpointResets = groupOf('checkpoint resets', [
     expectEqual((await right(store.rollBack(kept))).role, 'returning', 'what was not made from lost events')
   }),
 
-  law('a reset refuses an unknown handler, an invalid position and an invalid partition', async (store) => {
+  law('a reset refuses an unknown handler, an invalid position and an invalid partition', async ({ store }) => {
     const { of } = await handledUpTo(store, [10])
     const asked = await setBackOf(store, of, 7)
     const [one] = asked.partitions

@@ -1,5 +1,7 @@
 import type { DocumentChange, HandlerRef, Lease } from '@foldlog/core'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { left, right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   appendOne,
   commit,
@@ -7,15 +9,14 @@ import {
   firstLease,
   freshName,
   leaseWithDocuments,
-  left,
   positionsOf,
   registerHandler,
-  right,
   sendHeartbeat,
   view,
   viewsOf,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const parked = (position: number): DocumentChange => ({ kind: 'parked', key: `${position}`, data: { position } })
 
@@ -38,7 +39,7 @@ const rolesOf = async (store: CompleteHandlerStore, name: string) => {
 }
 
 export const generations = groupOf('generations', [
-  law('a promotion swaps generations in one step: queries read the promoted one', async (store) => {
+  law('a promotion swaps generations in one step: queries read the promoted one', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     const next = await registerHandler(store, 2, { name: lease.name, generation: 2 })
     const { leases } = await sendHeartbeat(store, next, freshName('member'))
@@ -56,7 +57,7 @@ export const generations = groupOf('generations', [
     expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 9 }, 'the checkpoint')
   }),
 
-  law('a promotion never goes back: promoting an older or the same generation changes nothing', async (store) => {
+  law('a promotion never goes back: promoting an older or the same generation changes nothing', async ({ store }) => {
     const first = await registerHandler(store, 1)
     const second = await registerHandler(store, 1, { name: first.name, generation: 2 })
     await right(store.promote(second))
@@ -66,7 +67,7 @@ export const generations = groupOf('generations', [
 
   law(
     'a generation that is behind the serving one in any partition cannot take over until it has caught up',
-    async (store) => {
+    async ({ store }) => {
       const lease = await leaseWithDocuments(store, [view('a', 1)])
       expectEqual(
         await commit(store, { ...commitOf(lease, [view('a', 2)], 5), revision: 1 }),
@@ -90,7 +91,7 @@ export const generations = groupOf('generations', [
     },
   ),
 
-  law('a generation with a parked event does not take over until it has none', async (store) => {
+  law('a generation with a parked event does not take over until it has none', async ({ store }) => {
     const serving = await leaseWithDocuments(store, [parked(1)])
     const next = await registerHandler(store, 1, { name: serving.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -107,7 +108,7 @@ export const generations = groupOf('generations', [
     expectEqual([promoted.serving, promoted.role, promoted.blockedBy], [2, 'serving', null], 'when no event is parked')
   }),
 
-  law('a generation never takes over in the midst of a commit that parks an event', async (store, { other }) => {
+  law('a generation never takes over in the midst of a commit that parks an event', async ({ store, other }) => {
     for (let i = 0; i < 20; i++) {
       const serving = await leaseWithDocuments(store, [])
       const next = await registerHandler(store, 1, { name: serving.name, generation: 2 })
@@ -124,7 +125,7 @@ export const generations = groupOf('generations', [
 
   law(
     'a generation that served is kept and frozen: no member works on it, and nothing of it changes',
-    async (store) => {
+    async ({ store }) => {
       const old = await leaseWithDocuments(store, [view('a', 'old')])
       const { next } = await takenOver(store, old)
       const [kept] = await rolesOf(store, old.name)
@@ -144,7 +145,7 @@ export const generations = groupOf('generations', [
     },
   ),
 
-  law('a generation that served serves again when it is rolled back to and has caught up', async (store) => {
+  law('a generation that served serves again when it is rolled back to and has caught up', async ({ store }) => {
     const old = await leaseWithDocuments(store, [view('a', 'old'), parked(1)])
     const { next, lease } = await takenOver(store, old)
     await commit(store, commitOf(lease, [view('a', 'new')], 9))
@@ -181,7 +182,7 @@ export const generations = groupOf('generations', [
     expectEqual((await right(store.promote(next))).serving, 2, 'what serves when they swap once more')
   }),
 
-  law('a generation that is rolled back to is frozen again when the rollback is cancelled', async (store) => {
+  law('a generation that is rolled back to is frozen again when the rollback is cancelled', async ({ store }) => {
     const old = await leaseWithDocuments(store, [])
     const { next } = await takenOver(store, old)
     await right(store.rollBack(old))
@@ -200,7 +201,7 @@ export const generations = groupOf('generations', [
     expectEqual((await right(store.promote(old))).serving, 2, 'what serves')
   }),
 
-  law('a generation under construction waits for a requested rollback', async (store) => {
+  law('a generation under construction waits for a requested rollback', async ({ store }) => {
     const old = await leaseWithDocuments(store, [])
     const { lease } = await takenOver(store, old)
     const third = await registerHandler(store, 1, { name: old.name, generation: 3 })
@@ -221,7 +222,7 @@ export const generations = groupOf('generations', [
     expectEqual(await rolesOf(store, old.name), roles, 'the roles')
   }),
 
-  law('a generation older than the previous one is outdated: there is no rollback to it', async (store) => {
+  law('a generation older than the previous one is outdated: there is no rollback to it', async ({ store }) => {
     const { name } = await registerHandler(store, 1)
     for (const generation of [2, 3]) await right(store.promote(await registerHandler(store, 1, { name, generation })))
     const late = await registerHandler(store, 1, { name, generation: 1_000 })
@@ -262,39 +263,42 @@ export const generations = groupOf('generations', [
     )
   }),
 
-  law('a generation takes over while both go on, and the position that queries read never goes back', async (store) => {
-    const of = await registerHandler(store, 1)
-    const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
-    const old = firstLease(await sendHeartbeat(store, of, freshName('member')))
-    const young = firstLease(await sendHeartbeat(store, next, freshName('member')))
-    let [swapped, seen] = [false, 0]
-    for (let i = 1; i <= 40 && !swapped; i++) {
-      // Of three generations, the new one is behind twice.
-      const reached = i % 3 === 0 ? i : i - 1
-      const step = (lease: Lease, position: number) =>
-        commit(store, { ...commitOf(lease, [], position), revision: i - 1 })
-      const look = async () => {
-        const { [of.name]: position = 0 } = await positionsOf(store, [of.name])
-        return position
+  law(
+    'a generation takes over while both go on, and the position that queries read never goes back',
+    async ({ store }) => {
+      const of = await registerHandler(store, 1)
+      const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
+      const old = firstLease(await sendHeartbeat(store, of, freshName('member')))
+      const young = firstLease(await sendHeartbeat(store, next, freshName('member')))
+      let [swapped, seen] = [false, 0]
+      for (let i = 1; i <= 40 && !swapped; i++) {
+        // Of three generations, the new one is behind twice.
+        const reached = i % 3 === 0 ? i : i - 1
+        const step = (lease: Lease, position: number) =>
+          commit(store, { ...commitOf(lease, [], position), revision: i - 1 })
+        const look = async () => {
+          const { [of.name]: position = 0 } = await positionsOf(store, [of.name])
+          return position
+        }
+        const [, , { serving }, ...looks] = await Promise.all([
+          step(old, i),
+          step(young, reached),
+          right(store.promote(next)),
+          look(),
+          look(),
+        ])
+        swapped = serving === 2
+        // Two concurrent reads may be answered in any order.
+        expectTrue(Math.min(...looks) >= seen, `read at ${looks}, after ${seen}`)
+        seen = Math.max(...looks, await look())
       }
-      const [, , { serving }, ...looks] = await Promise.all([
-        step(old, i),
-        step(young, reached),
-        right(store.promote(next)),
-        look(),
-        look(),
-      ])
-      swapped = serving === 2
-      // Two concurrent reads may be answered in any order.
-      expectTrue(Math.min(...looks) >= seen, `read at ${looks}, after ${seen}`)
-      seen = Math.max(...looks, await look())
-    }
-    expectTrue(swapped, 'it has taken over')
-  }),
+      expectTrue(swapped, 'it has taken over')
+    },
+  ),
 
   law(
     'generations roll back and forth while both are worked on; the position that queries read never goes back, and no step is lost',
-    async (store, { other }) => {
+    async ({ store, other }) => {
       const of = await registerHandler(store, 1)
       const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
       const [steps, swaps] = [60, 6]
@@ -346,7 +350,7 @@ export const generations = groupOf('generations', [
     },
   ),
 
-  law('an unknown generation cannot be promoted', async (store) => {
+  law('an unknown generation cannot be promoted', async ({ store }) => {
     const { name } = await registerHandler(store, 1)
     expectEqual((await left(store.promote({ name, generation: 2 })))._tag, 'InvalidInput', 'an unknown generation')
     expectEqual(
@@ -356,13 +360,13 @@ export const generations = groupOf('generations', [
     )
   }),
 
-  law('the serving generation cannot be retired', async (store) => {
+  law('the serving generation cannot be retired', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     expectEqual((await left(store.retire(lease)))._tag, 'InvalidInput', 'the error')
     expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views')
   }),
 
-  law('a retired generation is forgotten, and the others stay', async (store) => {
+  law('a retired generation is forgotten, and the others stay', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     const next = await registerHandler(store, 1, { name: lease.name, generation: 2 })
     const first = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -383,7 +387,7 @@ export const generations = groupOf('generations', [
     expectEqual(await commit(store, commitOf(held, [view('a', 2)])), 'committed', 'a commit of the one that stays')
   }),
 
-  law('an unknown generation can be retired, even twice', async (store) => {
+  law('an unknown generation can be retired, even twice', async ({ store }) => {
     const { name } = await registerHandler(store, 1)
     await right(store.retire({ name, generation: 2 }))
     await right(store.retire({ name: freshName(), generation: 1 }))
@@ -392,22 +396,25 @@ export const generations = groupOf('generations', [
     await right(store.retire({ name, generation: 2 }))
   }),
 
-  law('a generation under a reused number is empty, and workers of the old one cannot write into it', async (store) => {
-    const { name } = await registerHandler(store, 1)
-    const rebuild = await registerHandler(store, 1, { name, generation: 2 })
-    const old = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
-    await commit(store, commitOf(old, [view('a', 'old')]))
-    await right(store.retire(rebuild))
-    await registerHandler(store, 1, { name, generation: 2 })
-    expectEqual(await viewsOf(store, rebuild), {}, 'the documents')
-    const held = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
-    expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a late commit')
-    expectEqual([held.revision, held.position], [0, 0], 'where the new one begins')
-    expectEqual(await commit(store, commitOf(held, [view('a', 'new')])), 'committed', 'a commit of the new one')
-    expectEqual(await viewsOf(store, rebuild), { a: 'new' }, 'the documents then')
-  }),
+  law(
+    'a generation under a reused number is empty, and workers of the old one cannot write into it',
+    async ({ store }) => {
+      const { name } = await registerHandler(store, 1)
+      const rebuild = await registerHandler(store, 1, { name, generation: 2 })
+      const old = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
+      await commit(store, commitOf(old, [view('a', 'old')]))
+      await right(store.retire(rebuild))
+      await registerHandler(store, 1, { name, generation: 2 })
+      expectEqual(await viewsOf(store, rebuild), {}, 'the documents')
+      const held = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))
+      expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a late commit')
+      expectEqual([held.revision, held.position], [0, 0], 'where the new one begins')
+      expectEqual(await commit(store, commitOf(held, [view('a', 'new')])), 'committed', 'a commit of the new one')
+      expectEqual(await viewsOf(store, rebuild), { a: 'new' }, 'the documents then')
+    },
+  ),
 
-  law('a generation with 12,000 documents is retired as a whole, even while it is worked on', async (store) => {
+  law('a generation with 12,000 documents is retired as a whole, even while it is worked on', async ({ store }) => {
     const { name } = await registerHandler(store, 1)
     const rebuild = await registerHandler(store, 1, { name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, rebuild, freshName('member')))

@@ -1,6 +1,8 @@
 import { EventId, type HandlerCommit, type LogPosition, logRewound, StreamName, type ViewChange } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { right, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { concurrentHistories } from './concurrentHistories.ts'
 import {
   anchorAt,
@@ -16,14 +18,13 @@ import {
   positionsOf,
   registerAndLease,
   registerHandler,
-  right,
   sendHeartbeat,
-  untyped,
   view,
   viewsOf,
   withReach,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law, rewindLaw } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law, rewindLaw } from './handlerLaw.ts'
 
 /** The history of another log: each store has a history of its own when it is created, and none has this one. */
 const foreign = 'nobody-knows-it'
@@ -101,7 +102,7 @@ const change = (basis: number | null, data: string): ViewChange => ({
 })
 
 export const histories = groupOf('histories', [
-  law('a log that is never rewound has one history, which every answer names', async (store, { other }) => {
+  law('a log that is never rewound has one history, which every answer names', async ({ store, other }) => {
     const of = await registerHandler(store, 1)
     const history = await right(store.history)
     const { history: appended } = await appendMany(store, 3)
@@ -120,7 +121,7 @@ export const histories = groupOf('histories', [
     for (const [what, named] of answers) expectEqual(named, history, `the history that ${what} names`)
   }),
 
-  law('a place is verified up to the end of the log, and no further', async (store, { other }) => {
+  law('a place is verified up to the end of the log, and no further', async ({ store, other }) => {
     await expectShared([store, other], { position: 3, history: await right(store.history) }, 0)
     await appendMany(store, 4)
     const { position, history } = await currentPlace(store)
@@ -128,7 +129,7 @@ export const histories = groupOf('histories', [
     await expectShared([store, other], { position: position + 1, history: foreign }, null)
   }),
 
-  law('a place is verified with its event too', async (store, { other }) => {
+  law('a place is verified with its event too', async ({ store, other }) => {
     await appendMany(store, 3)
     const { events, history } = await right(store.readLog())
     for (const handle of [store, other]) {
@@ -156,7 +157,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('an impossible place is not verified', async (store) => {
+  law('an impossible place is not verified', async ({ store }) => {
     const history = await right(store.history)
     for (const bad of [undefined, null, 7, 'a', {}])
       expectEqual(await errorTag(store.verify(untyped(bad))), 'InvalidInput', 'it')
@@ -182,7 +183,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('a lease has the last event at or before its checkpoint as its anchor', async (store) => {
+  law('a lease has the last event at or before its checkpoint as its anchor', async ({ store }) => {
     const member = freshName('member')
     const anchorOf = async (of: Parameters<typeof sendHeartbeat>[1]) =>
       firstLease(await sendHeartbeat(store, of, member)).anchor
@@ -206,7 +207,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('a commit of another log’s history, or beyond the end of the log, moves no checkpoint', async (store) => {
+  law('a commit of another log’s history, or beyond the end of the log, moves no checkpoint', async ({ store }) => {
     await appendMany(store, 3)
     const history = await right(store.history)
     const member = freshName('member')
@@ -238,7 +239,7 @@ export const histories = groupOf('histories', [
 
   law(
     'a commit that stays at its position, and was made from no event, is not compared with the history',
-    async (store) => {
+    async ({ store }) => {
       await appendMany(store, 3)
       const lease = await leaseWithDocuments(store, [view('a', 1)])
       const stop = commitOf(lease, [view('a', 2)], lease.position)
@@ -261,7 +262,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  law('a commit that is fenced or already written is not compared with the history', async (store) => {
+  law('a commit that is fenced or already written is not compared with the history', async ({ store }) => {
     await appendMany(store, 3)
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [view('a', 1)], 2)
@@ -278,7 +279,7 @@ export const histories = groupOf('histories', [
     }
   }),
 
-  law('the history of one commit does not affect the others of the call', async (store) => {
+  law('the history of one commit does not affect the others of the call', async ({ store }) => {
     await appendMany(store, 3)
     const of = await registerHandler(store, 4)
     const { leases, history } = await sendHeartbeat(store, of, freshName('member'))
@@ -289,7 +290,7 @@ export const histories = groupOf('histories', [
     expectEqual(await viewsOf(store, of), { 0: 0, 3: 3 }, 'the views')
   }),
 
-  law('the history of another log makes the views of an append stale', async (store) => {
+  law('the history of another log makes the views of an append stale', async ({ store }) => {
     const category = `inline${freshId()}`
     const of = await registerHandler(store, 1)
     expectEqual(await right(store.openInline(of, [category])), true, 'that it is open')
@@ -309,7 +310,7 @@ export const histories = groupOf('histories', [
 
   rewindLaw(
     'a rewind leaves the places of the shared log valid, before and after the log grows again',
-    async (store, rewinding, { other }) => {
+    async ({ store, rewinding, other }) => {
       await appendMany(store, 4)
       const kept = await currentPlace(store)
       const restore = await rewinding.backup()
@@ -326,38 +327,41 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  rewindLaw('a rewind takes the checkpoints and documents back too, with their anchors', async (store, rewinding) => {
-    const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
-    const before = await stateOfHandler(store, of, member)
-    expectEqual(
-      before,
-      { position: 3, revision: 1, anchor: await anchorAt(store, 3), views: { a: 'kept' } },
-      'the state',
-    )
-    expectEqual(await commit(store, work), 'committed', 'the commit after the backup')
-    await restore()
-    expectEqual(await stateOfHandler(store, of, member), before, 'the state after the rewind')
-    // The checkpoint is on the shared part, so the handler continues from it, in the old history and in the new one.
-    expectEqual(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
-    expectEqual(
-      await commit(store, withReach(history, { ...commitOf(kept, [], 4), revision: 1 })),
-      'committed',
-      'what is shared',
-    )
-    await appendOne(store)
-    const now = await right(store.history)
-    expectEqual(
-      await commit(store, withReach(now, { ...commitOf(kept, [], 6), revision: 2 })),
-      'committed',
-      'what is new',
-    )
-    const { anchor } = firstLease(await sendHeartbeat(store, of, member))
-    expectEqual(anchor, await anchorAt(store, 6), 'the anchor of what is new')
-  }),
+  rewindLaw(
+    'a rewind takes the checkpoints and documents back too, with their anchors',
+    async ({ store, rewinding }) => {
+      const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
+      const before = await stateOfHandler(store, of, member)
+      expectEqual(
+        before,
+        { position: 3, revision: 1, anchor: await anchorAt(store, 3), views: { a: 'kept' } },
+        'the state',
+      )
+      expectEqual(await commit(store, work), 'committed', 'the commit after the backup')
+      await restore()
+      expectEqual(await stateOfHandler(store, of, member), before, 'the state after the rewind')
+      // The checkpoint is on the shared part, so the handler continues from it, in the old history and in the new one.
+      expectEqual(await right(store.verify({ position: 3, history })), undefined, 'the checkpoint, verified')
+      expectEqual(
+        await commit(store, withReach(history, { ...commitOf(kept, [], 4), revision: 1 })),
+        'committed',
+        'what is shared',
+      )
+      await appendOne(store)
+      const now = await right(store.history)
+      expectEqual(
+        await commit(store, withReach(now, { ...commitOf(kept, [], 6), revision: 2 })),
+        'committed',
+        'what is new',
+      )
+      const { anchor } = firstLease(await sendHeartbeat(store, of, member))
+      expectEqual(anchor, await anchorAt(store, 6), 'the anchor of what is new')
+    },
+  ),
 
   rewindLaw(
     'a commit made from lost events is refused, even when the log is as long again',
-    async (store, rewinding, { other }) => {
+    async ({ store, rewinding, other }) => {
       const { of, member, kept, history, restore, work } = await handledBefore(store, rewinding.backup)
       await restore()
       const before = await stateOfHandler(store, of, member)
@@ -384,7 +388,7 @@ export const histories = groupOf('histories', [
     },
   ),
 
-  rewindLaw('a lease from before a rewind is fenced', async (store, rewinding) => {
+  rewindLaw('a lease from before a rewind is fenced', async ({ store, rewinding }) => {
     await appendMany(store, 3)
     const of = await registerHandler(store, 1)
     const restore = await rewinding.backup()
@@ -412,7 +416,7 @@ export const histories = groupOf('histories', [
 
   rewindLaw(
     'a view read before a rewind is stale, although it has the same position again',
-    async (store, rewinding) => {
+    async ({ store, rewinding }) => {
       const category = `inline${freshId()}`
       const of = await registerHandler(store, 1)
       expectEqual(await right(store.openInline(of, [category])), true, 'that it is open')

@@ -10,21 +10,21 @@ import {
 } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { left, right, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   commit,
   commitOf,
   firstLease,
   freshName,
-  left,
   positionsOf,
   registerHandler,
-  right,
   sendHeartbeat,
-  untyped,
   view,
   viewsOf,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const freshId = EventId.source({ now: Date.now, random: Math.random })
 
@@ -103,7 +103,7 @@ const add = async (
 }
 
 export const inline = groupOf('inline projections', [
-  law('views are written with the events, at the position of the last event', async (store) => {
+  law('views are written with the events, at the position of the last event', async ({ store }) => {
     const of = await opened(store)
     const appends = [appendTo(streamOf(of.category), 2), appendTo(streamOf(of.category), 3)]
     const appended = await right(
@@ -122,7 +122,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), { a: { n: 2 } }, 'the views, one replaced and one removed')
   }),
 
-  law('a refused append writes no views, and the error gives the reason', async (store) => {
+  law('a refused append writes no views, and the error gives the reason', async ({ store }) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const refused = appendTo(stream, 1, 'streamExists')
@@ -139,7 +139,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), {}, 'the views')
   }),
 
-  law('views made from a view that has changed are stale, all of them', async (store) => {
+  law('views made from a view that has changed are stale, all of them', async ({ store }) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const first = await add(store, of, stream, ['a', 'b'], 'x')
@@ -158,7 +158,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await tail(store, stream), 1, 'the version of the stream')
   }),
 
-  law('views made from no view are stale when there is one, and valid when it is gone again', async (store) => {
+  law('views made from no view are stale when there is one, and valid when it is gone again', async ({ store }) => {
     const of = await opened(store)
     const { position } = await add(store, of, streamOf(of.category), ['a'], 'x')
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', position))))
@@ -166,7 +166,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), { a: 'y' }, 'the views')
   }),
 
-  law('a repeated append does not write its views again', async (store) => {
+  law('a repeated append does not write its views again', async ({ store }) => {
     const of = await opened(store)
     const append = appendTo(streamOf(of.category), 2)
     const first = await right(store.appendWithViews([append], viewsBy(of, change('a', null, 1))))
@@ -180,7 +180,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await viewsOf(store, of), { a: 1 }, 'the views')
   }),
 
-  law('every append to a category must have its views', async (store) => {
+  law('every append to a category must have its views', async ({ store }) => {
     const of = await opened(store)
     const other = freshCategory()
     const refused = await left(store.append(appendTo(streamOf(of.category))))
@@ -206,7 +206,7 @@ export const inline = groupOf('inline projections', [
     await right(store.appendWithViews([appendTo(streamOf(other))], []))
   }),
 
-  law('views for a generation that is not open are stale', async (store) => {
+  law('views for a generation that is not open are stale', async ({ store }) => {
     const of = await opened(store)
     const closed = await registerHandler(store, 1)
     const append = () => appendTo(streamOf(of.category))
@@ -215,7 +215,7 @@ export const inline = groupOf('inline projections', [
       expectEqual(await tagOf(store.appendWithViews([append()], views)), 'ViewConflict', JSON.stringify(views))
   }),
 
-  law('8 racing writers lose no update, and the views follow the order of the log', async (store) => {
+  law('8 racing writers lose no update, and the views follow the order of the log', async ({ store }) => {
     const of = await opened(store)
     const done = await Promise.all(
       Array.from({ length: 8 }, async (_, writer) => {
@@ -233,7 +233,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('racing writers that create and remove one view follow the order of the log', async (store) => {
+  law('racing writers that create and remove one view follow the order of the log', async ({ store }) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const changes: Array<{ readonly position: number; readonly made: boolean }> = []
@@ -256,7 +256,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('writers of the same views in any order end without deadlock', async (store) => {
+  law('writers of the same views in any order end without deadlock', async ({ store }) => {
     const of = await opened(store)
     const keys = ['a', 'b', 'c', 'd']
     await Promise.all(
@@ -270,7 +270,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(listIn(lists[0]).length, 40, 'how many were added')
   }),
 
-  law('a projection is opened when it has caught up, and not before', async (store) => {
+  law('a projection is opened when it has caught up, and not before', async ({ store }) => {
     const category = freshCategory()
     const stream = streamOf(category)
     const [appended] = await right(store.appendAll([appendTo(stream)]))
@@ -301,7 +301,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('no member gets a lease of an open projection', async (store) => {
+  law('no member gets a lease of an open projection', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const member = freshName('member')
     const lease = firstLease(await sendHeartbeat(store, of, member))
@@ -317,7 +317,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('the checkpoint of an open projection has reached every settled event', async (store) => {
+  law('the checkpoint of an open projection has reached every settled event', async ({ store }) => {
     const of = await opened(store)
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of)))
     const head = await right(store.settledPosition)
@@ -333,7 +333,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('a new generation takes over in one step', async (store) => {
+  law('a new generation takes over in one step', async ({ store }) => {
     const of = await opened(store)
     const next = await registerHandler(store, 1, { name: of.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(store, next, freshName('member')))
@@ -353,7 +353,7 @@ export const inline = groupOf('inline projections', [
     await right(store.retire(of))
   }),
 
-  law('a generation that was open before is kept, and can be opened again when it has caught up', async (store) => {
+  law('a generation that was open before is kept, and can be opened again when it has caught up', async ({ store }) => {
     const of = await opened(store)
     const [first] = await right(
       store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', null, 'old'))),
@@ -386,7 +386,7 @@ export const inline = groupOf('inline projections', [
     await right(store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of)))
   }),
 
-  law('a projection that waits to be opened pauses appends for a limited time', async (store) => {
+  law('a projection that waits to be opened pauses appends for a limited time', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const category = freshCategory()
     await right(store.pauseAppends(of.name, [category], 300))
@@ -403,7 +403,7 @@ export const inline = groupOf('inline projections', [
     expectEqual(await tagOf(store.pauseAppends(freshName(), [category], 10)), 'InvalidInput', 'a pause for nobody')
   }),
 
-  law('a projection that stops being inline continues behind the last of its events', async (store) => {
+  law('a projection that stops being inline continues behind the last of its events', async ({ store }) => {
     const of = await opened(store)
     const [appended] = await right(
       store.appendWithViews([appendTo(streamOf(of.category))], viewsBy(of, change('a', null, 1))),
@@ -425,7 +425,7 @@ export const inline = groupOf('inline projections', [
     )
   }),
 
-  law('bad input is refused', async (store) => {
+  law('bad input is refused', async ({ store }) => {
     const of = await opened(store)
     const stream = streamOf(of.category)
     const bad: ReadonlyArray<unknown> = [

@@ -1,5 +1,7 @@
 import type { HandlerRef } from '@foldlog/core'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   anchorAt,
   appendOne,
@@ -11,10 +13,10 @@ import {
   heartbeatOf,
   hour,
   registerHandler,
-  right,
   sendHeartbeat,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const partitionsOf = ({ leases }: { readonly leases: ReadonlyArray<{ readonly partition: number }> }) =>
   leases.map(({ partition }) => partition)
@@ -38,7 +40,7 @@ const settled = async (store: CompleteHandlerStore, of: HandlerRef, members: Rea
 }
 
 export const leases = groupOf('leases', [
-  law('a member alone gets all partitions, from epoch 1 and revision 0', async (store) => {
+  law('a member alone gets all partitions, from epoch 1 and revision 0', async ({ store }) => {
     const of = await registerHandler(store, 3, { start: 5 })
     const answer = await sendHeartbeat(store, of, freshName('member'))
     const anchor = await anchorAt(store, 5)
@@ -47,13 +49,13 @@ export const leases = groupOf('leases', [
     expectEqual(answer, { known: true, leases: expected, surplus: 0, nextHeartbeatIn: null, history }, 'the answer')
   }),
 
-  law('a repeated heartbeat returns the same leases and epochs', async (store) => {
+  law('a repeated heartbeat returns the same leases and epochs', async ({ store }) => {
     const of = await registerHandler(store, 3)
     const member = freshName('member')
     expectEqual(await sendHeartbeat(store, of, member), await sendHeartbeat(store, of, member), 'the second answer')
   }),
 
-  law('a lease has the checkpoint of its partition', async (store) => {
+  law('a lease has the checkpoint of its partition', async ({ store }) => {
     const of = await registerHandler(store, 2)
     const member = freshName('member')
     const lease = firstLease(await sendHeartbeat(store, of, member))
@@ -66,7 +68,7 @@ export const leases = groupOf('leases', [
     )
   }),
 
-  law('1 to 5 members share the partitions fairly, and each partition has one owner', async (store) => {
+  law('1 to 5 members share the partitions fairly, and each partition has one owner', async ({ store }) => {
     for (const partitions of [1, 4, 5, 7]) {
       const of = await registerHandler(store, partitions)
       const members: Array<string> = []
@@ -84,7 +86,7 @@ export const leases = groupOf('leases', [
     }
   }),
 
-  law('leases beyond the share are counted as surplus, and stay until they are released', async (store) => {
+  law('leases beyond the share are counted as surplus, and stay until they are released', async ({ store }) => {
     const of = await registerHandler(store, 4)
     const [first, second] = [freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, first)
@@ -103,7 +105,7 @@ export const leases = groupOf('leases', [
 
   law(
     'members that send heartbeats share all partitions, and silent members have no share',
-    async (store, { until }) => {
+    async ({ store, until }) => {
       const of = await registerHandler(store, 6)
       await expiredMember(store, of, until)
       await expiredMember(store, of, until)
@@ -116,7 +118,7 @@ export const leases = groupOf('leases', [
     },
   ),
 
-  law('a heartbeat returns the time until the first lease of another member expires', async (store) => {
+  law('a heartbeat returns the time until the first lease of another member expires', async ({ store }) => {
     const of = await registerHandler(store, 3)
     const [short, long, other] = [freshName('member'), freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, long, { capacity: 1 })
@@ -132,7 +134,7 @@ export const leases = groupOf('leases', [
 
   law(
     'a partition that another member has beyond its share makes the next heartbeat due soon, and only as long as it has',
-    async (store) => {
+    async ({ store }) => {
       const of = await registerHandler(store, 4)
       const [first, second, third] = [freshName('member'), freshName('member'), freshName('member')]
       await sendHeartbeat(store, of, first)
@@ -150,7 +152,7 @@ export const leases = groupOf('leases', [
 
   law(
     'an expired lease that no member took has no time left, and a free partition makes the next heartbeat due soon',
-    async (store, { until }) => {
+    async ({ store, until }) => {
       const of = await registerHandler(store, 2)
       await expiredMember(store, of, until)
       const { nextHeartbeatIn: soon } = await sendHeartbeat(store, of, freshName('member'), { capacity: 1 })
@@ -165,7 +167,7 @@ export const leases = groupOf('leases', [
     },
   ),
 
-  law('a member that missed a heartbeat, being silent for half a lease, has no share', async (store, { until }) => {
+  law('a member that missed a heartbeat, being silent for half a lease, has no share', async ({ store, until }) => {
     const attempt = async (leaseTime: number): Promise<void> => {
       const of = await registerHandler(store, 2)
       const [beating, silent] = [freshName('member'), freshName('member')]
@@ -173,11 +175,11 @@ export const leases = groupOf('leases', [
       await sendHeartbeat(store, of, silent, { leaseTime })
       expectEqual((await sendHeartbeat(store, of, beating)).surplus, 1, 'the surplus while the other beats')
       let known = true
-      await until(async () => {
+      await until('nothing is surplus any more', async () => {
         const reported = (await right(store.handlerStatuses)).find(({ name }) => name === of.name)
         known = reported?.members.some(({ member }) => member === silent) === true
         return (await sendHeartbeat(store, of, beating)).surplus === 0
-      }, 'nothing is surplus any more')
+      })
       // The test was too slow to see it: the lease expired between two heartbeats.
       if (!known && leaseTime < 4_000) return attempt(leaseTime * 4)
       expectTrue(known, 'the silent member was forgotten only when its lease was over')
@@ -185,7 +187,7 @@ export const leases = groupOf('leases', [
     await attempt(1_000)
   }),
 
-  law('a member gets no more leases than its capacity', async (store) => {
+  law('a member gets no more leases than its capacity', async ({ store }) => {
     const of = await registerHandler(store, 4)
     const member = freshName('member')
     expectEqual((await sendHeartbeat(store, of, member, { capacity: 3 })).leases.length, 3, 'what it takes')
@@ -193,7 +195,7 @@ export const leases = groupOf('leases', [
     expectEqual([less.leases.length, less.surplus], [3, 2], 'what it holds and its surplus with a smaller capacity')
   }),
 
-  law('a member that is leaving has only surplus leases, and counts no more', async (store) => {
+  law('a member that is leaving has only surplus leases, and counts no more', async ({ store }) => {
     const of = await registerHandler(store, 4)
     const [first, second] = [freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, first)
@@ -205,7 +207,7 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, first, { capacity: 0 })).leases, [], 'what one who has left holds')
   }),
 
-  law('an expired lease is taken by another member, with a higher epoch', async (store, { until }) => {
+  law('an expired lease is taken by another member, with a higher epoch', async ({ store, until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     const taken = await sendHeartbeat(store, of, freshName('member'))
@@ -217,7 +219,7 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, dead.member)).leases, [], 'what the one who comes back holds')
   }),
 
-  law('an expired lease that no member took is still its holder’s, in the same epoch', async (store, { until }) => {
+  law('an expired lease that no member took is still its holder’s, in the same epoch', async ({ store, until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     const back = await sendHeartbeat(store, of, dead.member)
@@ -225,7 +227,7 @@ export const leases = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets then')
   }),
 
-  law('of expired leases that were taken in part, the rest is still their holder’s', async (store, { until }) => {
+  law('of expired leases that were taken in part, the rest is still their holder’s', async ({ store, until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     await sendHeartbeat(store, of, freshName('member'), { capacity: 1 })
@@ -233,14 +235,14 @@ export const leases = groupOf('leases', [
     expectEqual(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
   }),
 
-  law('a lease that has not expired is not taken, whatever other members ask for', async (store) => {
+  law('a lease that has not expired is not taken, whatever other members ask for', async ({ store }) => {
     const of = await registerHandler(store, 2)
     await sendHeartbeat(store, of, freshName('member'))
     for (const _ of numbered(5))
       expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets')
   }),
 
-  law('a release that is repeated, of another epoch or of an unknown partition changes nothing', async (store) => {
+  law('a release that is repeated, of another epoch or of an unknown partition changes nothing', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const [first, second] = [freshName('member'), freshName('member')]
     const old = firstLease(await sendHeartbeat(store, of, first))
@@ -253,7 +255,7 @@ export const leases = groupOf('leases', [
     expectEqual(firstLease(await sendHeartbeat(store, of, second)), held, 'the lease of the second')
   }),
 
-  law('a holder may commit after its lease expired, until another member takes it', async (store, { until }) => {
+  law('a holder may commit after its lease expired, until another member takes it', async ({ store, until }) => {
     const of = await registerHandler(store, 1)
     const lease = firstLease(await expiredMember(store, of, until))
     expectEqual(await commit(store, commitOf(lease, [])), 'committed', 'a commit before')
@@ -261,7 +263,7 @@ export const leases = groupOf('leases', [
     expectEqual(await commit(store, { ...commitOf(lease, []), revision: 1 }), 'fenced', 'a commit after')
   }),
 
-  law('a call with several handlers is answered in order, and unknown handlers have no leases', async (store) => {
+  law('a call with several handlers is answered in order, and unknown handlers have no leases', async ({ store }) => {
     const [a, b] = [await registerHandler(store, 2), await registerHandler(store, 1)]
     const member = freshName('member')
     const unknown = { name: freshName(), generation: 1 }
@@ -272,7 +274,7 @@ export const leases = groupOf('leases', [
     expectEqual(await right(store.heartbeat([])), [], 'the answers to nothing')
   }),
 
-  law('an answer says whether the generation is known, whichever member holds its partitions', async (store) => {
+  law('an answer says whether the generation is known, whichever member holds its partitions', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const next = { name: of.name, generation: 2 }
     const knows = async (asked: HandlerRef, more = {}) =>
@@ -289,7 +291,7 @@ export const leases = groupOf('leases', [
     expectEqual([await knows(next), await knows(of)], [true, false], 'what serves, and what was retired')
   }),
 
-  law('a member keeps its leases while 8 others send heartbeats at once', async (store) => {
+  law('a member keeps its leases while 8 others send heartbeats at once', async ({ store }) => {
     const of = await registerHandler(store, 8)
     const member = freshName('member')
     const held = await sendHeartbeat(store, of, member)

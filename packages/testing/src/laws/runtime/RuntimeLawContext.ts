@@ -2,8 +2,8 @@ import { EventCodec, type EventOf, type NewEvent, type StreamName } from '@foldl
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { fail } from '../../internal/expectations.ts'
-import type { Rewinding } from '../../StoreUnderTest.ts'
-import { freshId, right, streamNamed, yieldToOthers } from '../store/fixtures.ts'
+import { freshId, makeUntil, right, streamNamed, type Until } from '../fixtures.ts'
+import type { Rewinding } from '../StoreUnderTest.ts'
 import { makeSimulatedProcess, type SimulatedProcess } from './SimulatedProcess.ts'
 import type {
   HandlerRuntimeStore,
@@ -74,7 +74,7 @@ export interface RuntimeLawContext extends RuntimeLawSettings {
    */
   readonly process: () => SimulatedProcess
   /** Waits until a condition holds, which `what` describes. */
-  readonly until: (what: string, condition: () => boolean | Promise<boolean>) => Promise<void>
+  readonly until: Until
   /** Waits until these handlers have handled everything up to a position, according to the runtime. */
   readonly waitUntilHandled: (runtime: RuntimeUnderLaw, names: ReadonlyArray<string>, position: number) => Promise<void>
   /** Stops all runtimes that were started. */
@@ -111,14 +111,6 @@ export const makeRuntimeLawContext = (
     )
     locations.push(...positions.map((position, i) => ({ stream, version: firstVersion + i, position })))
     return positions.at(-1) ?? fail('an append gave no position')
-  }
-
-  const until: RuntimeLawContext['until'] = async (what, condition) => {
-    const began = performance.now()
-    while (!(await condition())) {
-      if (performance.now() - began > patience) fail(`in ${patience} ms this did not come about: ${what}`)
-      await yieldToOthers()
-    }
   }
 
   /** Waits for a promise for a limited time. */
@@ -176,7 +168,7 @@ export const makeRuntimeLawContext = (
       processes.push(process)
       return process
     },
-    until,
+    until: makeUntil(patience),
     waitUntilHandled: async (runtime, names, position) => {
       await right(runtime.waitFor(names, position, patience), `waiting for ${names.join(', ')} at ${position}`)
     },

@@ -2,8 +2,8 @@ import { EventCodec } from '@foldlog/core'
 import { option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual, fail } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { right } from '../store/fixtures.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   checkpointOf,
   expectAll,
@@ -12,8 +12,8 @@ import {
   versionsProjection,
   withoutRetry,
 } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import { added, broken, type RuntimeLawContext } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 import type { ParkedUnderLaw } from './SubscriptionsModule.ts'
 
 const parkedOf = ({ subscriptions, store }: RuntimeLawContext, name: string): Promise<ReadonlyArray<ParkedUnderLaw>> =>

@@ -3,10 +3,10 @@ import { storeUnavailable } from '@foldlog/core'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
+import { groupOf } from '../Law.ts'
 import { handlersOf, type Thing } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 import type { ProcessManagerUnderLaw, RuntimeUnderLawOptions } from './SubscriptionsModule.ts'
 
 type Input =

@@ -1,7 +1,7 @@
 import { taskEither as TE } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { left, right, whileRunning, yieldToOthers } from '../store/fixtures.ts'
+import { left, right, whileRunning, yieldToOthers } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   expectWhole,
   handlersOf,
@@ -11,8 +11,8 @@ import {
   versionsOf,
   versionsProjection,
 } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import type { RuntimeLawContext } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 
 const generationOf = async (context: RuntimeLawContext, name: string): Promise<number> =>
   (await readProjection(context, name)).generation

@@ -2,8 +2,8 @@ import type { HandlerDocument, RecordedEvent } from '@foldlog/core'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { right } from '../store/fixtures.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   checkpointOf,
   expectAll,
@@ -15,8 +15,8 @@ import {
   versionsProjection,
   withoutRepeats,
 } from './fixtures.ts'
-import { rewindLaw } from './RuntimeLaw.ts'
 import { added, type EventLocation, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
+import { rewindLaw } from './runtimeLaw.ts'
 import type {
   HandlerRuntimeStore,
   HandlerUnderLaw,

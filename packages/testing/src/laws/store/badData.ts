@@ -1,7 +1,8 @@
 import { Limits, type NewEvent } from '@foldlog/core'
+import { newEvent, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { expectRejected } from './expectRejected.ts'
-import { newEvent, untyped } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { law } from './storeLaw.ts'
 
 class Money {
   readonly cents = 1

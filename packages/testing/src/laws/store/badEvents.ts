@@ -1,7 +1,8 @@
 import { Limits, type NewEvent } from '@foldlog/core'
+import { freshId, newEvent, newEvents, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { expectRejected } from './expectRejected.ts'
-import { freshId, newEvent, newEvents, untyped } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { law } from './storeLaw.ts'
 
 const cyclic: { back: unknown } = { back: 1 }
 cyclic.back = cyclic

@@ -3,14 +3,15 @@ import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'
 import { format } from '../../internal/format.ts'
 import { type Call, Linearizable } from '../../Linearizable.ts'
-import type { CompleteStore } from '../../StoreUnderTest.ts'
-import { byPosition, readToEnd, whileRunning, yieldToOthers } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { byPosition, readToEnd, whileRunning, yieldToOthers } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import type { CompleteStore } from '../StoreUnderTest.ts'
 import type { LawContext } from './LawContext.ts'
 import { emptyModel, type Model } from './model/Model.ts'
 import { type Operation, type Outcome, run, shownOperation } from './model/Operation.ts'
 import { type Concurrent, concurrentProgram, program } from './model/programs.ts'
 import { step } from './model/step.ts'
+import { law } from './storeLaw.ts'
 
 const numbered = (operations: ReadonlyArray<Operation>): string =>
   operations.map((operation, i) => `\n  ${i + 1}. ${shownOperation(operation)}`).join('')

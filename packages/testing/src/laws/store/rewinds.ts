@@ -1,7 +1,6 @@
 import { type Append, type LogPosition, logRewound, rewoundConflict, versionConflict } from '@foldlog/core'
 import { option as O } from 'fp-ts'
 import { expectEqual, expectMatch, expectTrue } from '../../internal/expectations.ts'
-import { concurrentRewinds } from './concurrentRewinds.ts'
 import {
   concurrently,
   createStream,
@@ -13,11 +12,13 @@ import {
   readToEnd,
   readWholeLog,
   right,
-} from './fixtures.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { concurrentRewinds } from './concurrentRewinds.ts'
 import { readAt } from './histories.ts'
-import { groupOf, law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
 import { rewindPrograms } from './rewindPrograms.ts'
+import { law } from './storeLaw.ts'
 
 type Store = LawContext['store']
 

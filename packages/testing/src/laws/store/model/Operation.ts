@@ -8,7 +8,7 @@ import type {
   StreamName,
 } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
-import type { CompleteStore } from '../../../StoreUnderTest.ts'
+import type { CompleteStore } from '../../StoreUnderTest.ts'
 
 /** A request to a store, as a value: programs of them are generated, shrunk and shown. */
 export type Operation =

@@ -1,6 +1,7 @@
 import type { InlineStore } from '@foldlog/core'
-import type { Rewinding } from '../../StoreUnderTest.ts'
+import type { Until } from '../fixtures.ts'
 import type { HandlerRuntimeStore } from '../runtime/SubscriptionsModule.ts'
+import type { Rewinding } from '../StoreUnderTest.ts'
 import { rewindingOf } from '../store/LawContext.ts'
 
 /** An interface and not an alias: the compiler then has a name for it in the declarations of the laws. */
@@ -34,54 +35,14 @@ export interface HandlerStoreUnderTest {
  */
 export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
-/** A law that has no store yet. `rewinds` marks a law that needs a store whose log can go back. */
-export interface UnboundLaw<A> {
-  readonly name: string
-  readonly rewinds?: true
-  readonly check: (context: A) => Promise<void>
-}
-
-export interface LawGroup<A> {
-  readonly group: string
-  readonly laws: ReadonlyArray<UnboundLaw<A>>
-}
-
-export const law = (
-  name: string,
-  check: (store: CompleteHandlerStore, tools: HandlerLawTools) => Promise<void>,
-): UnboundLaw<HandlerLawContext> => ({
-  name,
-  check: ({ store, ...tools }) => check(store, tools),
-})
-
-/** A law that makes the log go back. */
-export const rewindLaw = (
-  name: string,
-  check: (store: CompleteHandlerStore, rewinding: Rewinding, tools: HandlerLawTools) => Promise<void>,
-): UnboundLaw<HandlerLawContext> => ({
-  name,
-  rewinds: true,
-  check: ({ store, ...tools }) => check(store, rewindingOf(tools.rewinding), tools),
-})
-
-export const groupOf = <A>(group: string, laws: ReadonlyArray<UnboundLaw<A>>): LawGroup<A> => ({ group, laws })
-
-/** Waits for a condition, and fails when it does not come true in time. `what` describes the condition. */
-export type Until = (condition: () => boolean | Promise<boolean>, what: string) => Promise<void>
-
-/**
- * The tools of a law besides the store: a second connection to the same store, as another process has it, a function
- * that waits, and one that makes the log go back.
- */
-export interface HandlerLawTools {
+/** The context of a handler law. */
+export interface HandlerLawContext {
+  readonly store: CompleteHandlerStore
+  /** Another connection to the same log, as another process has it; the same store when there is none. */
   readonly other: CompleteHandlerStore
   readonly until: Until
-  readonly rewinding: Rewinding | undefined
-}
-
-/** The context of a handler law. */
-export interface HandlerLawContext extends HandlerLawTools {
-  readonly store: CompleteHandlerStore
+  /** Makes the log of both connections go back. A law that calls it without declaring `rewinds` fails. */
+  readonly rewinding: Rewinding
 }
 
 /**
@@ -89,7 +50,7 @@ export interface HandlerLawContext extends HandlerLawTools {
  */
 export const withStore = async (
   makeStore: MakeHandlerStore,
-  body: (made: HandlerStoreUnderTest) => Promise<void>,
+  body: (made: Required<Omit<HandlerStoreUnderTest, 'close'>>) => Promise<void>,
 ): Promise<void> => {
   const made = await makeStore()
   const end = async () => {
@@ -98,7 +59,7 @@ export const withStore = async (
     await made.close?.()
   }
   try {
-    await body(made)
+    await body({ store: made.store, other: made.other ?? made.store, rewinding: rewindingOf(made.rewinding) })
   } catch (failure) {
     await end().catch(() => undefined)
     throw failure
