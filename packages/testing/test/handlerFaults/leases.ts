@@ -144,7 +144,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'keeps a share for the silent until their leases run out',
     caughtBy: 'leases: a member that missed a heartbeat',
-    says: 'nothing is surplus any more',
+    says: 'did not come about: nothing is surplus any more',
     make: broken((store) => {
       const ends = new Map<string, number>()
       return {

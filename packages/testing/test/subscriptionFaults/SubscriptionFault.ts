@@ -17,6 +17,8 @@ export interface SubscriptionFault {
   readonly fault: string
   readonly caughtBy: string
   readonly says: string
+  /** The law detects the fault because it waits in vain: it takes as long as its patience. */
+  readonly waitsInVain?: true
   readonly make: () => SubscriptionsModule
 }
 

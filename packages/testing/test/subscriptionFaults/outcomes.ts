@@ -68,6 +68,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'does not see what another was building',
     caughtBy: 'rebuilds: a rebuild that is interrupted by the end of a process is finished by another',
     says: 'the new generation serves',
+    waitsInVain: true,
     make: onStore((store) => {
       const own = new Set<number>()
       return {
@@ -91,18 +92,21 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'forgets what is parked, and takes over',
     caughtBy: 'rebuilds: a rebuild with parked events does not take over',
     says: 'the status reports what is parked',
+    waitsInVain: true,
     make: forgetting('parked'),
   },
   {
     fault: 'stays with the new view when it is to go back',
     caughtBy: 'rebuilds: one command undoes a rebuild',
     says: 'the old view serves',
+    waitsInVain: true,
     make: staysForward,
   },
   {
     fault: 'does not work on what is to serve again',
     caughtBy: 'rebuilds: old code that starts instead of the new undoes a rebuild',
     says: 'the old view serves',
+    waitsInVain: true,
     make: onStore((store) => ({
       generations: TE.Functor.map(store.generations, (all) => all.filter(({ role }) => role !== 'returning')),
     })),
@@ -117,6 +121,7 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'never forgets an old view',
     caughtBy: 'rebuilds: a raised version starts a rebuild',
     says: 'the first one is forgotten',
+    waitsInVain: true,
     make: onStore(() => ({ retire: () => TE.right(undefined) })),
   },
   {
@@ -159,6 +164,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'tries again what is to be discarded',
     caughtBy: 'failures: a discarded event lets the events behind it go on',
     says: 'nothing is parked any more',
+    waitsInVain: true,
     make: onParked(({ retry }) => ({ discard: retry })),
   },
   {
@@ -171,12 +177,14 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'skips what is to stop it',
     caughtBy: 'failures: a stopped handler is reported',
     says: 'the status says that it has stopped',
+    waitsInVain: true,
     make: verdict('skip'),
   },
   {
     fault: 'does not go on when it is asked to',
     caughtBy: 'failures: a stopped handler is reported',
     says: 'waiting for',
+    waitsInVain: true,
     make: () => ({ ...verdict('stop')(), HandlerStop: { ...HandlerStop, resume: () => TE.right(true) } }),
   },
   {
@@ -265,6 +273,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'tells nobody that a command was refused',
     caughtBy: 'process managers: a process manager gets a refused command back',
     says: 'it has undone it',
+    waitsInVain: true,
     make: onDispatch(
       (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
     ),
@@ -273,6 +282,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'never looks at timers',
     caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
     says: 'no command and no timer is left',
+    waitsInVain: true,
     make: onStore((store) => ({
       dueDocuments: (of, partitions, count) =>
         TE.Functor.map(store.dueDocuments(of, partitions, count), (due) => ({ ...due, documents: [] })),
@@ -282,6 +292,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'cancels no timer',
     caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
     says: 'no command and no timer is left',
+    waitsInVain: true,
     make: onProcessManagers((manager) => ({
       ...manager,
       react: (state, input) => manager.react(state, input).filter(({ _tag }) => _tag !== 'Cancel'),

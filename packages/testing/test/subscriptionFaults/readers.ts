@@ -83,6 +83,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'calls one handler after another',
     caughtBy: 'delivery: a slow handler does not block another one',
     says: 'waiting for',
+    waitsInVain: true,
     make: onEventHandlers((handler) => ({
       ...handler,
       handle: (event, handling) => async () => {
@@ -119,6 +120,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'loses the last event of each full page of a subscription',
     caughtBy: 'delivery: a subscription is in the order of the log',
     says: 'what was read',
+    waitsInVain: true,
     make: shortOfOne,
   },
   {
@@ -140,6 +142,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'stays where it is as long as nothing is for it',
     caughtBy: 'checkpoints: a checkpoint advances over events of other handlers',
     says: 'waiting for',
+    waitsInVain: true,
     make: pages((slice, _, after) => ({ ...slice, position: slice.events.at(-1)?.position ?? after })),
   },
 ]

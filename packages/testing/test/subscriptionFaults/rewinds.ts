@@ -75,6 +75,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: `goes on with the log as it is now, ${count} events of which are new`,
     caughtBy: `rewinds: a rewind stops every handler, and names the lost events (new events since: ${count})`,
     says: 'have stopped because the log went back',
+    waitsInVain: true as const,
     make: onStore(ofPositions),
   })),
   {
@@ -112,6 +113,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'stays stopped when it is recovered',
     caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 20)',
     says: 'waiting for',
+    waitsInVain: true,
     make: onSetBack(() => () => TE.right(0)),
   },
   {
@@ -124,6 +126,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'takes a stop that is gone for one that was recovered',
     caughtBy: 'rewinds: a second rewind that removes the stops is detected like the first',
     says: 'have stopped because the log went back',
+    waitsInVain: true,
     make: onStore((store) => {
       let asked = 0
       return {
@@ -146,6 +149,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'takes the note of what is done beyond a checkpoint for one of the log as it is now',
     caughtBy: 'rewinds: a rewind is detected when only the note of work ahead of a checkpoint is newer',
     says: 'have stopped because the log went back',
+    waitsInVain: true,
     make: onStore(ofPositions),
   },
   {
@@ -160,6 +164,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'takes each new history for one in which everything is gone',
     caughtBy: 'rewinds: a rewind that loses nothing stops no handler',
     says: 'waiting for',
+    waitsInVain: true,
     make: onStore((store) => ({
       readLog: (options) => async () => {
         const [page, current] = [await store.readLog(options)(), await store.history()]
@@ -172,6 +177,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'waits for positions, whatever they were positions of',
     caughtBy: 'rewinds: a rewind ends waiting for a lost position',
     says: 'how waiting for the place ends',
+    waitsInVain: true,
     make: onRuntime((runtime) => ({
       waitFor: (names, place, timeout) =>
         runtime.waitFor(names, typeof place === 'number' ? place : place.position, timeout),

@@ -75,6 +75,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'keeps what others are to have',
     caughtBy: 'consumer groups: processes that join and leave share the partitions',
     says: 'two processes have two partitions each',
+    waitsInVain: true,
     make: onStore((store) => ({
       heartbeat: (heartbeats) =>
         TE.Functor.map(store.heartbeat(heartbeats), (answers) => answers.map((answer) => ({ ...answer, surplus: 0 }))),
@@ -118,6 +119,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'never tells a handler that its time is over',
     caughtBy: 'consumer groups: a handler’s signal fires when another member has taken its partition',
     says: 'the signal has fired',
+    waitsInVain: true,
     make: noSignal,
   },
   {
@@ -130,12 +132,14 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'waits for partitions of a handler that is registered no more',
     caughtBy: 'registrations: a lost registration stops a handler with effects',
     says: 'the status says that it has stopped',
+    waitsInVain: true,
     make: knowsAll,
   },
   {
     fault: 'waits for partitions of a projection that is registered no more',
     caughtBy: 'registrations: a lost registration makes a projection rebuild from its start',
     says: 'waiting for',
+    waitsInVain: true,
     make: knowsAll,
   },
   {
