@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { complaints, kinds } from './release/limits.mjs'
 import { measure, measureUnused } from './release/measure.mjs'
-import { published } from './release/published.mjs'
+import { entriesOf, published } from './release/published.mjs'
 
 const limits = JSON.parse(readFileSync(new URL('sizes.json', import.meta.url), 'utf8'))
 const document = new URL('../docs/sizes.md', import.meta.url)
@@ -20,10 +20,10 @@ const table = [
 const between = (text) => text.replace(/(?<=<!-- sizes -->\n)[\s\S]*?(?=<!-- \/sizes -->)/, `${table}\n`)
 
 const found = []
-for (const { manifest } of published()) {
-  const sizes = await measure(manifest.name)
-  console.log(`${manifest.name.padEnd(30)}${kinds.map((kind) => `${kind} ${sizes[kind]}`.padStart(20)).join('')}`)
-  found.push(...complaints(manifest.name, limits[manifest.name], sizes, await measureUnused(manifest.name)))
+for (const name of published().flatMap(({ manifest }) => entriesOf(manifest))) {
+  const sizes = await measure(name)
+  console.log(`${name.padEnd(30)}${kinds.map((kind) => `${kind} ${sizes[kind]}`.padStart(20)).join('')}`)
+  found.push(...complaints(name, limits[name], sizes, await measureUnused(name)))
 }
 
 const text = readFileSync(document, 'utf8')

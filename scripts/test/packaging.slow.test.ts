@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Packed, packedIn } from './packed.ts'
 import { type Ended, runNode } from './processes.ts'
 import { root } from './root.ts'
-import { published } from './sourceRules.ts'
+import { entriesOf, published } from './sourceRules.ts'
 
 let directory = ''
 let ended: Ended = { code: null, out: '', err: '' }
@@ -53,18 +53,33 @@ describe('npm run release -- --dry-run', () => {
   })
 })
 
-describe.each(published)('$name as it is published', ({ name, directory: home }) => {
+describe.each(published)('$name as it is published', (one) => {
+  const { name, directory: home } = one
   const files = () => packed.find((one) => one.name === name)?.files.map(({ path }) => path) ?? []
 
   it('has all files that users need', () => {
-    const needed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'src/index.ts']
-    const built = ['esm', 'cjs'].flatMap((format) => [`dist/${format}/index.js`, `dist/${format}/index.d.ts`])
+    const sources = entriesOf(one).map(({ source }) => source)
+    const needed = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...sources]
+    const built = sources.flatMap((source) => {
+      const stem = source.replace('src/', '').replace(/\.ts$/, '')
+      return ['esm', 'cjs'].flatMap((format) => [`dist/${format}/${stem}.js`, `dist/${format}/${stem}.d.ts`])
+    })
+    expect(sources).toContain('src/index.ts')
     expect(files()).toEqual(expect.arrayContaining([...needed, ...built, 'dist/cjs/package.json']))
+  })
+
+  // Resolvers that know no `exports` follow a folder of that name.
+  const folders = entriesOf(one).flatMap((entry) =>
+    entry.name === name ? [] : [`${entry.name.slice(name.length + 1)}/package.json`],
+  )
+
+  it('has a folder for each of its other entries', () => {
+    expect(files()).toEqual(expect.arrayContaining([...folders]))
   })
 
   it('has no other files', () => {
     const wanted = /^(dist|src|sql|bin)\/|^(CHANGELOG\.md|LICENSE|README\.md|package\.json)$/
-    expect(files().filter((file) => !wanted.test(file))).toEqual([])
+    expect(files().filter((file) => !wanted.test(file) && !folders.includes(file))).toEqual([])
     expect(files().filter((file) => /\.test|\.tsbuildinfo|(^|\/)test\/|node_modules/.test(file))).toEqual([])
   })
 

@@ -221,13 +221,50 @@ export const undocumented = (entry: string, read: (file: string) => string): Rea
   return [...found]
 }
 
+/** The names that `entry` exports, from its own file and from the files that it passes on. */
+export const exportedNames = (entry: string, read: (file: string) => string): ReadonlySet<string> => {
+  const found = new Set<string>()
+  const look = (file: string, wanted: ReadonlySet<string> | 'all'): void => {
+    for (const node of parse(file, read(file)).statements) {
+      if (ts.isExportDeclaration(node)) {
+        const names = node.exportClause
+        const listed =
+          names !== undefined && ts.isNamedExports(names)
+            ? names.elements.map((element) => element.name.text)
+            : undefined
+        const specifier = node.moduleSpecifier
+        if (specifier !== undefined && ts.isStringLiteral(specifier) && specifier.text.startsWith('.'))
+          look(join(dirname(file), specifier.text), listed === undefined ? wanted : new Set(listed))
+      } else if (isExported(node)) {
+        for (const name of namesOf(node)) if (wanted === 'all' || wanted.has(name)) found.add(name)
+      }
+    }
+  }
+  look(entry, 'all')
+  return found
+}
+
 /** Only what is read of a package.json. */
 export interface Manifest {
   readonly name: string
   readonly private?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, string | { readonly '@foldlog/source'?: string }>>
 }
+
+/** An entry of a package: the name by which it is imported, and its source, from the directory of the package. */
+export interface EntryPoint {
+  readonly name: string
+  readonly source: string
+}
+
+/** The entries of a package, as its package.json has them. */
+export const entriesOf = ({ name, exports = {} }: Manifest): ReadonlyArray<EntryPoint> =>
+  Object.entries(exports).flatMap(([path, target]) => {
+    const source = typeof target === 'string' ? undefined : target['@foldlog/source']
+    return source === undefined ? [] : [{ name: `${name}${path.slice(1)}`, source: source.replace('./', '') }]
+  })
 
 /** The packages of this repository: their directories, from the root, and what their package.json says. */
 export const packages: ReadonlyArray<Manifest & { readonly directory: string }> = readdirSync(join(root, 'packages'))

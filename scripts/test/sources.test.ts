@@ -2,12 +2,22 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { root } from './root.ts'
-import { deepImports, escapes, packages, parse, sourcesOf, undocumented } from './sourceRules.ts'
+import {
+  deepImports,
+  entriesOf,
+  escapes,
+  exportedNames,
+  packages,
+  parse,
+  sourcesOf,
+  undocumented,
+} from './sourceRules.ts'
 import { bannedIn, bannedWords, longComments, sourcesBelow, textsBelow } from './wording.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-describe.each(packages)('$name', ({ directory, private: isPrivate }) => {
+describe.each(packages)('$name', (one) => {
+  const { directory, private: isPrivate } = one
   it('avoids no type check without a proof', () => {
     expect(sourcesOf(directory).flatMap((file) => escapes(parse(file, read(file))))).toEqual([])
   })
@@ -18,8 +28,14 @@ describe.each(packages)('$name', ({ directory, private: isPrivate }) => {
 
   if (isPrivate !== true)
     it('documents every export', () => {
-      expect(undocumented(`${directory}/src/index.ts`, read)).toEqual([])
+      expect(entriesOf(one).flatMap(({ source }) => undocumented(`${directory}/${source}`, read))).toEqual([])
     })
+
+  // Two entries with the same name would leave it to chance from which one editors import it.
+  it('exports no name from two entries', () => {
+    const names = entriesOf(one).flatMap(({ source }) => [...exportedNames(`${directory}/${source}`, read)])
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
+  })
 })
 
 /**
@@ -74,6 +90,16 @@ describe('the rules themselves', () => {
     "type A = import('io-ts/lib/index.js').Any",
     "await import('fp-ts/Either')",
   ])('see %s', (text) => expect(deepImports(parse('a.ts', text))).toHaveLength(1))
+
+  it('list the names of an entry, from whatever file it passes on', () => {
+    const files: Readonly<Record<string, string>> = {
+      'src/index.ts': "export * from './A.ts'\nexport type { C } from './c.ts'\nexport * from 'elsewhere'\n",
+      'src/A.ts': "export * from './b.ts'\nconst hidden = 1\nexport const a = hidden\n",
+      'src/b.ts': 'export interface B {}\n',
+      'src/c.ts': 'export type C = 1\nexport type NotPublic = 2\n',
+    }
+    expect([...exportedNames('src/index.ts', (file) => files[file] ?? '')]).toEqual(['B', 'a', 'C'])
+  })
 
   it('detect an undocumented export, wherever it comes from', () => {
     const files: Readonly<Record<string, string>> = {

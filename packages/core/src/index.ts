@@ -1,5 +1,6 @@
 /**
- * Deciders, event codecs, aggregates and the ports of an event store: pure functions and types, no I/O.
+ * Deciders, event codecs, aggregates and the ports of an event store: pure functions and types, no I/O. Authors of
+ * stores find the rest of the contract in `@foldlog/core/store`.
  *
  * @since 0.1.0
  */
@@ -9,7 +10,7 @@ export * from './domain/Aggregate.ts'
 export * from './domain/Command.ts'
 export * from './domain/Decider.ts'
 export * from './domain/DecodeFailure.ts'
-export * from './domain/EncodeFailure.ts'
+export type { EncodeFailure } from './domain/EncodeFailure.ts'
 export * from './domain/Event.ts'
 export * from './domain/EventCodec.ts'
 export * from './domain/InvalidEventCodec.ts'
@@ -20,37 +21,37 @@ export type {
   RetiredVersion,
   SchemaVersion,
 } from './domain/RetiredVersion.ts'
-export type { VersionChain, VersionDecoder, VersionOptions } from './domain/VersionChain.ts'
+export type { VersionChain, VersionOptions } from './domain/VersionChain.ts'
 export * from './FoldlogError.ts'
-export * from './handlers/HandlerDocument.ts'
-export * from './handlers/HandlerRef.ts'
-export * from './handlers/HandlerStatus.ts'
-export * from './handlers/HandlerStore.ts'
-export * from './handlers/HandlerStoreInput.ts'
+export type { HandlerStore } from './handlers/HandlerStore.ts'
 export * from './handlers/HandlerTransactions.ts'
-export * from './handlers/InlineStore.ts'
-export * from './handlers/InlineStoreInput.ts'
-export * from './handlers/Lease.ts'
+export type { InlineStore, ViewConflict } from './handlers/InlineStore.ts'
 export * from './handlers/WaitForHandlers.ts'
 export * from './orThrow.ts'
 export * from './store/Append.ts'
-export * from './store/CheckedAppend.ts'
-export * from './store/EventStore.ts'
+export type { EventStore } from './store/EventStore.ts'
 export * from './store/ExpectedVersion.ts'
-export * from './store/LogFilter.ts'
-export * from './store/LogPosition.ts'
+export { type HistoryId, LogPosition, type LogRewound } from './store/LogPosition.ts'
 export * from './store/LogTail.ts'
-export * from './store/ReadLogOptions.ts'
-export * from './store/ReadStreamOptions.ts'
-export * from './store/Snapshot.ts'
-export * from './store/StoreError.ts'
+export type { SnapshotStore } from './store/Snapshot.ts'
+export type {
+  AppendError,
+  DeleteError,
+  EventIdReused,
+  ReadError,
+  StoreError,
+  StoreOverloaded,
+  StoreUnavailable,
+  StreamDeleted,
+  StreamNotFound,
+  VersionConflict,
+} from './store/StoreError.ts'
 export * from './values/AbortSignalLike.ts'
 export * from './values/Clock.ts'
 export * from './values/describeUnknown.ts'
 export * from './values/EventId.ts'
-export * from './values/InvalidInput.ts'
+export type { InvalidInput } from './values/InvalidInput.ts'
 export * from './values/Json.ts'
-export * from './values/Limits.ts'
 export * from './values/Logger.ts'
 export * from './values/Metadata.ts'
 export * from './values/StreamName.ts'

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/jest'
-import { Limits, StreamName } from '@foldlog/core'
+import { StreamName } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 

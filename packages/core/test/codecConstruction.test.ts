@@ -1,4 +1,5 @@
-import { type CodecEntry, describeError, EventCodec, Limits, type RetiredVersion } from '@foldlog/core'
+import { type CodecEntry, describeError, EventCodec, type RetiredVersion } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'

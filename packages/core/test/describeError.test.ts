@@ -1,4 +1,5 @@
-import { describeError, logRewound } from '@foldlog/core'
+import { describeError } from '@foldlog/core'
+import { logRewound } from '@foldlog/core/store'
 import { expect, it } from '@jest/globals'
 
 const unsure = 'continue after a position that is certainly in both, or from the beginning'

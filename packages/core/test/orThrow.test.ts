@@ -1,4 +1,5 @@
-import { orThrow, rejectInput, StreamName } from '@foldlog/core'
+import { orThrow, StreamName } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
 

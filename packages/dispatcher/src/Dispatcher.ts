@@ -4,16 +4,14 @@ import {
   type EventStore,
   ExpectedVersion,
   type InvalidInput,
-  Limits,
   Logger,
   LogPosition,
-  rejectInput,
   type SnapshotStore,
   StreamName,
-  storeUnavailable,
   Tracer,
   type WaitForHandlers,
 } from '@foldlog/core'
+import { Limits, rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type io as IO, type task as T, taskEither as TE } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
 import type {

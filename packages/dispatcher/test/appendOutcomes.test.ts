@@ -1,12 +1,5 @@
-import {
-  type Append,
-  EventId,
-  Limits,
-  StreamName,
-  storeOverloaded,
-  storeUnavailable,
-  versionConflict,
-} from '@foldlog/core'
+import { type Append, EventId, StreamName } from '@foldlog/core'
+import { Limits, storeOverloaded, storeUnavailable, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'

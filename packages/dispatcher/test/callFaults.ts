@@ -1,5 +1,5 @@
 import { fc } from '@fast-check/jest'
-import { storeUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 /**

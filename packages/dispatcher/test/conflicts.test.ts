@@ -1,4 +1,5 @@
-import { StreamName, storeUnavailable } from '@foldlog/core'
+import { StreamName } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'

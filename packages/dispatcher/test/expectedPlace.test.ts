@@ -1,4 +1,5 @@
-import { type HistoryId, rewoundConflict, type StreamName, versionConflict } from '@foldlog/core'
+import type { HistoryId, StreamName } from '@foldlog/core'
+import { rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'

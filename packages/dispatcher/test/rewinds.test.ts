@@ -1,13 +1,5 @@
-import {
-  Aggregate,
-  describeError,
-  type HistoryId,
-  type LogPosition,
-  logRewound,
-  rewoundConflict,
-  type StreamName,
-  versionConflict,
-} from '@foldlog/core'
+import { Aggregate, describeError, type HistoryId, type LogPosition, type StreamName } from '@foldlog/core'
+import { logRewound, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'

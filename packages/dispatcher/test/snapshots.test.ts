@@ -1,4 +1,5 @@
-import { Logger, type Snapshot, type StreamName, storeUnavailable } from '@foldlog/core'
+import { Logger, type StreamName } from '@foldlog/core'
+import { type Snapshot, storeUnavailable } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { memoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'

@@ -17,7 +17,8 @@ const isMissingStream = (error: { readonly _tag: string }): boolean =>
  * @example
  * ```ts
  * import { orNotFound } from '@foldlog/http'
- * import { versionConflict, type StreamName } from '@foldlog/core'
+ * import { type StreamName } from '@foldlog/core'
+ * import { versionConflict } from '@foldlog/core/store'
  * import { taskEither as TE } from 'fp-ts'
  *
  * // A deposit that expects version 3 of an account that was never opened.

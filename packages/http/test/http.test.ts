@@ -1,14 +1,5 @@
-import {
-  Aggregate,
-  EventCodec,
-  type EventOf,
-  type LogPosition,
-  logRewound,
-  rewoundConflict,
-  type StreamName,
-  storeUnavailable,
-  versionConflict,
-} from '@foldlog/core'
+import { Aggregate, EventCodec, type EventOf, type LogPosition, type StreamName } from '@foldlog/core'
+import { logRewound, rewoundConflict, storeUnavailable, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import {
   Body,

@@ -1,4 +1,5 @@
-import { type InvalidInput, rejectInput, type StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'

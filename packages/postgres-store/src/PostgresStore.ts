@@ -3,7 +3,6 @@ import {
   type Append,
   type AppendError,
   type Appended,
-  CheckedAppend,
   type EventStore,
   type HandlerStore,
   type InlineStore,
@@ -11,8 +10,8 @@ import {
   Logger,
   type LogTail,
   type SnapshotStore,
-  storeUnavailable,
 } from '@foldlog/core'
+import { CheckedAppend, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Batching } from './Batching.ts'
 import { appendErrorOf, makeAppendBatcher } from './internal/appends/AppendBatcher.ts'

@@ -1,10 +1,5 @@
-import {
-  type CommitOutcome,
-  HandlerStoreInput,
-  type HandlerTransactions,
-  type InvalidInput,
-  storeUnavailable,
-} from '@foldlog/core'
+import type { HandlerTransactions, InvalidInput } from '@foldlog/core'
+import { type CommitOutcome, HandlerStoreInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'

@@ -1,4 +1,5 @@
-import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import type { StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'

@@ -1,4 +1,4 @@
-import type { HandlerStatus } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core/store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type FreshStore, freshStore, newEvent, streamName, until } from './attack/freshStore.ts'
 import { appendOne } from './attack/openAppend.ts'

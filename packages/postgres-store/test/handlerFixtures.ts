@@ -1,4 +1,4 @@
-import type { Lease } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import type { FreshStore } from './attack/freshStore.ts'
 import { right } from './fixtures.ts'
 

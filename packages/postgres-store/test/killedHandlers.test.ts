@@ -1,4 +1,5 @@
-import type { Json, Lease } from '@foldlog/core'
+import type { Json } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { failAtCommit, lost } from './attack/failAtCommit.ts'
 import { type FreshStore, freshStore, newEvent, streamName, until } from './attack/freshStore.ts'

@@ -1,4 +1,5 @@
-import type { ReadStreamOptions, StreamName } from '@foldlog/core'
+import type { StreamName } from '@foldlog/core'
+import type { ReadStreamOptions } from '@foldlog/core/store'
 import { type PostgresStore, postgresStore, type SqlClient } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'

@@ -1,4 +1,5 @@
-import type { Event, LogFilter, Recorded } from '@foldlog/core'
+import type { Event, Recorded } from '@foldlog/core'
+import type { LogFilter } from '@foldlog/core/store'
 import type { taskEither as TE } from 'fp-ts'
 import type { FailurePolicy } from './FailurePolicy.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'

@@ -5,9 +5,9 @@ import {
   Logger,
   type LogPosition,
   type LogRewound,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import type { HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
 import { safeClock } from './internal/async/safeClock.ts'

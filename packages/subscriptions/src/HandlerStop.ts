@@ -1,4 +1,5 @@
-import type { EventId, HandlerStore, InvalidInput, StopStatus, StoreUnavailable } from '@foldlog/core'
+import type { EventId, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { StopStatus } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlerRewound } from './HandlerRewound.ts'
 import { runSafely } from './internal/async/runSafely.ts'

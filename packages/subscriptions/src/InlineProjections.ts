@@ -5,9 +5,9 @@ import {
   type InvalidInput,
   Logger,
   type LogTail,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { FailurePolicy } from './FailurePolicy.ts'
 import { makeHandlerRuntime } from './HandlerRuntime.ts'

@@ -1,4 +1,5 @@
-import type { DocumentRef, HandlerDocument, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentRef, HandlerDocument } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { decodeParked } from './internal/partition/ParkedDocument.ts'
 

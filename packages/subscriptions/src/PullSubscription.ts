@@ -4,16 +4,13 @@ import {
   type HandlerStore,
   type HistoryId,
   type InvalidInput,
-  type Lease,
-  type LogFilter,
   type LogPosition,
   type LogRewound,
   type LogTail,
-  logRewound,
   type RecordedEvent,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { type Lease, type LogFilter, logRewound, rejectInput } from '@foldlog/core/store'
 import { either as E, type io as IO } from 'fp-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { withTimeout } from './internal/async/storeDeadlines.ts'

@@ -1,4 +1,5 @@
-import type { Clock, HandlerStatus, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
+import type { Clock, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { HandlerReport } from './HandlerReport.ts'
 import { HandlerStop } from './HandlerStop.ts'

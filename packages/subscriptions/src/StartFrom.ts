@@ -1,12 +1,5 @@
-import {
-  type EventStore,
-  type HistoryId,
-  type InvalidInput,
-  type LogRewound,
-  type LogTail,
-  rejectInput,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { EventStore, HistoryId, InvalidInput, LogRewound, LogTail, StoreUnavailable } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 

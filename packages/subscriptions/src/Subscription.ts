@@ -1,14 +1,13 @@
 import type {
   EventStore,
   InvalidInput,
-  LogFilter,
-  LogPage,
   LogPosition,
   LogRewound,
   LogTail,
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
+import type { LogFilter, LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { backoff, sleep } from './internal/async/timers.ts'

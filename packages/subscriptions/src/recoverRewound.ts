@@ -1,15 +1,5 @@
-import {
-  type EventStore,
-  type HandlerStatus,
-  type HandlerStore,
-  type InvalidInput,
-  type LogRewound,
-  type LogTail,
-  type PartitionRevision,
-  rejectInput,
-  type StoreUnavailable,
-  storeUnavailable,
-} from '@foldlog/core'
+import type { EventStore, HandlerStore, InvalidInput, LogRewound, LogTail, StoreUnavailable } from '@foldlog/core'
+import { type HandlerStatus, type PartitionRevision, rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { EventRef } from './HandlerRewound.ts'
 import { HandlerStop, type RewoundStop } from './HandlerStop.ts'

@@ -6,8 +6,8 @@ import {
   type HandlerTransactions,
   type NewEvent,
   StreamName,
-  storeUnavailable,
 } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import type { MemoryStore } from '@foldlog/memory-store'
 import type { HandlerRuntime } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'

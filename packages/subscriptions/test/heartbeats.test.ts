@@ -1,4 +1,4 @@
-import { storeUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { memoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'

@@ -1,4 +1,5 @@
-import { type Logger, rejectInput } from '@foldlog/core'
+import type { Logger } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { memoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,

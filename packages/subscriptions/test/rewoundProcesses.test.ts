@@ -1,4 +1,5 @@
-import { type Logger, storeUnavailable } from '@foldlog/core'
+import type { Logger } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, RuntimeStatus, recoverRewound } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'

@@ -1,4 +1,4 @@
-import { rejectInput } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { memoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'

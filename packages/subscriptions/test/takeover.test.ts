@@ -1,4 +1,4 @@
-import { storeUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,

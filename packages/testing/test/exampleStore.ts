@@ -1,15 +1,15 @@
-import type { AppendError, Appended, CheckedEvent, HistoryId, Json, RecordedEvent } from '@foldlog/core'
+import type { AppendError, Appended, HistoryId, Json, RecordedEvent } from '@foldlog/core'
+import { ExpectedVersion, StreamName } from '@foldlog/core'
+import type { CheckedEvent } from '@foldlog/core/store'
 import {
   CheckedAppend,
-  ExpectedVersion,
   eventIdReused,
   logRewound,
   ReadLogOptions,
   ReadStreamOptions,
   rewoundConflict,
-  StreamName,
   versionConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import type { TestableStore } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 

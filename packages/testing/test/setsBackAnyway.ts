@@ -1,4 +1,5 @@
-import type { HandlerStore, PartitionRevision } from '@foldlog/core'
+import type { HandlerStore } from '@foldlog/core'
+import type { PartitionRevision } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 /** All partitions of a handler in their current state. */

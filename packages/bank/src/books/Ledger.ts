@@ -1,5 +1,6 @@
 import type { HistoryId, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
-import { type DecodeFailure, EventCodec, type EventStore, StreamName, storeUnavailable } from '@foldlog/core'
+import { type DecodeFailure, EventCodec, type EventStore, StreamName } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { OpenedAccount } from '../account/Fold.ts'
 import { account } from '../account/Service.ts'

@@ -1,4 +1,5 @@
-import { type EventStore, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import type { EventStore, StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 
 const latched = storeUnavailable('it failed before, and what comes later must not overtake', true, undefined)

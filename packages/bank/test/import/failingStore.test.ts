@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/jest'
 import { AccountName, account, decide, type Entry, evolve, initialState } from '@foldlog/bank'
-import { type EventStore, storeUnavailable } from '@foldlog/core'
+import type { EventStore } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { memoryStore } from '@foldlog/memory-store'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'

@@ -1,4 +1,5 @@
-import { type Clock, type Command, EventId, type Metadata, type StreamName, storeUnavailable } from '@foldlog/core'
+import { type Clock, type Command, EventId, type Metadata, type StreamName } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'

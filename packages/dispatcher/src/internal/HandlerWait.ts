@@ -1,4 +1,5 @@
-import { describeUnknown, type InvalidInput, rejectInput, type WaitForHandlers } from '@foldlog/core'
+import { describeUnknown, type InvalidInput, type WaitForHandlers } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { HandlersNotReached } from '../DispatchError.ts'

@@ -2,14 +2,11 @@ import {
   type EventStore,
   type HistoryId,
   type Logger,
-  type Snapshot,
-  type SnapshotPage,
   type SnapshotStore,
   type StreamName,
-  type StreamPage,
-  storeUnavailable,
   ValidationProblem,
 } from '@foldlog/core'
+import { type Snapshot, type SnapshotPage, type StreamPage, storeUnavailable } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { LoadError } from '../DispatchError.ts'

@@ -1,11 +1,5 @@
-import {
-  type EventStore,
-  type InvalidInput,
-  rejectInput,
-  type StoreUnavailable,
-  StreamName,
-  storeUnavailable,
-} from '@foldlog/core'
+import { type EventStore, type InvalidInput, type StoreUnavailable, StreamName } from '@foldlog/core'
+import { rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { ErasedAggregate } from './ErasedAggregate.ts'

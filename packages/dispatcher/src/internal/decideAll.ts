@@ -5,10 +5,9 @@ import {
   ExpectedVersion,
   type HistoryId,
   type NewEvent,
-  rewoundConflict,
   type StreamName,
-  versionConflict,
 } from '@foldlog/core'
+import { rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { eventIdsOf } from './eventIdsOf.ts'

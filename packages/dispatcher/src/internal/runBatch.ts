@@ -1,13 +1,5 @@
-import {
-  type AppendError,
-  type Appended,
-  type EventStore,
-  type HistoryId,
-  type Logger,
-  rewoundConflict,
-  storeUnavailable,
-  type VersionConflict,
-} from '@foldlog/core'
+import type { AppendError, Appended, EventStore, HistoryId, Logger, VersionConflict } from '@foldlog/core'
+import { rewoundConflict, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
 import { retrying } from 'retry-ts/lib/Task.js'

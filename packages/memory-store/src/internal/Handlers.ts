@@ -1,4 +1,5 @@
-import type { EventAnchor, GenerationRole, HandlerDocument, HandlerRef, Json, StoreUnavailable } from '@foldlog/core'
+import type { Json, StoreUnavailable } from '@foldlog/core'
+import type { EventAnchor, GenerationRole, HandlerDocument, HandlerRef } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import { nextEpoch } from './histories.ts'
 import type { Log } from './Log.ts'

@@ -1,5 +1,6 @@
-import type { CheckedAppend, CheckedEvent, EventAnchor, EventId, Json, JsonRecord, ReadError } from '@foldlog/core'
-import { type RecordedEvent, type StreamName, storeUnavailable, streamDeleted } from '@foldlog/core'
+import type { EventId, Json, JsonRecord, ReadError, RecordedEvent, StreamName } from '@foldlog/core'
+import type { CheckedAppend, CheckedEvent, EventAnchor } from '@foldlog/core/store'
+import { storeUnavailable, streamDeleted } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type Histories, newHistory } from './histories.ts'
 

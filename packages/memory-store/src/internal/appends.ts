@@ -1,22 +1,14 @@
-import type {
-  Append,
-  AppendError,
-  Appended,
-  Clock,
-  EventStore,
-  InlineStore,
-  ProjectionChanges,
-  ViewConflict,
-} from '@foldlog/core'
+import type { Append, AppendError, Appended, Clock, EventStore, InlineStore, ViewConflict } from '@foldlog/core'
+import { ExpectedVersion } from '@foldlog/core'
+import type { ProjectionChanges } from '@foldlog/core/store'
 import {
   CheckedAppend,
-  ExpectedVersion,
   eventIdReused,
   rewoundConflict,
   storeUnavailable,
   streamDeleted,
   versionConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { Handlers } from './Handlers.ts'
 import { currentHistory, verifyPosition } from './histories.ts'

@@ -1,4 +1,5 @@
-import { type CommitOutcome, type HandlerCommit, type HandlerStore, HandlerStoreInput } from '@foldlog/core'
+import type { HandlerStore } from '@foldlog/core'
+import { type CommitOutcome, type HandlerCommit, HandlerStoreInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { documentKey, generationOf, type Handlers } from './Handlers.ts'
 import { verifyPosition } from './histories.ts'

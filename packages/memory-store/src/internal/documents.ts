@@ -1,12 +1,11 @@
+import type { HandlerStore, Json } from '@foldlog/core'
 import {
   type CheckedDocumentQuery,
   type DocumentPage,
   type DueDocuments,
   type HandlerRef,
-  type HandlerStore,
   HandlerStoreInput,
-  type Json,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import {
   byCodePoint,

@@ -1,4 +1,5 @@
-import { type HistoryId, type LogPosition, type LogRewound, logRewound } from '@foldlog/core'
+import type { HistoryId, LogPosition, LogRewound } from '@foldlog/core'
+import { logRewound } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 /** A history of the log. It shares every event up to `begins` with the previous history. */

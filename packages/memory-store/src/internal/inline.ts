@@ -1,18 +1,14 @@
+import { type AppendError, type Appended, type InlineStore, StreamName, type ViewConflict } from '@foldlog/core'
 import {
-  type AppendError,
-  type Appended,
   CheckedAppend,
   type HandlerRef,
   HandlerStoreInput,
-  type InlineStore,
   InlineStoreInput,
   type OpenInlineProjection,
   type ProjectionChanges,
   rejectInput,
-  StreamName,
   storeUnavailable,
-  type ViewConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import {
   checkpointOf,

@@ -1,4 +1,5 @@
-import { type HandlerStore, HandlerStoreInput, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core'
+import type { HandlerStore } from '@foldlog/core'
+import { HandlerStoreInput, type Heartbeat, type HeartbeatAnswer, type Lease } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { generationOf, type Handlers, type Member, type Partition } from './Handlers.ts'
 import { currentHistory, nextEpoch } from './histories.ts'

@@ -1,20 +1,18 @@
+import type { HandlerStore, InvalidInput, Json } from '@foldlog/core'
 import {
   type GenerationRole,
   type HandlerGeneration,
   type HandlerRef,
   type HandlerRegistration,
   type HandlerStatus,
-  type HandlerStore,
   HandlerStoreInput,
-  type InvalidInput,
-  type Json,
   type Promotion,
   type RegisteredHandler,
   rejectInput,
   type SetBack,
   type StopStatus,
   type TakeoverBlock,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import {
   byCodePoint,

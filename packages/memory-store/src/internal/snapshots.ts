@@ -1,13 +1,5 @@
-import {
-  type HistoryId,
-  Json,
-  LogPosition,
-  ReadStreamOptions,
-  rejectInput,
-  type SnapshotPage,
-  type SnapshotStore,
-  StreamName,
-} from '@foldlog/core'
+import { type HistoryId, Json, LogPosition, type SnapshotStore, StreamName } from '@foldlog/core'
+import { ReadStreamOptions, rejectInput, type SnapshotPage } from '@foldlog/core/store'
 import { either as E, function as F, option as O } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'

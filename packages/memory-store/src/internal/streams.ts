@@ -1,13 +1,7 @@
-import type { CheckedReadStreamOptions, DeleteError, EventStore, StreamInfo, StreamPage } from '@foldlog/core'
-import {
-  ExpectedVersion,
-  invalidInput,
-  ReadStreamOptions,
-  StreamName,
-  streamDeleted,
-  streamNotFound,
-  versionConflict,
-} from '@foldlog/core'
+import type { DeleteError, EventStore } from '@foldlog/core'
+import { ExpectedVersion, StreamName } from '@foldlog/core'
+import type { CheckedReadStreamOptions, StreamInfo, StreamPage } from '@foldlog/core/store'
+import { invalidInput, ReadStreamOptions, streamDeleted, streamNotFound, versionConflict } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory } from './histories.ts'
 import { checkRunning, findReadable, type Log, type Stream, toRecordedEvent } from './Log.ts'

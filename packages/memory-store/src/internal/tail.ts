@@ -1,4 +1,5 @@
-import { LogPosition, type LogRewound, type LogTail, logRewound } from '@foldlog/core'
+import { LogPosition, type LogRewound, type LogTail } from '@foldlog/core'
+import { logRewound } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, type Log } from './Log.ts'

@@ -1,4 +1,4 @@
-import type { LogFilter } from '@foldlog/core'
+import type { LogFilter } from '@foldlog/core/store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'

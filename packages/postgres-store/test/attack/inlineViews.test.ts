@@ -1,4 +1,5 @@
-import type { Append, ProjectionChanges, ViewChange } from '@foldlog/core'
+import type { Append } from '@foldlog/core'
+import type { ProjectionChanges, ViewChange } from '@foldlog/core/store'
 import { postgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'

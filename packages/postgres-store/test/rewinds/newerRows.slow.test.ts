@@ -1,4 +1,5 @@
-import { EventCodec, storeUnavailable } from '@foldlog/core'
+import { EventCodec } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import {
   EventHandler,

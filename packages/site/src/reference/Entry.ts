@@ -2,6 +2,8 @@
 export interface Entry {
   /** The name as users write it: `Decider`, or `Decider.fold` for a member of a namespace. */
   readonly name: string
+  /** The name of the module that exports it, as users import it: `@foldlog/core/store`. */
+  readonly from: string
   readonly category: string
   readonly since: string
   /** The text of the comment, without tags. */
@@ -21,9 +23,16 @@ export interface Module {
   readonly entries: ReadonlyArray<Entry>
 }
 
-/** A package with its modules, and what the comment on its index says. */
+/** A second entry of a package, as users import it, and what the comment on its file says. */
+export interface EntryPoint {
+  readonly name: string
+  readonly text: string
+}
+
+/** A package with its modules, what the comment on its index says, and its other entries. */
 export interface Described {
   readonly package: string
   readonly text: string
+  readonly others: ReadonlyArray<EntryPoint>
   readonly modules: ReadonlyArray<Module>
 }

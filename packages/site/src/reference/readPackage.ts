@@ -5,6 +5,9 @@ import type { Described, Entry, Module } from './Entry.ts'
 
 const parse = (file: string): ts.SourceFile => ts.createSourceFile(file, read(file), ts.ScriptTarget.ES2022, true)
 
+/** An export of a file; which entry of the package exports it is not known yet. */
+type Unplaced = Omit<Entry, 'from'>
+
 /** The text of a comment. */
 type Doc = Pick<Entry, 'category' | 'since' | 'text' | 'examples'>
 
@@ -86,7 +89,12 @@ const sidesOf = (home: string): Sides => {
  * The members of a namespace, each an entry: its comment is that of the named constant, in this file or in the one that
  * it is imported from.
  */
-const membersOf = (sides: Sides, file: string, namespace: string, literal: ts.TypeLiteralNode): ReadonlyArray<Entry> =>
+const membersOf = (
+  sides: Sides,
+  file: string,
+  namespace: string,
+  literal: ts.TypeLiteralNode,
+): ReadonlyArray<Unplaced> =>
   literal.members.filter(ts.isPropertySignature).map((member) => {
     const [name, type] = [member.name.getText(), member.type]
     const target = type !== undefined && ts.isTypeQueryNode(type) ? type.exprName.getText() : undefined
@@ -130,7 +138,7 @@ const objectOf = (source: ts.SourceFile, namespace: string): ReadonlyMap<string,
   return found
 }
 
-const entriesOf = (sides: Sides, file: string, wanted: (name: string) => boolean): ReadonlyArray<Entry> => {
+const entriesOf = (sides: Sides, file: string, wanted: (name: string) => boolean): ReadonlyArray<Unplaced> => {
   const [sources, built] = [declaredIn(sides.source(file)), declaredIn(sides.built(file))]
   return [...sources].flatMap(([name, statements]) => {
     const exported = statements.filter(isExported)
@@ -145,7 +153,7 @@ const entriesOf = (sides: Sides, file: string, wanted: (name: string) => boolean
       .find((type) => type !== undefined && ts.isTypeLiteralNode(type))
     const isNamespace = docs.length > plain.length && namespace !== undefined && ts.isTypeLiteralNode(namespace)
     const [own] = plain
-    const entry: ReadonlyArray<Entry> =
+    const entry: ReadonlyArray<Unplaced> =
       own === undefined
         ? []
         : [
@@ -161,14 +169,37 @@ const entriesOf = (sides: Sides, file: string, wanted: (name: string) => boolean
   })
 }
 
-/** The exports of a package, from its index on, file by file. */
+/** The needed part of a package.json. */
+interface Manifest {
+  readonly exports: Readonly<Record<string, string | { readonly '@foldlog/source'?: string }>>
+}
+
+/** The entries of a package: the name by which each is imported, and its file in `src`. The first is the index. */
+const entryFilesOf = (name: string): ReadonlyArray<readonly [from: string, file: string]> => {
+  const { exports }: Manifest = JSON.parse(read(`packages/${name}/package.json`))
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const source = typeof target === 'string' ? undefined : target['@foldlog/source']
+    return source === undefined ? [] : [[`@foldlog/${name}${path.slice(1)}`, source.replace('./src/', '')] as const]
+  })
+}
+
+/** The sentences above the first import or export of a file. */
+const headText = ({ text }: ts.SourceFile): string =>
+  (/^\/\*\*([\s\S]*?)\*\//.exec(text)?.[1] ?? '')
+    .replaceAll(/^\s*\* ?/gm, '')
+    .replace(/@since[\s\S]*$/, '')
+    .trim()
+
+/** The exports of a package, from its entries on, file by file. */
 export const readPackage = (name: string): Described => {
-  const home = `packages/${name}`
-  const sides = sidesOf(home)
-  const index = sides.source('index.ts')
+  const sides = sidesOf(`packages/${name}`)
   const modules = new Map<string, Module>()
-  const look = (file: string, wanted: (name: string) => boolean): void => {
-    const entries = entriesOf(sides, file, wanted)
+  const look = (from: string, file: string, wanted: (name: string) => boolean): void => {
+    // Two entries may each export a part of a file.
+    const entries = [
+      ...(modules.get(file)?.entries ?? []),
+      ...entriesOf(sides, file, wanted).map((entry) => ({ ...entry, from })),
+    ]
     if (entries.length > 0)
       modules.set(file, { package: name, name: file.replace(/\.ts$/, '').replace(/^internal\//, ''), entries })
     for (const node of sides.source(file).statements) {
@@ -180,14 +211,16 @@ export const readPackage = (name: string): Described => {
         clause !== undefined && ts.isNamedExports(clause)
           ? new Set(clause.elements.map((element) => (element.propertyName ?? element.name).text))
           : undefined
-      look(posix.join(posix.dirname(file), specifier.text), (one) => named?.has(one) ?? wanted(one))
+      look(from, posix.join(posix.dirname(file), specifier.text), (one) => named?.has(one) ?? wanted(one))
     }
   }
-  look('index.ts', () => true)
-  const comment = /^\/\*\*([\s\S]*?)\*\//.exec(index.text)?.[1] ?? ''
-  const text = comment
-    .replaceAll(/^\s*\* ?/gm, '')
-    .replace(/@since[\s\S]*$/, '')
-    .trim()
-  return { package: name, text, modules: [...modules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) }
+  const files = entryFilesOf(name)
+  for (const [from, file] of files) look(from, file, () => true)
+  const [first, ...others] = files.map(([from, file]) => ({ name: from, text: headText(sides.source(file)) }))
+  return {
+    package: name,
+    text: first?.text ?? '',
+    others,
+    modules: [...modules.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }
 }

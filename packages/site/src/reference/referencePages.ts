@@ -29,14 +29,20 @@ const linkedBy =
       return `[\`${shown ?? name}\`](/${target ?? ''})`
     })
 
-const section = ({ name, text, examples, declarations, since }: Entry): string =>
-  [
+/** What follows an export; it names the entry when other exports of the module come from another one. */
+const footnote = ({ since, from }: Entry, module: Module): string =>
+  module.entries.every((entry) => entry.from === from) ? `since ${since}` : `since ${since}, from <code>${from}</code>`
+
+const section = (entry: Entry, module: Module): string => {
+  const { name, text, examples, declarations } = entry
+  return [
     `### ${name} {#${anchor(name)}}`,
     text,
     `\`\`\`ts\n${declarations.join('\n\n')}\n\`\`\``,
     ...examples.map((example) => example.trim()),
-    `<p class="since">since ${since}</p>`,
+    `<p class="since">${footnote(entry, module)}</p>`,
   ].join('\n\n')
+}
 
 const rank = (category: string): number => {
   const at = categories.indexOf(category)
@@ -69,11 +75,12 @@ export const referencePages = (packages: ReadonlyArray<Described>): Reference =>
     const body = found.map((category) =>
       [
         `## ${category}`,
-        ...module.entries.filter((entry) => entry.category === category).map((entry) => linked(section(entry))),
+        ...module.entries.filter((entry) => entry.category === category).map((entry) => linked(section(entry, module))),
       ].join('\n\n'),
     )
     const head = `---\npageClass: reference\neditLink: false\noutline: [2, 3]\n---\n\n`
-    const from = `<p class="module"><code>@foldlog/${module.package}</code></p>`
+    const entryNames = [...new Set(module.entries.map((entry) => entry.from))].sort()
+    const from = `<p class="module">${entryNames.map((one) => `<code>${one}</code>`).join(', ')}</p>`
     return { page: modulePage(module), text: [`${head}# ${module.name} {#module}`, from, ...body].join('\n\n') }
   })
 
@@ -86,10 +93,11 @@ export const referencePages = (packages: ReadonlyArray<Described>): Reference =>
       return `| [\`${module.name}\`](/${modulePage(module)}) | ${linked(sentence(first?.text ?? '')).replaceAll('|', '\\|')} |`
     })
     const head = `---\neditLink: false\noutline: false\n---\n\n# @foldlog/${one.package}`
+    const others = one.others.map(({ name, text }) => `\`${name}\`: ${text}`)
     const more = `The [README](/packages/${one.package}) shows how it is used.`
     return {
       page: `reference/${one.package}/index`,
-      text: [head, one.text, more, `| module | |\n| --- | --- |\n${rows.join('\n')}`].join('\n\n'),
+      text: [head, one.text, ...others, more, `| module | |\n| --- | --- |\n${rows.join('\n')}`].join('\n\n'),
     }
   })
   const all = packages.map(

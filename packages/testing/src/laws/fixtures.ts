@@ -1,12 +1,5 @@
-import {
-  EventId,
-  type HistoryId,
-  type Json,
-  type NewEvent,
-  type ReadLogOptions,
-  type RecordedEvent,
-  StreamName,
-} from '@foldlog/core'
+import { EventId, type HistoryId, type Json, type NewEvent, type RecordedEvent, StreamName } from '@foldlog/core'
+import type { ReadLogOptions } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { expectMatch, expectTrue, fail } from '../internal/expectations.ts'
 import { format } from '../internal/format.ts'

@@ -1,4 +1,5 @@
-import { type Appended, storeUnavailable } from '@foldlog/core'
+import type { Appended } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 

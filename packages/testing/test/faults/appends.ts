@@ -1,4 +1,5 @@
-import { type Appended, ExpectedVersion, versionConflict } from '@foldlog/core'
+import { type Appended, ExpectedVersion } from '@foldlog/core'
+import { versionConflict } from '@foldlog/core/store'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/fixtures.ts'

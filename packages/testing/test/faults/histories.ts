@@ -1,11 +1,5 @@
-import {
-  type Append,
-  type HistoryId,
-  LogPosition,
-  logRewound,
-  type ReadLogOptions,
-  rewoundConflict,
-} from '@foldlog/core'
+import { type Append, type HistoryId, LogPosition } from '@foldlog/core'
+import { logRewound, type ReadLogOptions, rewoundConflict } from '@foldlog/core/store'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import { broken, type StoreFault } from './StoreFault.ts'

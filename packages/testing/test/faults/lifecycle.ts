@@ -1,4 +1,5 @@
-import { type Json, type StreamName, streamDeleted } from '@foldlog/core'
+import type { Json, StreamName } from '@foldlog/core'
+import { streamDeleted } from '@foldlog/core/store'
 import { memoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import { streamNamed } from '../../src/laws/fixtures.ts'

@@ -1,4 +1,5 @@
-import { type Append, type AppendError, type Appended, ExpectedVersion, storeUnavailable } from '@foldlog/core'
+import { type Append, type AppendError, type Appended, ExpectedVersion } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'

@@ -1,4 +1,5 @@
-import type { EventStore, LogPage, RecordedEvent, StreamPage } from '@foldlog/core'
+import type { EventStore, RecordedEvent } from '@foldlog/core'
+import type { LogPage, StreamPage } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, logPages, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
 

@@ -8,7 +8,7 @@ import type {
   Heartbeat,
   HeartbeatAnswer,
   Lease,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
 import type { HandlerStoreUnderTest } from '@foldlog/testing'
 import { taskEither as TE } from 'fp-ts'

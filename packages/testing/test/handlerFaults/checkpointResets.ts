@@ -1,4 +1,4 @@
-import type { DocumentChange, DocumentKind, HandlerDocument, HandlerRef, SetBack } from '@foldlog/core'
+import type { DocumentChange, DocumentKind, HandlerDocument, HandlerRef, SetBack } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { revisionsOf, setsBackAnyway } from '../setsBackAnyway.ts'
 import { broken, type HandlerFault, nextMacrotask, onLeases } from './HandlerFault.ts'

@@ -1,4 +1,4 @@
-import type { DocumentChange } from '@foldlog/core'
+import type { DocumentChange } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
   broken,

@@ -1,5 +1,6 @@
-import type { HandlerDocument, Json } from '@foldlog/core'
-import { storeUnavailable } from '@foldlog/core'
+import type { Json } from '@foldlog/core'
+import type { HandlerDocument } from '@foldlog/core/store'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
   broken,

@@ -1,4 +1,5 @@
-import { type HandlerCommit, type HeartbeatAnswer, type HistoryId, LogPosition } from '@foldlog/core'
+import { type HistoryId, LogPosition } from '@foldlog/core'
+import type { HandlerCommit, HeartbeatAnswer } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, each, type HandlerFault, onCommits, onLeases, onOutcomes } from './HandlerFault.ts'
 

@@ -1,11 +1,5 @@
-import {
-  type Append,
-  EventId,
-  type ProjectionChanges,
-  StreamName,
-  storeUnavailable,
-  type ViewChange,
-} from '@foldlog/core'
+import { type Append, EventId, StreamName } from '@foldlog/core'
+import { type ProjectionChanges, storeUnavailable, type ViewChange } from '@foldlog/core/store'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {

@@ -1,5 +1,5 @@
-import type { HeartbeatAnswer, Lease } from '@foldlog/core'
-import { storeUnavailable } from '@foldlog/core'
+import type { HeartbeatAnswer, Lease } from '@foldlog/core/store'
+import { storeUnavailable } from '@foldlog/core/store'
 import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {

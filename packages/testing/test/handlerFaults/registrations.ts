@@ -1,4 +1,4 @@
-import { type HandlerRef, type Promotion, rejectInput, storeUnavailable } from '@foldlog/core'
+import { type HandlerRef, type Promotion, rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, each, type HandlerFault, nextMacrotask, onLeases, onOutcomes, type Replaced } from './HandlerFault.ts'
 

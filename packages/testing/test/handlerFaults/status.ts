@@ -1,4 +1,4 @@
-import type { HandlerCommit } from '@foldlog/core'
+import type { HandlerCommit } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
   broken,

@@ -1,4 +1,4 @@
-import type { Lease } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import { HandlerStop } from '@foldlog/subscriptions'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'

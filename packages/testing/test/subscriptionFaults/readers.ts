@@ -1,4 +1,4 @@
-import type { LogPage } from '@foldlog/core'
+import type { LogPage } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
 import { onEventHandlers, onHandlers, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
 

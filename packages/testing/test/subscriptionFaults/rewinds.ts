@@ -1,4 +1,4 @@
-import { logRewound } from '@foldlog/core'
+import { logRewound } from '@foldlog/core/store'
 import { HandlerStop } from '@foldlog/subscriptions'
 import type { HandlerRuntimeStore, SubscriptionsModule } from '@foldlog/testing'
 import { either as E, taskEither as TE } from 'fp-ts'

@@ -1,4 +1,4 @@
-import type { HandlerCommit, Lease } from '@foldlog/core'
+import type { HandlerCommit, Lease } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { nextMacrotask } from '../faults/StoreFault.ts'
 import { onEventHandlers, onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'

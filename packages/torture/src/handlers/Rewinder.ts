@@ -1,4 +1,5 @@
-import { describeError, type HandlerStatus } from '@foldlog/core'
+import { describeError } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core/store'
 import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
 import { HandlerStop, type RecoverOptions, recoverRewound } from '@foldlog/subscriptions'
 import { withConnection } from '@foldlog/test-kit'

@@ -1,4 +1,5 @@
-import { describeError, type HandlerStatus, type HandlerStore } from '@foldlog/core'
+import { describeError, type HandlerStore } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { pause } from '../timers.ts'
 

@@ -1,4 +1,5 @@
-import type { EventId, EventStore, ReadLogOptions, RecordedEvent } from '@foldlog/core'
+import type { EventId, EventStore, RecordedEvent } from '@foldlog/core'
+import type { ReadLogOptions } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { ReadPage, Scope } from '../Observations.ts'
 import type { PageSource } from './PageSource.ts'

@@ -1,12 +1,5 @@
-import {
-  type CheckedAppend,
-  type EventId,
-  eventIdReused,
-  type Logger,
-  type StoreUnavailable,
-  storeOverloaded,
-  storeUnavailable,
-} from '@foldlog/core'
+import type { EventId, Logger, StoreUnavailable } from '@foldlog/core'
+import { type CheckedAppend, eventIdReused, storeOverloaded, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { Batching } from '../../Batching.ts'
 import { classifyError, type StatementFailure } from '../client/classifyError.ts'

@@ -1,4 +1,5 @@
-import { type CheckedAppend, type CheckedEvent, StreamName } from '@foldlog/core'
+import { StreamName } from '@foldlog/core'
+import type { CheckedAppend, CheckedEvent } from '@foldlog/core/store'
 import type { StatementParameters } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'

@@ -1,5 +1,5 @@
-import type { CheckedAppend, CheckedEvent } from '@foldlog/core'
 import { StreamName } from '@foldlog/core'
+import type { CheckedAppend, CheckedEvent } from '@foldlog/core/store'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'

@@ -1,15 +1,12 @@
+import type { AppendError, Appended, HistoryId, ViewConflict } from '@foldlog/core'
 import {
-  type AppendError,
-  type Appended,
   type CheckedAppend,
   eventIdReused,
-  type HistoryId,
   rewoundConflict,
   storeUnavailable,
   streamDeleted,
-  type ViewConflict,
   versionConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { eventIdOf } from '../encoding/uuid.ts'

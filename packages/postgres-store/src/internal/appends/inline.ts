@@ -1,12 +1,12 @@
+import type { InlineStore } from '@foldlog/core'
 import {
   CheckedAppend,
   HandlerStoreInput,
-  type InlineStore,
   InlineStoreInput,
   type ProjectionChanges,
   rejectInput,
   type ViewChange,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { historyUuid } from '../encoding/historyUuid.ts'

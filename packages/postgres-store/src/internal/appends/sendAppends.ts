@@ -1,4 +1,4 @@
-import type { CheckedAppend } from '@foldlog/core'
+import type { CheckedAppend } from '@foldlog/core/store'
 import { classifyError } from '../client/classifyError.ts'
 import type { StatementRunner } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'

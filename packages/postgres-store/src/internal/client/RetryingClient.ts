@@ -1,4 +1,5 @@
-import { type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import type { StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { classifyError } from './classifyError.ts'
 import type { StatementParameters, StatementRunner } from './StatementRunner.ts'

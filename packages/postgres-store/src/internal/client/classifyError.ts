@@ -1,4 +1,5 @@
-import { describeUnknown, type StoreUnavailable, storeUnavailable } from '@foldlog/core'
+import { describeUnknown, type StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 
 /** The meaning of a failed statement for the data that was sent with it. */
 export type StatementFailure =

@@ -1,4 +1,4 @@
-import type { DocumentQuery } from '@foldlog/core'
+import type { DocumentQuery } from '@foldlog/core/store'
 
 /** A range of keys that an index finds without reading others: from `first` on, after `after`, before `before`. */
 export interface KeyRange {

@@ -1,4 +1,4 @@
-import type { CommitOutcome, DocumentChange, HandlerCommit } from '@foldlog/core'
+import type { CommitOutcome, DocumentChange, HandlerCommit } from '@foldlog/core/store'
 import { historyUuid } from '../encoding/historyUuid.ts'
 
 /** Encodes a change for foldlog.commit_handlers; see there. */

@@ -1,4 +1,5 @@
-import { type HandlerStore, HandlerStoreInput } from '@foldlog/core'
+import type { HandlerStore } from '@foldlog/core'
+import { HandlerStoreInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'

@@ -1,12 +1,5 @@
-import {
-  type DocumentKind,
-  type HandlerDocument,
-  type HandlerRef,
-  type HandlerStore,
-  HandlerStoreInput,
-  type HistoryId,
-  type Json,
-} from '@foldlog/core'
+import type { HandlerStore, HistoryId, Json } from '@foldlog/core'
+import { type DocumentKind, type HandlerDocument, type HandlerRef, HandlerStoreInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'

@@ -1,10 +1,5 @@
-import {
-  type HandlerStore,
-  HandlerStoreInput,
-  type Heartbeat,
-  type HeartbeatAnswer,
-  type HistoryId,
-} from '@foldlog/core'
+import type { HandlerStore, HistoryId } from '@foldlog/core'
+import { HandlerStoreInput, type Heartbeat, type HeartbeatAnswer } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { eventIdOf } from '../encoding/uuid.ts'

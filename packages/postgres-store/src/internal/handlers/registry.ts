@@ -1,19 +1,16 @@
+import type { HandlerStore, HistoryId, InvalidInput, Json } from '@foldlog/core'
 import {
   type GenerationRole,
   type HandlerGeneration,
   type HandlerRef,
   type HandlerStatus,
-  type HandlerStore,
   HandlerStoreInput,
-  type HistoryId,
-  type InvalidInput,
-  type Json,
   type Promotion,
   type RegisteredHandler,
   rejectInput,
   type StopStatus,
   type TakeoverBlock,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'

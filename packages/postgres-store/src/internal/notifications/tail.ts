@@ -5,9 +5,9 @@ import {
   type Logger,
   LogPosition,
   type LogTail,
-  logRewound,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { logRewound } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { SqlClient } from '../../SqlClient.ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'

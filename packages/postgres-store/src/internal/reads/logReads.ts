@@ -1,4 +1,5 @@
-import { EventId, type EventStore, type HistoryId, logRewound, ReadLogOptions, rejectInput } from '@foldlog/core'
+import { EventId, type EventStore, type HistoryId } from '@foldlog/core'
+import { logRewound, ReadLogOptions, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { decodeEvent } from '../encoding/decodeEvent.ts'

@@ -1,4 +1,5 @@
-import { Json, LogPosition, rejectInput, type SnapshotStore, StreamName } from '@foldlog/core'
+import { Json, LogPosition, type SnapshotStore, StreamName } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'

@@ -5,18 +5,20 @@ import {
   type HistoryId,
   type Json,
   type ReadError,
-  ReadStreamOptions,
   type RecordedEvent,
+  StreamName,
+} from '@foldlog/core'
+import {
+  ReadStreamOptions,
   rejectInput,
   type Snapshot,
   type SnapshotPage,
   type StreamInfo,
-  StreamName,
   type StreamPage,
   streamDeleted,
   streamNotFound,
   versionConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { decodeEventRow, type EventRow } from '../encoding/decodeEvent.ts'

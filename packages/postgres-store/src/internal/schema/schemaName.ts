@@ -1,4 +1,5 @@
-import { type InvalidInput, rejectInput } from '@foldlog/core'
+import type { InvalidInput } from '@foldlog/core'
+import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 /** Where the schema is named in the SQL files. */

@@ -1,11 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import {
-  type EventStore,
-  type HandlerStore,
-  type LogTail,
-  type StoreUnavailable,
-  storeUnavailable,
-} from '@foldlog/core'
+import type { EventStore, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runSafely } from './runSafely.ts'
 import { sleep } from './timers.ts'

@@ -1,14 +1,5 @@
-import {
-  describeError,
-  type HandlerGeneration,
-  type HandlerStore,
-  type InvalidInput,
-  type LogTail,
-  type RegisteredHandler,
-  rejectInput,
-  type StoreUnavailable,
-  type TakeoverBlock,
-} from '@foldlog/core'
+import { describeError, type HandlerStore, type InvalidInput, type LogTail, type StoreUnavailable } from '@foldlog/core'
+import { type HandlerGeneration, type RegisteredHandler, rejectInput, type TakeoverBlock } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { StartFrom } from '../../StartFrom.ts'

@@ -1,15 +1,5 @@
-import type {
-  Clock,
-  EventStore,
-  HandlerGeneration,
-  HandlerRef,
-  HandlerStore,
-  Heartbeat,
-  HeartbeatAnswer,
-  Logger,
-  LogPosition,
-  LogTail,
-} from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, Logger, LogPosition, LogTail } from '@foldlog/core'
+import type { HandlerGeneration, HandlerRef, Heartbeat, HeartbeatAnswer } from '@foldlog/core/store'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'

@@ -2,16 +2,15 @@ import {
   describeUnknown,
   type EventId,
   type HandlerStore,
-  HandlerStoreInput,
   type HistoryId,
   type InvalidInput,
   type Logger,
   LogPosition,
   type LogRewound,
   type LogTail,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { HandlerStoreInput, rejectInput } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { HandlersTimedOut } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'

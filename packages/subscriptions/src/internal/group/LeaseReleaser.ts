@@ -1,4 +1,5 @@
-import type { HandlerRef, HandlerStore, Lease, Logger } from '@foldlog/core'
+import type { HandlerStore, Logger } from '@foldlog/core'
+import type { HandlerRef, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { backoff, sleep } from '../async/timers.ts'

@@ -1,4 +1,4 @@
-import type { HandlerRef } from '@foldlog/core'
+import type { HandlerRef } from '@foldlog/core/store'
 import type { GenerationStatus, RuntimeStatus } from '../../RuntimeStatus.ts'
 
 /** Why a handler does nothing in this process, when the store does not know the reason. */

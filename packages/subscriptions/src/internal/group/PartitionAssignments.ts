@@ -1,13 +1,5 @@
-import {
-  type Clock,
-  describeUnknown,
-  type HandlerRef,
-  type HandlerStore,
-  type HeartbeatAnswer,
-  type HistoryId,
-  type Lease,
-  type Logger,
-} from '@foldlog/core'
+import { type Clock, describeUnknown, type HandlerStore, type HistoryId, type Logger } from '@foldlog/core'
+import type { HandlerRef, HeartbeatAnswer, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  type HandlerDocument,
-  type HandlerStore,
-  type InvalidInput,
-  type Lease,
-  Limits,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { Clock, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { type HandlerDocument, type Lease, Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { HandlerStop, type RewoundStop } from '../../HandlerStop.ts'

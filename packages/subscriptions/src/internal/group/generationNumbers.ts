@@ -1,4 +1,4 @@
-import type { HandlerGeneration } from '@foldlog/core'
+import type { HandlerGeneration } from '@foldlog/core/store'
 
 /** Maximum number of rebuilds of one version of a handler's code. */
 const rebuildsPerVersion = 1_000_000

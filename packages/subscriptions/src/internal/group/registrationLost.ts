@@ -1,4 +1,4 @@
-import type { HandlerRef } from '@foldlog/core'
+import type { HandlerRef } from '@foldlog/core/store'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 
 /** Makes the error, with what an operator should do. */

@@ -1,4 +1,5 @@
-import type { LogFilter, RecordedEvent } from '@foldlog/core'
+import type { RecordedEvent } from '@foldlog/core'
+import type { LogFilter } from '@foldlog/core/store'
 import type { FailurePolicy } from '../../FailurePolicy.ts'
 import type { StartFrom } from '../../StartFrom.ts'
 import type { Delivery } from './Delivery.ts'

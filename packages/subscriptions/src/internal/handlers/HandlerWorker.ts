@@ -1,15 +1,5 @@
-import type {
-  CommitOutcome,
-  DocumentChange,
-  HandlerCommit,
-  HandlerDocument,
-  HandlerStore,
-  InvalidInput,
-  Logger,
-  PartitionRef,
-  RecordedEvent,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { HandlerStore, InvalidInput, Logger, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import type { CommitOutcome, DocumentChange, HandlerCommit, HandlerDocument, PartitionRef } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'

@@ -1,4 +1,5 @@
-import type { Command, DocumentChange, HandlerDocument } from '@foldlog/core'
+import type { Command } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { SendCommand } from '../../SendCommand.ts'

@@ -1,4 +1,5 @@
-import { type Command, type DocumentChange, type Json, rejectInput, ValidationProblem } from '@foldlog/core'
+import { type Command, type Json, ValidationProblem } from '@foldlog/core'
+import { type DocumentChange, rejectInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'

@@ -1,4 +1,4 @@
-import { LogFilter as Filter, type LogFilter } from '@foldlog/core'
+import { LogFilter as Filter, type LogFilter } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { AnyBatchHandler } from '../../BatchHandler.ts'
 import type { AnyEventHandler, AnyRecorded, HandlerOptions } from '../../EventHandler.ts'
@@ -166,4 +166,4 @@ export const unionOf = (filters: ReadonlyArray<LogFilter>): LogFilter => {
     : {}
 }
 
-export const meets = Filter.matches
+export const meets: typeof Filter.matches = Filter.matches

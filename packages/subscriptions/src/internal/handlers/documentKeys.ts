@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { HandlerStoreInput, type InvalidInput } from '@foldlog/core'
+import type { InvalidInput } from '@foldlog/core'
+import { HandlerStoreInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')

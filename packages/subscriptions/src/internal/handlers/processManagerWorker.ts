@@ -1,4 +1,4 @@
-import type { DocumentChange, HandlerDocument } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { LRUCache } from 'lru-cache'

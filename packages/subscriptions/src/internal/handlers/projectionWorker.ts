@@ -1,4 +1,4 @@
-import type { DocumentChange } from '@foldlog/core'
+import type { DocumentChange } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import { LRUCache } from 'lru-cache'

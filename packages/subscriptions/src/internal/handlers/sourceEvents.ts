@@ -1,11 +1,5 @@
-import {
-  type Event,
-  EventCodec,
-  LogFilter as Filter,
-  type LogFilter,
-  type RecordedEvent,
-  StreamName,
-} from '@foldlog/core'
+import { type Event, EventCodec, type RecordedEvent, StreamName } from '@foldlog/core'
+import { LogFilter as Filter, type LogFilter } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'

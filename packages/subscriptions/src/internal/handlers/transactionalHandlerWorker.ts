@@ -1,4 +1,5 @@
-import { type HandlerTransactions, storeUnavailable } from '@foldlog/core'
+import type { HandlerTransactions } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'

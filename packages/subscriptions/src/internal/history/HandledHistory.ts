@@ -1,4 +1,5 @@
-import type { HistoryId, Lease } from '@foldlog/core'
+import type { HistoryId } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import type { EventRef } from '../../HandlerRewound.ts'
 import { type HandledPlace, inOrder, mostLost } from './rewindDetection.ts'
 

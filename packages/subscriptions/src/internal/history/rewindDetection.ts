@@ -1,5 +1,4 @@
 import type {
-  EventAnchor,
   EventStore,
   HistoryId,
   InvalidInput,
@@ -9,6 +8,7 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
+import type { EventAnchor } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -2,18 +2,15 @@ import {
   type Append,
   type AppendError,
   type Appended,
-  CheckedAppend,
   type EventStore,
   type HandlerStore,
   type HistoryId,
   type InlineStore,
   type LogTail,
-  type OpenInlineProjection,
-  type ProjectionChanges,
   type StoreUnavailable,
   StreamName,
-  storeUnavailable,
 } from '@foldlog/core'
+import { CheckedAppend, type OpenInlineProjection, type ProjectionChanges, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import { makeKeyedMutex } from '../async/KeyedMutex.ts'

@@ -1,14 +1,5 @@
-import {
-  type Append,
-  type Event,
-  type InvalidInput,
-  type Json,
-  type NewEvent,
-  type RecordedEvent,
-  rejectInput,
-  type StreamName,
-  type ViewChange,
-} from '@foldlog/core'
+import type { Append, Event, InvalidInput, Json, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
+import { rejectInput, type ViewChange } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'

@@ -1,13 +1,5 @@
-import {
-  type GenerationRole,
-  type HandlerStatus,
-  type HandlerStore,
-  type InlineStore,
-  type InvalidInput,
-  type LogTail,
-  rejectInput,
-  type StoreUnavailable,
-} from '@foldlog/core'
+import type { HandlerStore, InlineStore, InvalidInput, LogTail, StoreUnavailable } from '@foldlog/core'
+import { type GenerationRole, type HandlerStatus, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { RuntimeStatus } from '../../RuntimeStatus.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -1,4 +1,5 @@
-import type { DocumentChange, HandlerDocument, InvalidInput, PartitionRef, StoreUnavailable } from '@foldlog/core'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument, PartitionRef } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'

@@ -1,12 +1,5 @@
-import type {
-  Clock,
-  DocumentChange,
-  HandlerCommit,
-  HistoryId,
-  InvalidInput,
-  Lease,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { Clock, HistoryId, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentChange, HandlerCommit, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'

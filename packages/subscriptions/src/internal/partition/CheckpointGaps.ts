@@ -1,13 +1,5 @@
-import {
-  type DocumentChange,
-  type EventId,
-  type HandlerDocument,
-  type HistoryId,
-  type InvalidInput,
-  type Json,
-  type PartitionRef,
-  rejectInput,
-} from '@foldlog/core'
+import type { EventId, HistoryId, InvalidInput, Json } from '@foldlog/core'
+import { type DocumentChange, type HandlerDocument, type PartitionRef, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { EventRef } from '../../HandlerRewound.ts'

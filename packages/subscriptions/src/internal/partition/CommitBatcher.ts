@@ -1,4 +1,5 @@
-import type { CommitOutcome, HandlerCommit, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { CommitOutcome, HandlerCommit } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 

@@ -1,4 +1,5 @@
-import { type DocumentChange, describeError, describeUnknown, type HandlerDocument, type Json } from '@foldlog/core'
+import { describeError, describeUnknown, type Json } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'

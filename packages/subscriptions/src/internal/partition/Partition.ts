@@ -1,14 +1,5 @@
-import type {
-  Clock,
-  HandlerDocument,
-  HistoryId,
-  InvalidInput,
-  Lease,
-  Logger,
-  LogPosition,
-  LogRewound,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { Clock, HistoryId, InvalidInput, Logger, LogPosition, LogRewound, StoreUnavailable } from '@foldlog/core'
+import type { HandlerDocument, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import { makeWakeSignal } from '../async/WakeSignal.ts'

@@ -1,4 +1,5 @@
-import type { DocumentChange, HandlerDocument, Json } from '@foldlog/core'
+import type { Json } from '@foldlog/core'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { HandlerRewound } from '../../HandlerRewound.ts'

@@ -1,14 +1,5 @@
-import type {
-  DocumentKind,
-  EventId,
-  HandlerDocument,
-  HandlerRef,
-  HandlerStore,
-  HistoryId,
-  InvalidInput,
-  Lease,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { EventId, HandlerStore, HistoryId, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { DocumentKind, HandlerDocument, HandlerRef, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'

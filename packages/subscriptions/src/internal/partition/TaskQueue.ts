@@ -1,4 +1,4 @@
-import type { HandlerDocument } from '@foldlog/core'
+import type { HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerWorker, UnitResult, WorkerContext } from '../handlers/HandlerWorker.ts'
 import type { BlockedLanes } from './BlockedLanes.ts'

@@ -1,4 +1,5 @@
-import type { HandlerRef, HandlerStore, HistoryId, Json, Lease, StoreUnavailable } from '@foldlog/core'
+import type { HandlerStore, HistoryId, Json, StoreUnavailable } from '@foldlog/core'
+import type { HandlerRef, Lease } from '@foldlog/core/store'
 import { either as E, type io as IO } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { makeWakeSignal } from '../async/WakeSignal.ts'

@@ -4,13 +4,12 @@ import {
   type HistoryId,
   type InvalidInput,
   type Logger,
-  type LogPage,
   type LogPosition,
   type LogRewound,
   type RecordedEvent,
-  rejectInput,
   type StoreUnavailable,
 } from '@foldlog/core'
+import { type LogPage, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { backoff, sleep } from '../async/timers.ts'

@@ -1,4 +1,5 @@
-import { describeUnknown, type HandlerRef, type HandlerStore, type Logger } from '@foldlog/core'
+import { describeUnknown, type HandlerStore, type Logger } from '@foldlog/core'
+import type { HandlerRef } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'

@@ -1,4 +1,5 @@
-import type { EventStore, HistoryId, LogFilter, Logger, LogPage, LogPosition, LogTail } from '@foldlog/core'
+import type { EventStore, HistoryId, Logger, LogPosition, LogTail } from '@foldlog/core'
+import type { LogFilter, LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { backoff, sleep } from '../async/timers.ts'

@@ -1,4 +1,5 @@
-import type { EventStore, InvalidInput, LogPage, LogRewound, ReadLogOptions, StoreUnavailable } from '@foldlog/core'
+import type { EventStore, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
+import type { LogPage, ReadLogOptions } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'

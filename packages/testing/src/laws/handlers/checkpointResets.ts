@@ -1,4 +1,4 @@
-import type { DocumentChange, DocumentKind, HandlerRef, Lease } from '@foldlog/core'
+import type { DocumentChange, DocumentKind, HandlerRef, Lease } from '@foldlog/core/store'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { left, right, untyped } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'

@@ -1,4 +1,5 @@
-import type { HandlerCommit, Json } from '@foldlog/core'
+import type { Json } from '@foldlog/core'
+import type { HandlerCommit } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'

@@ -1,4 +1,4 @@
-import type { DocumentQuery, HandlerDocument } from '@foldlog/core'
+import type { DocumentQuery, HandlerDocument } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'

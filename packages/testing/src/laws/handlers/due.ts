@@ -1,4 +1,4 @@
-import type { HandlerRef } from '@foldlog/core'
+import type { HandlerRef } from '@foldlog/core/store'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'

@@ -1,5 +1,5 @@
+import type { Appended, HistoryId, Json } from '@foldlog/core'
 import type {
-  Appended,
   CommitOutcome,
   DocumentChange,
   EventAnchor,
@@ -7,11 +7,9 @@ import type {
   HandlerRef,
   Heartbeat,
   HeartbeatAnswer,
-  HistoryId,
-  Json,
   Lease,
   SetBack,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import type { taskEither as TE } from 'fp-ts'
 import { fail } from '../../internal/expectations.ts'
 import { freshId, freshStream, left, newEvent, right, type Until } from '../fixtures.ts'

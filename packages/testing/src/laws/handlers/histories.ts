@@ -1,4 +1,5 @@
-import { EventId, type HandlerCommit, type LogPosition, logRewound, StreamName, type ViewChange } from '@foldlog/core'
+import { EventId, type LogPosition, StreamName } from '@foldlog/core'
+import { type HandlerCommit, logRewound, type ViewChange } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { right, untyped } from '../fixtures.ts'

@@ -1,13 +1,5 @@
-import {
-  type Append,
-  EventId,
-  type HandlerDocument,
-  type HandlerRef,
-  type Json,
-  type ProjectionChanges,
-  StreamName,
-  type ViewChange,
-} from '@foldlog/core'
+import { type Append, EventId, type Json, StreamName } from '@foldlog/core'
+import type { HandlerDocument, HandlerRef, ProjectionChanges, ViewChange } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { left, right, untyped } from '../fixtures.ts'

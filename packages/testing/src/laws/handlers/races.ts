@@ -1,4 +1,5 @@
-import type { Json, Lease } from '@foldlog/core'
+import type { Json } from '@foldlog/core'
+import type { Lease } from '@foldlog/core/store'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'

@@ -5,14 +5,13 @@ import type {
   EventStore,
   HandlerStore,
   InvalidInput,
-  LogFilter,
   LogPosition,
   LogRewound,
   LogTail,
   RecordedEvent,
-  StopStatus,
   StoreUnavailable,
 } from '@foldlog/core'
+import type { LogFilter, StopStatus } from '@foldlog/core/store'
 import type { either as E, option as O, task as T, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 

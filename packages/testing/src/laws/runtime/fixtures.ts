@@ -1,4 +1,5 @@
-import type { HandlerStatus, Json, Recorded } from '@foldlog/core'
+import type { Json, Recorded } from '@foldlog/core'
+import type { HandlerStatus } from '@foldlog/core/store'
 import { option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual, fail } from '../../internal/expectations.ts'

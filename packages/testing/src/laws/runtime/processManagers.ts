@@ -1,5 +1,5 @@
 import type { Command } from '@foldlog/core'
-import { storeUnavailable } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual } from '../../internal/expectations.ts'

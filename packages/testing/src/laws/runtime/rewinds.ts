@@ -1,4 +1,5 @@
-import type { HandlerDocument, RecordedEvent } from '@foldlog/core'
+import type { RecordedEvent } from '@foldlog/core'
+import type { HandlerDocument } from '@foldlog/core/store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'

@@ -1,4 +1,5 @@
-import { type Append, type StreamName, streamDeleted, versionConflict } from '@foldlog/core'
+import type { Append, StreamName } from '@foldlog/core'
+import { streamDeleted, versionConflict } from '@foldlog/core/store'
 import { expectEqual, expectMatch, expectTrue } from '../../internal/expectations.ts'
 import {
   concurrently,

@@ -1,4 +1,5 @@
-import { type Append, eventIdReused, type NewEvent, streamDeleted, versionConflict } from '@foldlog/core'
+import type { Append, NewEvent } from '@foldlog/core'
+import { eventIdReused, streamDeleted, versionConflict } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import {
   concurrently,

@@ -1,4 +1,5 @@
-import { Limits, type NewEvent } from '@foldlog/core'
+import type { NewEvent } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { freshId, newEvent, newEvents, untyped } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
 import { expectRejected } from './expectRejected.ts'

@@ -1,4 +1,5 @@
-import { type ExpectedVersion, streamDeleted, streamNotFound, versionConflict } from '@foldlog/core'
+import type { ExpectedVersion } from '@foldlog/core'
+import { streamDeleted, streamNotFound, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { expectEqual } from '../../internal/expectations.ts'
 import {

@@ -1,4 +1,5 @@
-import { type EventId, type Json, Limits, type Metadata, type NewEvent } from '@foldlog/core'
+import type { EventId, Json, Metadata, NewEvent } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import fc from 'fast-check'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'

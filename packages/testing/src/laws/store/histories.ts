@@ -1,12 +1,5 @@
-import {
-  type Append,
-  type HistoryId,
-  LogPosition,
-  logRewound,
-  rewoundConflict,
-  streamDeleted,
-  versionConflict,
-} from '@foldlog/core'
+import { type Append, type HistoryId, LogPosition } from '@foldlog/core'
+import { logRewound, rewoundConflict, streamDeleted, versionConflict } from '@foldlog/core/store'
 import fc from 'fast-check'
 import { either as E, option as O } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'

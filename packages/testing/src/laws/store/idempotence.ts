@@ -1,4 +1,5 @@
-import { type Append, eventIdReused, type NewEvent, streamDeleted } from '@foldlog/core'
+import type { Append, NewEvent } from '@foldlog/core'
+import { eventIdReused, streamDeleted } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { expectEqual } from '../../internal/expectations.ts'
 import {

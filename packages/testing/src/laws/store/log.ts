@@ -1,4 +1,5 @@
-import { type LogFilter, logRewound, type ReadLogOptions, type RecordedEvent, type StreamName } from '@foldlog/core'
+import type { RecordedEvent, StreamName } from '@foldlog/core'
+import { type LogFilter, logRewound, type ReadLogOptions } from '@foldlog/core/store'
 import fc from 'fast-check'
 import { expectEqual } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'

@@ -1,4 +1,5 @@
-import { Limits, type StreamName } from '@foldlog/core'
+import type { StreamName } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { option as O } from 'fp-ts'
 import { expectEqual } from '../../internal/expectations.ts'
 import {

@@ -1,4 +1,5 @@
-import { type Append, type Appended, versionConflict } from '@foldlog/core'
+import type { Append, Appended } from '@foldlog/core'
+import { versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
 import { format } from '../../internal/format.ts'

@@ -1,4 +1,5 @@
-import { type ReadStreamOptions, type RecordedEvent, type StreamName, streamDeleted } from '@foldlog/core'
+import type { RecordedEvent, StreamName } from '@foldlog/core'
+import { type ReadStreamOptions, streamDeleted } from '@foldlog/core/store'
 import fc from 'fast-check'
 import { expectEqual, expectMatch } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'

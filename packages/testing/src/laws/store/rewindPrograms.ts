@@ -1,12 +1,5 @@
-import {
-  type EventId,
-  type HistoryId,
-  type LogPosition,
-  logRewound,
-  rewoundConflict,
-  type StreamName,
-  versionConflict,
-} from '@foldlog/core'
+import type { EventId, HistoryId, LogPosition, StreamName } from '@foldlog/core'
+import { logRewound, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'

@@ -1,4 +1,5 @@
-import { type Append, type LogPosition, logRewound, rewoundConflict, versionConflict } from '@foldlog/core'
+import type { Append, LogPosition } from '@foldlog/core'
+import { logRewound, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { option as O } from 'fp-ts'
 import { expectEqual, expectMatch, expectTrue } from '../../internal/expectations.ts'
 import {

@@ -5,18 +5,20 @@ import {
   type DeleteError,
   type EventId,
   ExpectedVersion,
-  eventIdReused,
   type HistoryId,
-  type ReadStreamOptions,
   type RecordedEvent,
+  type StreamName,
+} from '@foldlog/core'
+import {
+  eventIdReused,
+  type ReadStreamOptions,
   type Snapshot,
   type StreamInfo,
-  type StreamName,
   type StreamPage,
   streamDeleted,
   streamNotFound,
   versionConflict,
-} from '@foldlog/core'
+} from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 /** A stored append: its ids in order, and its result. */

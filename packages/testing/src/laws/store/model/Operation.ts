@@ -1,12 +1,5 @@
-import type {
-  Append,
-  EventId,
-  ExpectedVersion,
-  ReadLogOptions,
-  ReadStreamOptions,
-  Snapshot,
-  StreamName,
-} from '@foldlog/core'
+import type { Append, EventId, ExpectedVersion, StreamName } from '@foldlog/core'
+import type { ReadLogOptions, ReadStreamOptions, Snapshot } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import type { CompleteStore } from '../../StoreUnderTest.ts'
 

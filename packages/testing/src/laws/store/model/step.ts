@@ -1,12 +1,5 @@
-import {
-  type Append,
-  type Appended,
-  LogPosition,
-  logRewound,
-  type ReadLogOptions,
-  type RecordedEvent,
-  streamDeleted,
-} from '@foldlog/core'
+import { type Append, type Appended, LogPosition, type RecordedEvent } from '@foldlog/core'
+import { logRewound, type ReadLogOptions, streamDeleted } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import { describeDifference, differences } from '../../../internal/differences.ts'
 import { format } from '../../../internal/format.ts'

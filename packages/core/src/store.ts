@@ -1,0 +1,45 @@
+/**
+ * What authors of stores and of runtimes need beside `@foldlog/core`: the types of the ports' arguments and results,
+ * the checks of their input, the limits, and the constructors of errors.
+ *
+ * @since 0.1.0
+ */
+
+export { encodeFailure } from './domain/EncodeFailure.ts'
+export type { VersionDecoder } from './domain/VersionChain.ts'
+export * from './handlers/HandlerDocument.ts'
+export * from './handlers/HandlerRef.ts'
+export * from './handlers/HandlerStatus.ts'
+export type {
+  CommitOutcome,
+  HandlerCheckpoints,
+  HandlerCommit,
+  HandlerRegistration,
+  PartitionRevision,
+  Promotion,
+  RegisteredHandler,
+  SetBack,
+  TakeoverBlock,
+} from './handlers/HandlerStore.ts'
+export * from './handlers/HandlerStoreInput.ts'
+export type { OpenInlineProjection, ProjectionChanges, ViewChange } from './handlers/InlineStore.ts'
+export * from './handlers/InlineStoreInput.ts'
+export * from './handlers/Lease.ts'
+export * from './store/CheckedAppend.ts'
+export type { StreamInfo } from './store/EventStore.ts'
+export * from './store/LogFilter.ts'
+export { logRewound } from './store/LogPosition.ts'
+export * from './store/ReadLogOptions.ts'
+export * from './store/ReadStreamOptions.ts'
+export type { Snapshot, SnapshotPage } from './store/Snapshot.ts'
+export {
+  eventIdReused,
+  rewoundConflict,
+  storeOverloaded,
+  storeUnavailable,
+  streamDeleted,
+  streamNotFound,
+  versionConflict,
+} from './store/StoreError.ts'
+export { invalidInput, rejectInput } from './values/InvalidInput.ts'
+export * from './values/Limits.ts'
