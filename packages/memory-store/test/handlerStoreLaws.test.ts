@@ -1,5 +1,5 @@
 import { memoryStore } from '@foldlog/memory-store'
-import { describeLaws, handlerStoreLaws } from '@foldlog/testing'
+import { describeLaws, handlerStoreLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 

@@ -1,5 +1,5 @@
 import { memoryStore } from '@foldlog/memory-store'
-import { describeLaws, storeLaws } from '@foldlog/testing'
+import { describeLaws, storeLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 

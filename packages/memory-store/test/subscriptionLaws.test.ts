@@ -1,6 +1,6 @@
 import { memoryStore } from '@foldlog/memory-store'
 import * as subscriptions from '@foldlog/subscriptions'
-import { describeLaws, subscriptionLaws } from '@foldlog/testing'
+import { describeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 

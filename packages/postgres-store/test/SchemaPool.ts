@@ -1,5 +1,5 @@
 import { migrate } from '@foldlog/postgres-store'
-import type { Rewinding } from '@foldlog/testing'
+import type { Rewinding } from '@foldlog/testing/laws'
 import type { Sql } from 'postgres'
 import { freshName } from './connect.ts'
 import { right } from './fixtures.ts'

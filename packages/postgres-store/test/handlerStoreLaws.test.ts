@@ -1,5 +1,5 @@
 import { postgresStore } from '@foldlog/postgres-store'
-import { describeLaws, handlerStoreLaws } from '@foldlog/testing'
+import { describeLaws, handlerStoreLaws } from '@foldlog/testing/laws'
 import { afterAll, describe, it } from '@jest/globals'
 import { connect } from './connect.ts'
 import { type PooledSchema, schemaPool } from './SchemaPool.ts'

@@ -1,4 +1,4 @@
-import { describeLaws, storeLaws } from '@foldlog/testing'
+import { describeLaws, storeLaws } from '@foldlog/testing/laws'
 import { afterAll, describe, it } from '@jest/globals'
 import { testUrl } from './connect.ts'
 import { findPgBouncer, type PgBouncer, startPgBouncer } from './PgBouncer.ts'

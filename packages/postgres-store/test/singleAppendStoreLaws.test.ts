@@ -1,4 +1,4 @@
-import { describeLaws, storeLaws } from '@foldlog/testing'
+import { describeLaws, storeLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { storesUnderLaws } from './storesUnderLaws.ts'
 

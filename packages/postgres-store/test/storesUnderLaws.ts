@@ -1,6 +1,6 @@
 import { Logger } from '@foldlog/core'
 import { type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
-import type { MakeStore } from '@foldlog/testing'
+import type { MakeStore } from '@foldlog/testing/laws'
 import { afterAll, expect } from '@jest/globals'
 import type postgres from 'postgres'
 import { connect } from './connect.ts'

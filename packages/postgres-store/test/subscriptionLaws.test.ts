@@ -1,6 +1,6 @@
 import { migrate, postgresStore } from '@foldlog/postgres-store'
 import * as subscriptions from '@foldlog/subscriptions'
-import { describeLaws, subscriptionLaws } from '@foldlog/testing'
+import { describeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'

@@ -161,7 +161,7 @@ describeIfThere('in a browser', () => {
     // Types and functions, by their names.
     ['ExpectedVersion', 'reference/core/store/ExpectedVersion'],
     ['postgresStore', 'reference/postgres-store/PostgresStore'],
-    ['describeLaws', 'reference/testing/describeLaws'],
+    ['describeLaws', 'reference/testing/laws/describeLaws'],
   ])(
     'search finds %s',
     async (word, place) => {

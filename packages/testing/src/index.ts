@@ -1,5 +1,5 @@
 /**
- * Property tests of deciders and codecs, given/when/then, and the laws of every store.
+ * Property tests of deciders and codecs, and given/when/then. The laws of stores are in `@foldlog/testing/laws`.
  *
  * @since 0.1.0
  */
@@ -15,18 +15,6 @@ export * from './checkDecider.ts'
 export * from './DeciderLike.ts'
 export * from './Given.ts'
 export * from './Invariant.ts'
-export * from './Linearizable.ts'
-export * from './laws/checkLaws.ts'
-export * from './laws/describeLaws.ts'
-export type { HandlerStoreUnderTest, MakeHandlerStore } from './laws/handlers/HandlerLawContext.ts'
-export { type HandlerStoreLawSetup, handlerStoreLaws } from './laws/handlers/handlerStoreLaws.ts'
-export type { Law } from './laws/Law.ts'
-export { type LawSetup, type SkippedLaw, skippedLaws } from './laws/LawSetup.ts'
-export type * from './laws/runtime/SubscriptionsModule.ts'
-export { type SubscriptionLawSetup, subscriptionLaws } from './laws/runtime/subscriptionLaws.ts'
-export * from './laws/StoreCapabilities.ts'
-export * from './laws/StoreUnderTest.ts'
-export { type StoreLawSetup, storeLaws } from './laws/store/storeLaws.ts'
 export * from './NoArbitrary.ts'
 export * from './ProcessManagerLike.ts'
 export * from './ProjectionLike.ts'

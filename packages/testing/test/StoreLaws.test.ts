@@ -8,7 +8,7 @@ import {
   skippedLaws,
   storeCapabilities,
   storeLaws,
-} from '@foldlog/testing'
+} from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { listStore } from './exampleStore.ts'
 import { memoryRewinding } from './memoryRewinding.ts'

@@ -1,4 +1,4 @@
-import { handlerStoreLaws } from '@foldlog/testing'
+import { handlerStoreLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { setBackFaults } from './handlerFaults/checkpointResets.ts'
 import { commitFaults } from './handlerFaults/commits.ts'

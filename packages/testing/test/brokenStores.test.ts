@@ -1,4 +1,4 @@
-import { storeLaws } from '@foldlog/testing'
+import { storeLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { appendAllFaults } from './faults/appendAll.ts'
 import { appendFaults } from './faults/appends.ts'

@@ -1,5 +1,5 @@
 import { memoryStore } from '@foldlog/memory-store'
-import { subscriptionLaws } from '@foldlog/testing'
+import { subscriptionLaws } from '@foldlog/testing/laws'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { memoryRewinding } from './memoryRewinding.ts'
 import { failureFaults, processFaults, rebuildFaults } from './subscriptionFaults/outcomes.ts'

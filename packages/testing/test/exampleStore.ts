@@ -10,7 +10,7 @@ import {
   rewoundConflict,
   versionConflict,
 } from '@foldlog/core/store'
-import type { TestableStore } from '@foldlog/testing'
+import type { TestableStore } from '@foldlog/testing/laws'
 import { either as E } from 'fp-ts'
 
 /** An event as a table has it. Positions count from 1; `first` is that of the append it came with, `at` its time. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { storeLaws } from '@foldlog/testing'
+import { storeLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 
 const rows = readFileSync(new URL('../../../docs/store-behaviour.md', import.meta.url), 'utf8')

@@ -35,7 +35,7 @@ const failureOf = async (run: () => Promise<void>): Promise<string | undefined> 
  * @example
  * ```ts
  * import { memoryStore } from '@foldlog/memory-store'
- * import { checkLaws, describeReport, storeLaws } from '@foldlog/testing'
+ * import { checkLaws, describeReport, storeLaws } from '@foldlog/testing/laws'
  *
  * const makeStore = async () => ({ store: memoryStore() })
  * const report = await checkLaws(storeLaws, { makeStore, numRuns: 5, capabilities: { rewinds: false } })()

@@ -35,7 +35,7 @@ const groupByName = <A extends { readonly group: string }>(
  * ```ts
  * import { describe, it } from 'node:test'
  * import { memoryStore } from '@foldlog/memory-store'
- * import { describeLaws, storeLaws } from '@foldlog/testing'
+ * import { describeLaws, storeLaws } from '@foldlog/testing/laws'
  *
  * describeLaws({ describe, it }, 'the store in memory', storeLaws, {
  *   makeStore: async () => ({ store: memoryStore() }),

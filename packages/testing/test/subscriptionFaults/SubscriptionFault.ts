@@ -7,7 +7,7 @@ import type {
   RuntimeUnderLaw,
   RuntimeUnderLawOptions,
   SubscriptionsModule,
-} from '@foldlog/testing'
+} from '@foldlog/testing/laws'
 
 /**
  * A planted fault: the description of a faulty runtime or of its faulty surroundings, the law that must detect it (as

@@ -1,6 +1,6 @@
 import { logRewound } from '@foldlog/core/store'
 import { HandlerStop } from '@foldlog/subscriptions'
-import type { HandlerRuntimeStore, SubscriptionsModule } from '@foldlog/testing'
+import type { HandlerRuntimeStore, SubscriptionsModule } from '@foldlog/testing/laws'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { setsBackAnyway } from '../setsBackAnyway.ts'
 import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'

@@ -61,7 +61,7 @@ export interface Linearization<State, C> {
  *
  * @example
  * ```ts run
- * import { type Call, Linearizable } from '@foldlog/testing'
+ * import { type Call, Linearizable } from '@foldlog/testing/laws'
  * import { either as E } from 'fp-ts'
  *
  * // A cell: what is read is what was written last.
