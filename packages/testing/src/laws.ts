@@ -11,6 +11,8 @@ export { type HandlerStoreLawSetup, handlerStoreLaws } from './laws/handlers/han
 export type { Law } from './laws/Law.ts'
 export { type LawSetup, type SkippedLaw, skippedLaws } from './laws/LawSetup.ts'
 export * from './laws/Linearizable.ts'
+export type * from './laws/runtime/HandlerUnderLaw.ts'
+export type * from './laws/runtime/RuntimeUnderLaw.ts'
 export type * from './laws/runtime/SubscriptionsModule.ts'
 export { type SubscriptionLawSetup, subscriptionLaws } from './laws/runtime/subscriptionLaws.ts'
 export * from './laws/StoreCapabilities.ts'

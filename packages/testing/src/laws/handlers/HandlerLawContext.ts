@@ -1,6 +1,6 @@
 import type { InlineStore } from '@foldlog/core'
 import type { Until } from '../fixtures.ts'
-import type { HandlerRuntimeStore } from '../runtime/SubscriptionsModule.ts'
+import type { HandlerRuntimeStore } from '../runtime/RuntimeUnderLaw.ts'
 import type { Rewinding } from '../StoreUnderTest.ts'
 import { rewindingOf } from '../store/LawContext.ts'
 

@@ -1,7 +1,7 @@
-import { type Append, EventId, type Json, StreamName } from '@foldlog/core'
+import { type Append, type Json, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
-import { right } from '../fixtures.ts'
+import { freshId, right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
 import {
   appendOne,
@@ -16,8 +16,6 @@ import {
   viewsOf,
 } from './fixtures.ts'
 import { law } from './handlerLaw.ts'
-
-const freshId = EventId.source({ now: Date.now, random: Math.random })
 
 const appendTo = (category: string): Append => {
   const stream = StreamName.parse(`${category}-${freshId()}`)

@@ -4,13 +4,9 @@ import * as t from 'io-ts'
 import { fail } from '../../internal/expectations.ts'
 import { freshId, makeUntil, right, streamNamed, type Until } from '../fixtures.ts'
 import type { Rewinding } from '../StoreUnderTest.ts'
+import type { HandlerRuntimeStore, RuntimeUnderLaw, RuntimeUnderLawOptions } from './RuntimeUnderLaw.ts'
 import { makeSimulatedProcess, type SimulatedProcess } from './SimulatedProcess.ts'
-import type {
-  HandlerRuntimeStore,
-  RuntimeUnderLaw,
-  RuntimeUnderLawOptions,
-  SubscriptionsModule,
-} from './SubscriptionsModule.ts'
+import type { SubscriptionsModule } from './SubscriptionsModule.ts'
 
 /** A domain so small that the effect of handlers on it is visible. */
 export const ThingEvent = EventCodec.make({ Added: t.strict({ n: t.number }), Broken: t.strict({}) })

@@ -5,9 +5,10 @@ import * as t from 'io-ts'
 import { expectEqual } from '../../internal/expectations.ts'
 import { groupOf } from '../Law.ts'
 import { handlersOf, type Thing } from './fixtures.ts'
+import type { ProcessManagerUnderLaw } from './HandlerUnderLaw.ts'
 import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
+import type { RuntimeUnderLawOptions } from './RuntimeUnderLaw.ts'
 import { law } from './runtimeLaw.ts'
-import type { ProcessManagerUnderLaw, RuntimeUnderLawOptions } from './SubscriptionsModule.ts'
 
 type Input =
   | { readonly _tag: 'EventHappened'; readonly event: Thing }
