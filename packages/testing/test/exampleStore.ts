@@ -19,7 +19,8 @@ type Row = CheckedEvent & { stream: StreamName; version: number; position: numbe
 const recorded = ({ first, at, data, correlationId, causationId, user, ...row }: Row): RecordedEvent => {
   const beside = { correlationId, causationId, user: JSON.parse(user ?? 'null') }
   const metadata = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== null))
-  return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json } // CheckedAppend made it of JSON.
+  // CheckedAppend made it of JSON.
+  return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json }
 }
 
 /** The result of an append, from its rows. */

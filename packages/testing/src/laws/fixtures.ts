@@ -34,7 +34,7 @@ export const expectInvalidInput = async <L, A>(
 }
 
 /** A value as a caller without types may pass it: anything at all, whatever type is expected. */
-export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
+export const untyped = (value: unknown): never => value as never // False on purpose: laws with it are about that.
 
 export const freshId = EventId.source({ now: Date.now, random: Math.random })
 

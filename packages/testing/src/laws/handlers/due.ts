@@ -86,13 +86,13 @@ export const due = groupOf('due documents', [
       async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1,
     )
     const { documents, now } = await right(store.dueDocuments(of, [0], 9))
-    const wished = documents[0]?.due ?? new Date(Number.NaN)
+    const requestedAt = documents[0]?.due ?? new Date(Number.NaN)
     // The clock of a server may be set back between two reads, but not by as much as that.
     expectTrue(
-      looked.now.getTime() - 1_000 <= wished.getTime(),
-      `${looked.now.toISOString()}, then a request of ${wished.toISOString()}`,
+      looked.now.getTime() - 1_000 <= requestedAt.getTime(),
+      `${looked.now.toISOString()}, then a request of ${requestedAt.toISOString()}`,
     )
-    expectTrue(wished <= now, `due at ${wished.toISOString()}, judged by ${now.toISOString()}`)
+    expectTrue(requestedAt <= now, `due at ${requestedAt.toISOString()}, judged by ${now.toISOString()}`)
     await until('time goes on', async () => (await right(store.dueDocuments(of, [0], 9))).now > now)
   }),
 
