@@ -117,7 +117,7 @@ describe('an invalid codec', () => {
   it.each(cases.map(([name, problems, entries, retirements = []]) => [name, problems, entries, retirements] as const))(
     '%s',
     (_name, problems, entries, retirements) => {
-      const built = EventCodec.build(entries, retirements)
+      const built = EventCodec.makeEither(entries, retirements)
       expect(built).toEqual(E.left({ _tag: 'InvalidEventCodec', problems }))
       expect(() => EventCodec.make(entries, retirements)).toThrow(
         new Error(`Invalid event codec: ${problems.join('; ')}`),
@@ -126,7 +126,7 @@ describe('an invalid codec', () => {
   )
 
   it('reports all problems at once', () => {
-    const built = EventCodec.build({ A: first(3), B: F.pipe(first(1), next(4)), '': Data }, [
+    const built = EventCodec.makeEither({ A: first(3), B: F.pipe(first(1), next(4)), '': Data }, [
       replaced('A v3', 'C v1'),
       replaced('D v1', 'D v1'),
     ])
@@ -162,7 +162,7 @@ describe('a valid codec', () => {
   it.each(sound.map(([name, entries, retirements = []]) => [name, entries, retirements] as const))(
     '%s',
     (_name, entries, retirements) => {
-      expect(EventCodec.build(entries, retirements)).toMatchObject({ _tag: 'Right' })
+      expect(EventCodec.makeEither(entries, retirements)).toMatchObject({ _tag: 'Right' })
       expect(EventCodec.make(entries, retirements).types).toEqual(Object.keys(entries))
     },
   )

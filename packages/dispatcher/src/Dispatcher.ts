@@ -225,7 +225,7 @@ const makeFor = <A extends AnyAggregate>(
  * @category constructors
  * @since 0.1.0
  */
-export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
+export const makeDispatcherEither = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
   const { routes, problems: aggregateProblems } = routeCommands(options.aggregates)
@@ -247,7 +247,7 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
 
 /**
  * Makes a dispatcher. Conflicting aggregates and invalid settings are mistakes in the program, so this function throws
- * at once; {@link buildDispatcher} returns the same as an `Either`.
+ * at once; {@link makeDispatcherEither} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
@@ -256,7 +256,7 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
  * ```ts run
  * import { Aggregate, EventCodec } from '@foldlog/core'
  * import { makeDispatcher } from '@foldlog/dispatcher'
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { either as E } from 'fp-ts'
  * import * as t from 'io-ts'
  *
@@ -268,7 +268,7 @@ export const buildDispatcher = <const Aggregates extends ReadonlyArray<AnyAggreg
  *   events: EventCodec.make({ Counted: t.strict({}) }),
  * })
  *
- * const { dispatch, load } = makeDispatcher({ store: memoryStore(), aggregates: [counter] })
+ * const { dispatch, load } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
  * await dispatch({ type: 'Count', data: null }, { commandId: 'request-1' })()
  * await dispatch({ type: 'Count', data: null }, { commandId: 'request-1' })() // the same: it is done once
  * console.log(await load(counter, 'a')())
@@ -285,7 +285,7 @@ export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggrega
   options: DispatcherOptions<Aggregates>,
 ): Dispatcher<Aggregates[number]> =>
   F.pipe(
-    buildDispatcher(options),
+    makeDispatcherEither(options),
     E.getOrElse(({ problems }): Dispatcher<Aggregates[number]> => {
       throw new Error(`Invalid dispatcher: ${problems.join('; ')}`)
     }),

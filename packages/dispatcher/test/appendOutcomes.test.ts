@@ -1,7 +1,7 @@
 import { type Append, EventId, StreamName } from '@foldlog/core'
 import { Limits, storeOverloaded, storeUnavailable, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
@@ -137,7 +137,7 @@ describe('a refusal', () => {
   })
 
   it('on a stale cache is decided again under a policy without retries', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const one = makeDispatcher({ store, aggregates: [counter], retry: limitRetries(0) })
     const other = makeDispatcher({ store, aggregates: [counter] })
     await one.dispatch(add('a', 1))()
@@ -148,7 +148,7 @@ describe('a refusal', () => {
 
   it('a policy without retries returns the conflict, to refused commands too', async () => {
     const conflict = versionConflict(nameOf('a'), 0, 7)
-    const store = { ...memoryStore(), append: () => TE.left(conflict) }
+    const store = { ...makeMemoryStore(), append: () => TE.left(conflict) }
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], retry: limitRetries(0) })
     expect(await Promise.all([dispatch(add('a', 1))(), dispatch(add('a', -9))()])).toEqual([
       E.left(conflict),
@@ -159,7 +159,7 @@ describe('a refusal', () => {
 
 describe('a command that was handled before', () => {
   it('returns its first result under a policy without retries, and so do the others of its batch', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await makeDispatcher({ store, aggregates: [counter] }).dispatch(add('a', 5), { commandId: 'x' })()
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], retry: limitRetries(0) })
     const results = await Promise.all([
@@ -175,7 +175,7 @@ describe('a command that was handled before', () => {
   })
 
   it('at the same moment by another dispatcher: exactly one result is no duplicate', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const many = Array.from({ length: 8 }, () => makeDispatcher({ store, aggregates: [counter] }))
     const results = await Promise.all(many.map(({ dispatch }) => dispatch(add('a', 1), { commandId: 'x' })()))
     expect(results.filter((r) => E.isRight(r) && !r.right.duplicate)).toHaveLength(1)
@@ -199,7 +199,7 @@ describe('ids that are stored, but not as commands of this stream', () => {
     const written = await store.readLog()()
     const id = E.isRight(written) ? written.right.events[0]?.id : undefined
     if (id === undefined) throw new Error('unreachable')
-    const fresh = memoryStore()
+    const fresh = makeMemoryStore()
     await fresh.append({
       stream: nameOf('thief'),
       expected: 'any',
@@ -251,7 +251,7 @@ describe('a store that throws against its contract', () => {
     'in %s leaves no caller waiting, and the mailbox continues',
     async (name) => {
       let throwing = true
-      const memory = memoryStore()
+      const memory = makeMemoryStore()
       const { store } = recordCalls({
         ...memory,
         [name]: (...given: ReadonlyArray<never>) => {

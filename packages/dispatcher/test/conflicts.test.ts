@@ -1,7 +1,7 @@
 import { StreamName } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
@@ -9,7 +9,7 @@ import { add, counter } from './counter.ts'
 import { recordCalls } from './RecordingStore.ts'
 
 const two = () => {
-  const observed = recordCalls(memoryStore())
+  const observed = recordCalls(makeMemoryStore())
   const one = makeDispatcher({ store: observed.store, aggregates: [counter] })
   const other = makeDispatcher({ store: observed.store, aggregates: [counter] })
   return { observed, one, other }
@@ -42,7 +42,7 @@ describe('two dispatchers on one stream', () => {
   })
 
   it('a thousand increments from four make a thousand', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const four = Array.from({ length: 4 }, () => makeDispatcher({ store, aggregates: [counter] }))
     const results = await Promise.all(
       four.flatMap(({ dispatch }) => Array.from({ length: 250 }, () => dispatch(add('a', 1))())),
@@ -53,7 +53,7 @@ describe('two dispatchers on one stream', () => {
   })
 
   it('a policy that stops retrying returns the last conflict', async () => {
-    const observed = recordCalls(memoryStore())
+    const observed = recordCalls(makeMemoryStore())
     const store = {
       ...observed.store,
       append: () => TE.left({ _tag: 'VersionConflict', stream: 'counter-a', expected: 0, actual: 7 } as never),
@@ -66,7 +66,7 @@ describe('two dispatchers on one stream', () => {
 
 describe('a store in trouble', () => {
   it('its error is passed on to all waiting commands, and the cached state is dropped', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     let broken = false
     const observed = recordCalls(memory)
     const store = {
@@ -86,19 +86,19 @@ describe('a store in trouble', () => {
   })
 
   it('a store that throws, against its contract, leaves no caller waiting', async () => {
-    const store = { ...memoryStore(), readStream: () => () => Promise.reject(new Error('against the contract')) }
+    const store = { ...makeMemoryStore(), readStream: () => () => Promise.reject(new Error('against the contract')) }
     const { dispatch, load } = makeDispatcher({ store, aggregates: [counter] })
     expect(await dispatch(add('a', 1))()).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: false } })
     expect(await load(counter, 'a')()).toMatchObject({ left: { _tag: 'StoreUnavailable', retryable: false } })
   })
 
   it('a stream that became shorter is folded again', async () => {
-    let store = memoryStore()
+    let store = makeMemoryStore()
     const behind = new Proxy(store, { get: (_target, name) => Reflect.get(store, name) })
     const { dispatch, load } = makeDispatcher({ store: behind, aggregates: [counter] })
     await dispatch(add('a', 1))()
     await dispatch(add('a', 1))()
-    store = memoryStore()
+    store = makeMemoryStore()
     expect(await load(counter, 'a')()).toMatchObject({ right: { version: 0, state: { value: 0 } } })
     expect(await dispatch(add('a', 5))()).toMatchObject({ right: { version: 1 } })
     const name = StreamName.make('counter', 'a')

@@ -1,7 +1,7 @@
 import type { HistoryId, StreamName } from '@foldlog/core'
 import { rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { add, counter } from './counter.ts'
@@ -19,7 +19,7 @@ const historyOf = async ({ history }: MemoryStore): Promise<HistoryId> => {
 const restart = (memory: MemoryStore): void => memory.backup()()
 
 const make = () => {
-  const memory = memoryStore()
+  const memory = makeMemoryStore()
   const observed = recordCalls(memory)
   return { memory, ...observed, ...makeDispatcher({ store: observed.store, aggregates: [counter] }) }
 }

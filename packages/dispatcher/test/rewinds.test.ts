@@ -1,7 +1,7 @@
 import { Aggregate, describeError, type HistoryId, type LogPosition, type StreamName } from '@foldlog/core'
 import { logRewound, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
@@ -24,7 +24,7 @@ const restart = (memory: MemoryStore): void => memory.backup()()
 
 /** A dispatcher that goes on working while the log is rewound, and another process. */
 const living = (aggregate = counter, before?: Parameters<typeof recordCalls>[1]) => {
-  const memory = memoryStore()
+  const memory = makeMemoryStore()
   const observed = recordCalls(memory, before)
   const warnings: Array<string> = []
   const logger = {
@@ -146,7 +146,7 @@ describe('after the log was rewound', () => {
   })
 
   it('a policy without retries ends with an error, and nothing is written', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     const { dispatch } = makeDispatcher({ store: memory, aggregates: [counter], retry: limitRetries(0) })
     await dispatch(add('a', 3))()
     const restore = memory.backup()
@@ -359,7 +359,7 @@ describe('a stream that may be under a former name', () => {
   })
 
   it('and whose events are lost after each lookup ends with an error, and does not loop forever', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     const store = {
       ...memory,
       streamInfo: (name: StreamName) =>
@@ -386,7 +386,7 @@ describe('the history of a result', () => {
   })
 
   it('makes a place of the log that can be awaited, and the wait fails when the place is lost', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     const places: Array<number | LogPosition> = []
     const waitFor = (_: ReadonlyArray<string>, place: number | LogPosition) => async () => {
       places.push(place)
@@ -406,7 +406,7 @@ describe('the history of a result', () => {
 })
 
 it('a stream that is shorter counts as rewound, even when the store names no new history', async () => {
-  const memory = memoryStore()
+  const memory = makeMemoryStore()
   let conflicts = 1
   const store = {
     ...memory,

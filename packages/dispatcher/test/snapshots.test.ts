@@ -1,7 +1,7 @@
 import { Logger, type StreamName } from '@foldlog/core'
 import { type Snapshot, storeUnavailable } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -11,7 +11,7 @@ import { recordCalls } from './RecordingStore.ts'
 type Facts = Readonly<Record<string, unknown>>
 
 const filled = async (events: number, aggregate = counterWithSnapshots()) => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const dispatcher = makeDispatcher({ store, aggregates: [aggregate], snapshots: store })
   for (let i = 0; i < events; i++) await dispatcher.dispatch(add('a', 1))()
   await dispatcher.stop()
@@ -100,7 +100,7 @@ describe('snapshots', () => {
       error: () => {},
       warn: (message: string) => void warnings.push(message),
     }
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const failing = { ...store, saveSnapshot: () => TE.left(storeUnavailable('full', true, undefined)) }
     const dispatcher = makeDispatcher({
       store,
@@ -146,7 +146,7 @@ describe('snapshots', () => {
     const logger = { ...Logger.silent, warn: (message: string, { why }: Facts) => void warnings.push([message, why]) }
     const few = t.refinement(t.number, (n) => n < 2, 'Few')
     const aggregate = counterWithSnapshots({ every: 1, codec: t.strict({ value: few, notes: t.number }) })
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (const version of [1, 2]) {
       const dispatcher = makeDispatcher({ store, aggregates: [aggregate], snapshots: store, logger })
       expect(await dispatcher.dispatch(add('a', 1))()).toMatchObject({ right: { version } })

@@ -14,7 +14,7 @@ import {
   type WaitForHandlers,
   waitForPosition,
 } from '@foldlog/http'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
@@ -45,7 +45,7 @@ const responder = Responder.make<Refused>({
 })
 
 /** The smallest counter over HTTP: `PUT` adds to a counter, `POST` to a new one. */
-const serve = (waitFor: WaitForHandlers = () => TE.right(undefined), store = memoryStore()) => {
+const serve = (waitFor: WaitForHandlers = () => TE.right(undefined), store = makeMemoryStore()) => {
   const { dispatch } = makeDispatcher({ store, aggregates: [counter] })
   return (request: Request): Promise<Response> =>
     responder(
@@ -320,7 +320,7 @@ describe('a log that was rewound', () => {
   })
 
   it('may have the same version number again: 412 explains it, and that nothing was written', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const send = serve(undefined, store)
     await send(request({ by: 1 }))
     const restore = store.backup()
@@ -342,7 +342,7 @@ describe('a log that was rewound', () => {
   })
 
   it('keeps the versions that it shares with the old log, and all of them when nothing was lost', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const send = serve(undefined, store)
     const shared = tagOf(await send(request({ by: 1 })))
     const restore = store.backup()
@@ -355,7 +355,7 @@ describe('a log that was rewound', () => {
   })
 
   it('is not noticed by a tag without a history: only the number is compared', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const send = serve(undefined, store)
     const restore = store.backup()
     await send(request({ by: 1 }))

@@ -1,10 +1,10 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { describeLaws, storeLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 
 const makeStore = async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   return { store, rewinding: memoryRewinding(store) }
 }
 

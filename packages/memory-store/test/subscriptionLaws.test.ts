@@ -1,11 +1,11 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import * as subscriptions from '@foldlog/subscriptions'
 import { describeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 
 const makeStore = async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   return { store, rewinding: memoryRewinding(store) }
 }
 

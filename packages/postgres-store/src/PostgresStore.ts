@@ -213,7 +213,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
  * @category constructors
  * @since 0.1.0
  */
-export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
+export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
   // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
   const { schema = 'foldlog' } = options
   return F.pipe(
@@ -224,19 +224,19 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
 
 /**
  * Makes an event store on your own Postgres client. Run the migrations first. An invalid schema name is a mistake in
- * the program, so this function throws at once; {@link buildPostgresStore} returns the same as an `Either`.
+ * the program, so this function throws at once; {@link makePostgresStoreEither} returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0
  *
  * @example
  * ```ts run
- * import { migrate, postgresStore } from '@foldlog/postgres-store'
+ * import { migrate, makePostgresStore } from '@foldlog/postgres-store'
  * import postgres from 'postgres'
  *
  * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
  * await migrate({ sql })()
- * const store = postgresStore({ sql })
+ * const store = makePostgresStore({ sql })
  * console.log(await store.settledPosition())
  * await store.stop()
  * await sql.end()
@@ -246,9 +246,9 @@ export const buildPostgresStore = (options: PostgresStoreOptions): E.Either<Inva
  * { _tag: 'Right', right: 0 }
  * ```
  */
-export const postgresStore = (options: PostgresStoreOptions): PostgresStore =>
+export const makePostgresStore = (options: PostgresStoreOptions): PostgresStore =>
   F.pipe(
-    buildPostgresStore(options),
+    makePostgresStoreEither(options),
     E.getOrElse(({ what, why }): PostgresStore => {
       throw new Error(`${what}: ${why}`)
     }),

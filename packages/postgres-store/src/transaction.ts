@@ -43,7 +43,7 @@ export interface TransactionOptions {
  * @example
  * ```ts
  * import { type NewEvent, type StreamName } from '@foldlog/core'
- * import { postgresStore, transaction } from '@foldlog/postgres-store'
+ * import { makePostgresStore, transaction } from '@foldlog/postgres-store'
  * import { taskEither as TE } from 'fp-ts'
  * import type postgres from 'postgres'
  *
@@ -51,7 +51,7 @@ export interface TransactionOptions {
  * export const book = (sql: postgres.Sql, stream: StreamName, event: NewEvent) =>
  *   transaction(sql)((own) =>
  *     TE.chainFirstW(() => TE.tryCatch(() => own`insert into bookings (stream) values (${stream})`, String))(
- *       postgresStore({ sql }).inTransaction(own).append({ stream, expected: 'noStream', events: [event] }),
+ *       makePostgresStore({ sql }).inTransaction(own).append({ stream, expected: 'noStream', events: [event] }),
  *     ),
  *   )
  * ```

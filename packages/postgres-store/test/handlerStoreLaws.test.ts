@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { describeLaws, handlerStoreLaws } from '@foldlog/testing/laws'
 import { afterAll, describe, it } from '@jest/globals'
 import { connect } from './connect.ts'
@@ -13,8 +13,8 @@ afterAll(async () => {
 })
 
 const storesOn = ({ schema, rewinding }: PooledSchema) => ({
-  store: postgresStore({ sql, schema }),
-  other: postgresStore({ sql: otherSql, schema }),
+  store: makePostgresStore({ sql, schema }),
+  other: makePostgresStore({ sql: otherSql, schema }),
   rewinding,
 })
 

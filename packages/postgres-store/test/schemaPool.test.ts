@@ -1,4 +1,4 @@
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterAll, expect, it } from '@jest/globals'
 import { connect } from './connect.ts'
 import { createDeletedStream, createStream, newEvents, right } from './fixtures.ts'
@@ -31,7 +31,7 @@ it('a schema that is given back has what a new one has, down to its sequences an
   const [fresh, used] = [await pool.take(), await pool.take()]
   expect(used.schema).not.toBe(fresh.schema)
 
-  const store = postgresStore({ sql, schema: used.schema })
+  const store = makePostgresStore({ sql, schema: used.schema })
   const stream = await createStream(store, 3)
   await createDeletedStream(store, 2)
   await right(store.saveSnapshot({ stream, version: 3, schemaVersion: 1, state: 'state' }))
@@ -51,7 +51,7 @@ it('a schema that is given back has what a new one has, down to its sequences an
 
   const again = await pool.take()
   expect(again.schema).toBe(used.schema)
-  const next = postgresStore({ sql, schema: again.schema })
+  const next = makePostgresStore({ sql, schema: again.schema })
   const { positions } = await right(next.append({ stream, expected: 'noStream', events: newEvents(2) }))
   expect(positions).toEqual([1, 2])
   expect((await right(next.readLog({ count: 1 }))).history).toEqual(await right(next.history))
@@ -63,7 +63,7 @@ it('a schema that is given back has what a new one has, down to its sequences an
 it('a schema with a long log is dropped, and replaced by a new one', async () => {
   const pool = schemaPool(sql, 'pooled')
   const long = await pool.take()
-  const store = postgresStore({ sql, schema: long.schema })
+  const store = makePostgresStore({ sql, schema: long.schema })
   await createStream(store, 5_000)
   await store.stop()
   await long.giveBack()

@@ -1,5 +1,5 @@
 import { Logger } from '@foldlog/core'
-import { type PostgresStoreOptions, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStoreOptions } from '@foldlog/postgres-store'
 import type { MakeStore } from '@foldlog/testing/laws'
 import { afterAll, expect } from '@jest/globals'
 import type postgres from 'postgres'
@@ -34,7 +34,7 @@ export const storesUnderLaws = ({ store: options, client, server }: Clients = {}
     const warn = (message: string, facts: unknown) => {
       warnings.push({ message, facts })
     }
-    const make = () => postgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
+    const make = () => makePostgresStore({ sql, schema, logger: { ...Logger.silent, warn, error: warn }, ...options })
     const close = async () => {
       await giveBack()
       // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.

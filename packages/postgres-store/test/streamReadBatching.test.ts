@@ -1,6 +1,6 @@
 import type { StreamName } from '@foldlog/core'
 import type { ReadStreamOptions } from '@foldlog/core/store'
-import { type PostgresStore, postgresStore, type SqlClient } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore, type SqlClient } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type FreshStore, freshStore, newEvent, streamName } from './attack/freshStore.ts'
@@ -26,7 +26,7 @@ const counting = (sql: SqlClient): SqlClient => ({
 
 beforeAll(async () => {
   fresh = await freshStore()
-  store = postgresStore({ sql: counting(fresh.sql), schema: fresh.schema })
+  store = makePostgresStore({ sql: counting(fresh.sql), schema: fresh.schema })
   for (const length of lengths) {
     const events = Array.from({ length }, (_, n) => newEvent({ n }))
     await right(store.append({ stream: ofLength(length), expected: 'noStream', events }))
@@ -112,7 +112,7 @@ describe('streams that are read at once', () => {
   })
 
   it('are read although the store is stopped in that turn; later ones are not', async () => {
-    const stopping = postgresStore({ sql: fresh.sql, schema: fresh.schema })
+    const stopping = makePostgresStore({ sql: fresh.sql, schema: fresh.schema })
     const readings = [ofLength(250), ofLength(1)].map((stream) => stopping.readStream(stream)())
     const stopped = stopping.stop()
     for (const slice of await Promise.all(readings)) expect(slice._tag).toBe('Right')
@@ -128,7 +128,7 @@ describe('streams that are read at once', () => {
         return sql.unsafe(bad ? 'select 1 / 0' : text, bad ? [] : parameters, options)
       },
     }
-    const patient = postgresStore({ sql: failing, schema: fresh.schema })
+    const patient = makePostgresStore({ sql: failing, schema: fresh.schema })
     const [good, bad, other] = await Promise.all([20, 250, 101].map((length) => patient.readStream(ofLength(length))()))
     expect(good).toMatchObject({ _tag: 'Right', right: { version: 20 } })
     expect(other).toMatchObject({ _tag: 'Right', right: { version: 101 } })
@@ -136,7 +136,7 @@ describe('streams that are read at once', () => {
   })
 
   it('all get an error when the store is not available', async () => {
-    const nowhere = postgresStore({ sql: fresh.sql, schema: 'nowhere' })
+    const nowhere = makePostgresStore({ sql: fresh.sql, schema: 'nowhere' })
     const slices = await Promise.all([1, 2, 3].map(() => nowhere.readStream(ofLength(1))()))
     expect(slices.map((slice) => slice._tag === 'Left' && slice.left._tag)).toEqual(Array(3).fill('StoreUnavailable'))
   })

@@ -1,4 +1,4 @@
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import * as subscriptions from '@foldlog/subscriptions'
 import { describeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
@@ -26,8 +26,8 @@ afterAll(async () => {
 const rewinding = postgresRewinding(sql, schema)
 
 const makeStore = async () => ({
-  store: postgresStore({ sql, schema }),
-  other: postgresStore({ sql: otherSql, schema }),
+  store: makePostgresStore({ sql, schema }),
+  other: makePostgresStore({ sql: otherSql, schema }),
   rewinding,
 })
 

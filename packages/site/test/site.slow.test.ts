@@ -160,7 +160,7 @@ describeIfThere('in a browser', () => {
     ['saga', 'process-managers'],
     // Types and functions, by their names.
     ['ExpectedVersion', 'reference/core/store/ExpectedVersion'],
-    ['postgresStore', 'reference/postgres-store/PostgresStore'],
+    ['makePostgresStore', 'reference/postgres-store/PostgresStore'],
     ['describeLaws', 'reference/testing/laws/describeLaws'],
   ])(
     'search finds %s',

@@ -75,7 +75,7 @@ export interface InlineProjections<Store> {
  * @category constructors
  * @since 0.1.0
  */
-export const inlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
+export const makeInlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
   store,
   projections,
   cache = 10_000,

@@ -62,14 +62,14 @@ const nextPage = async (
  *
  * @example
  * ```ts
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { subscribe } from '@foldlog/subscriptions'
  * import { either as E } from 'fp-ts'
  *
  * const end = new AbortController()
  *
  * export const print = async () => {
- *   for await (const event of subscribe({ store: memoryStore(), start: 'origin', signal: end.signal })) {
+ *   for await (const event of subscribe({ store: makeMemoryStore(), start: 'origin', signal: end.signal })) {
  *     if (E.isRight(event)) console.log(event.right.position, event.right.type)
  *   }
  * }

@@ -1,4 +1,4 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { added, append, right, startRuntime, things, until } from './fixtures.ts'
@@ -15,7 +15,7 @@ const bound = 4_000 + 2 * pageSize
 
 describe('a handler that is far slower than the log grows', () => {
   it('keeps a bounded number of events in memory, and loses none of them', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const streams = 5
     const write = async (from: number, to: number) => {
       for (let i = from; i < to; i += 100)

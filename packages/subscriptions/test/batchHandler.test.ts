@@ -1,5 +1,5 @@
 import { EventCodec } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   type AnyBatchHandler,
   BatchHandler,
@@ -54,7 +54,7 @@ const tenEvents = async (store: MemoryStore): Promise<number> => {
 
 describe('a batch handler', () => {
   it('gets all waiting events of a partition at once, each event once and in log order', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 95; i++) await append(store, i % 7, added(i))
     const batches: Array<Batch> = []
     const runtime = await run(store, recordingHandler(batches))
@@ -65,7 +65,7 @@ describe('a batch handler', () => {
   })
 
   it('gets the events of a failed batch one by one: the failing one is parked with its lane', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const last = await tenEvents(store)
     const batches: Array<Batch> = []
     const runtime = await run(
@@ -85,7 +85,7 @@ describe('a batch handler', () => {
   })
 
   it('handles parked events in order when they are retried', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const last = await tenEvents(store)
     const batches: Array<Batch> = []
     let bad = true
@@ -106,7 +106,7 @@ describe('a batch handler', () => {
 
   it('skips the failing event, or stops before it, by the policy', async () => {
     for (const verdict of ['skip', 'stop'] as const) {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       await tenEvents(store)
       const batches: Array<Batch> = []
       const runtime = await run(
@@ -127,7 +127,7 @@ describe('a batch handler', () => {
   })
 
   it('gets no undecodable event, and no single events because of one', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 4; i++) await append(store, 'a', added(i))
     await append(store, 'b', broken)
     for (let i = 0; i < 5; i++) await append(store, 'a', added(i))
@@ -152,7 +152,7 @@ describe('a batch handler', () => {
   })
 
   it('fails when it takes too long, throws or returns nothing, and its signal fires', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await append(store, 'a', added(1), added(2))
     const calls: Array<string> = []
     const answers: ReadonlyArray<() => unknown> = [
@@ -181,7 +181,7 @@ describe('a batch handler', () => {
   })
 
   it('is stopped in the middle of a batch, and continues where it was', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await tenEvents(store)
     let release = (): void => {}
     const released = new Promise<void>((resolve) => {

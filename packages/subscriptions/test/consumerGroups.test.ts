@@ -1,4 +1,4 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
   type HandlerRuntime,
@@ -77,7 +77,7 @@ const pausable = (store: MemoryStore) => {
 
 describe('a consumer group', () => {
   it('shares partitions fairly as processes join and leave, and each event takes effect once', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let written = 0
     const write = async (n: number) => {
       for (let i = 0; i < n; i++) await append(store, i % 40, added(written++))
@@ -102,7 +102,7 @@ describe('a consumer group', () => {
   })
 
   it('replaces a process that is paused for longer than its lease, and fences its late commits', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 100; i++) await append(store, i % 10, added(i))
     const slow = pausable(store)
     const paused = await run({ store: slow.store, handlers: [counts(2)] })
@@ -121,7 +121,7 @@ describe('a consumer group', () => {
   })
 
   it('reads the log once for any number of handlers that have caught up', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let reads = 0
     const counted: MemoryStore = {
       ...store,

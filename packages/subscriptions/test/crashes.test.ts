@@ -1,4 +1,4 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, type HandlerRuntime, makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -53,7 +53,7 @@ describe('whatever happens to the processes of a handler', () => {
   it('a projection gets every event once and in order; an event handler at least once, and in order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 5, maxLength: 25 }), async (happenings) => {
-        const store = memoryStore()
+        const store = makeMemoryStore()
         let written = 0
         /** First deliveries only: what is repeated after a crash was there before. */
         const firsts = new Map<string, Array<number>>()
@@ -110,7 +110,7 @@ describe('whatever happens to the processes of a handler', () => {
   })
 
   it('a process that is cut off begins nothing more once its lease may have expired', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const cut = cuttable(store)
     const seen: Array<number> = []
     const slow = EventHandler.make({
@@ -144,7 +144,7 @@ describe('whatever happens to the processes of a handler', () => {
 
 describe('a partition that another member owns', () => {
   it('is left by its former owner at the first commit that is fenced', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seer = (seen: Array<number>) =>
       EventHandler.make({
         name: 'seer',
@@ -182,7 +182,7 @@ describe('a partition that another member owns', () => {
 
 describe('a partition that is taken over while the log is read', () => {
   it('misses no event before the page that was being read', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % 16, added(i))
     let open = (): void => {}
     const gate = new Promise<void>((resolve) => {
@@ -229,7 +229,7 @@ describe('a partition that is taken over while the log is read', () => {
 
 describe('a rebuild', () => {
   it('is interrupted by a stop, and finished by another process with the events that came meanwhile', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % streams, added(i))
     const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batchSize: 1 } })
     await startRuntime(first)
@@ -253,7 +253,7 @@ describe('a rebuild', () => {
   })
 
   it('follows from a raised version; the old code serves until then, and does nothing after that', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 100; i++) await append(store, i % streams, added(i))
     const old = makeHandlerRuntime({ store, handlers: [lists()], limits })
     await startRuntime(old)
@@ -277,7 +277,7 @@ describe('a rebuild', () => {
   })
 
   it('is rejected for a handler with effects', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
     await startRuntime(runtime)
@@ -289,7 +289,7 @@ describe('a rebuild', () => {
 
 describe('waiting', () => {
   it('ends when handlers of any process arrive, or after the timeout with the names of late ones', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const runs = makeHandlerRuntime({ store, handlers: [lists()], limits })
     const only = makeHandlerRuntime({ store, handlers: [], limits })
     await startRuntime(runs)
@@ -310,7 +310,7 @@ describe('waiting', () => {
   })
 
   it('of two processes with twelve idle handlers costs a few calls for each heartbeat', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 20; i++) await append(store, i, added(i))
     const handlers = Array.from({ length: 12 }, (_, i) => ({ ...lists(), name: `lists-${i}` }))
     const both = [cuttable(store), cuttable(store)]

@@ -1,10 +1,10 @@
 import { EventCodec, EventId, type EventOf, type EventStore, StreamName } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   FailurePolicy,
   InlineProjection,
-  inlineProjections,
   makeHandlerRuntime,
+  makeInlineProjections,
   ParkedEvent,
   ProcessManager,
   Projection,
@@ -79,7 +79,7 @@ const documentsOf = async (store: MemoryStore, name: string, kind: 'view' | 'pro
 
 describe('a value that its own codec rejects', () => {
   it('is not stored by a projection; the event that made it fails, with the path', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     right(await append(store, 'a', taken(4), taken(6), freed(1)))
     right(await append(store, 'b', taken(1)))
     await runOnce(store, { handlers: [free] })
@@ -113,7 +113,7 @@ describe('a value that its own codec rejects', () => {
       fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 20 }), async (events) => {
         const outcomes = await Promise.all(
           [1, 2, 3, 50].map(async (batch) => {
-            const store = memoryStore()
+            const store = makeMemoryStore()
             for (const one of events) right(await append(store, one.id, one.event))
             await runOnce(store, { handlers: [free], limits: { batchSize: batch } })
             return [await documentsOf(store, 'free', 'view'), await parkedOf(store, 'free')]
@@ -126,7 +126,7 @@ describe('a value that its own codec rejects', () => {
   })
 
   it('is not stored by a process manager: its state, or an invalid command', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const sent: Array<unknown> = []
     const manager = ProcessManager.make({
       name: 'manager',
@@ -169,9 +169,9 @@ describe('a value that its own codec rejects', () => {
   })
 
   it('fails the append of an inline projection, with the projection, the event and the path in the error', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const inline = InlineProjection.make({ ...basics, name: 'seats' })
-    const one = inlineProjections({ store, projections: [inline] })
+    const one = makeInlineProjections({ store, projections: [inline] })
     right(await one.open())
     right(await append(one.store, 'a', taken(4)))
     for (const events of [[taken(6)], [taken(6), freed(3)], [freed(1), taken(9)]]) {
@@ -185,7 +185,7 @@ describe('a value that its own codec rejects', () => {
       expect(await head(store)).toBe(before)
     }
     // Another process can continue.
-    const other = inlineProjections({ store, projections: [inline] })
+    const other = makeInlineProjections({ store, projections: [inline] })
     right(await other.open())
     right(await append(other.store, 'a', taken(1)))
     expect(await documentsOf(store, 'seats', 'view')).toEqual([['show-a', { free: 5, seen: 2 }]])

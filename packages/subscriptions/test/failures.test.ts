@@ -1,5 +1,5 @@
 import { EventCodec } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
   FailurePolicy,
@@ -37,7 +37,7 @@ const views = async (store: MemoryStore, name: string) =>
 
 describe('an event that cannot be handled', () => {
   it('has a reason: an error, a throw before or after there is a promise, no result, or a timeout', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const answers: ReadonlyArray<() => unknown> = [
       () => () => Promise.resolve(E.left('no')),
       () => {
@@ -80,7 +80,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('is retried by the policy, and the handler knows the number of the attempt', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const tries: Array<number> = []
     const handler = EventHandler.make({
       name: 'tries',
@@ -100,7 +100,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('is parked with its stream when it cannot be decoded, and handled after a retry with a better codec', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = { category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
     const project = (list: ReadonlyArray<string> | undefined, version: number, stream: string) => [
       ...(list ?? []),
@@ -137,7 +137,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('that cannot be decoded keeps the order of its stream in all partitions, whatever its lanes are', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = { category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
     const partitions = 4
     const keys = 12
@@ -185,7 +185,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('in one of its lanes is retried in that lane only, also when the lane has the name of its stream', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let works = false
     const counts = Projection.make({
       name: 'counts',
@@ -223,7 +223,7 @@ describe('an event that cannot be handled', () => {
     ['has a lone surrogate', () => '\uD800'],
     ['is no string', () => 7 as unknown as string], // As without types.
   ])('is parked when its key %s; it makes no view, and other events are handled', async (_, bad: () => string) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const counts = Projection.make({
       name: 'counts',
       from: [things],
@@ -242,7 +242,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('is parked when its result cannot be stored, and events that were folded with it are kept', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const sums = Projection.make({
       name: 'sums',
       from: [things],
@@ -261,7 +261,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('blocks its lane, also for later events of other streams', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let works = false
     const list = Projection.make({
       name: 'list',
@@ -293,7 +293,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('stops the handler by the policy, with earlier events handled, later ones not, and a reason', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen = new Set<number>()
     const handler = EventHandler.make({
       name: 'strict',
@@ -319,7 +319,7 @@ describe('an event that cannot be handled', () => {
   })
 
   it('unblocks those behind it when it is discarded; a retry of one in the middle retries the head once', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     let tries = 0
     const handler = EventHandler.make({
@@ -367,7 +367,7 @@ describe('a runtime', () => {
     ['a bad name', { handlers: [EventHandler.make({ name: '', from: [things], handle: () => TE.right(0) })] }],
     ['empty batches', { handlers: [], limits: { batchSize: 0 } }],
   ])('does not start with %s', async (_, options) => {
-    const { store, listeners } = listening(memoryStore())
+    const { store, listeners } = listening(makeMemoryStore())
     const runtime = makeHandlerRuntime({ store, handlers: [], ...options })
     expect(await runtime.start()).toMatchObject({ _tag: 'Left', left: { _tag: 'InvalidInput' } })
     expect(listeners()).toBe(0)
@@ -375,7 +375,7 @@ describe('a runtime', () => {
   })
 
   it('stops at any moment, whatever its handlers and its store do', async () => {
-    const { store, listeners } = listening(memoryStore())
+    const { store, listeners } = listening(makeMemoryStore())
     const cut = cuttable(store)
     for (let i = 0; i < 100; i++) await append(store, i % 7, added(i))
     const stuck = EventHandler.make({
@@ -398,7 +398,7 @@ describe('a runtime', () => {
   })
 
   it('gives its handlers time to end, begins nothing else, and keeps what is handled', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let finish = (): void => {}
     const begun: Array<number> = []
     const handler = EventHandler.make({
@@ -429,7 +429,7 @@ describe('a runtime', () => {
   })
 
   it('reports which handler retries, and how far behind it is', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let works = false
     const handler = EventHandler.make({
       name: 'seer',

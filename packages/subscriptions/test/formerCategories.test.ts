@@ -1,11 +1,11 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import * as t from 'io-ts'
 import { added, append, right, startRuntime, things } from './fixtures.ts'
 
 it('a handler gets the events of streams whose category had another name before, in log order', async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   await append(store, 1, added(1))
   await append(store, 2, added(2))
   const last = await append(store, 1, added(3))

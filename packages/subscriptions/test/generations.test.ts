@@ -1,10 +1,10 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   FailurePolicy,
   HandlerStop,
   InlineProjection,
-  inlineProjections,
   makeHandlerRuntime,
+  makeInlineProjections,
   ParkedEvent,
   Projection,
   RuntimeStatus,
@@ -16,7 +16,7 @@ import { added, append, right, startRuntime, streamOf, things, until } from './f
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTimeout: 500 }
 
-type Store = ReturnType<typeof memoryStore>
+type Store = ReturnType<typeof makeMemoryStore>
 
 /** A view with the sum of each stream, in a version of the code. */
 const sums = (version = 1, factor: number | 'fails' = 1) =>
@@ -58,7 +58,7 @@ const serves = async (store: Store) => right(await store.generations()).find((on
 
 describe('a projection that starts now', () => {
   it('has its 20 views after a rebuild, and after its version was raised', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 10; i++) await append(store, `early-${i}`, added(1))
     const first = await start(store, { ...sums(), start: 'now' })
     let last = 0
@@ -78,7 +78,7 @@ describe('a projection that starts now', () => {
 
 describe('a version whose code fails for every event', () => {
   it('leaves 100 views unchanged, logs one error, and is replaced by a rebuild with working code', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = await start(store, sums())
     let last = 0
     for (let i = 0; i < 100; i++) last = await append(store, i, added(1))
@@ -130,7 +130,7 @@ describe('a version whose code fails for every event', () => {
   })
 
   it('takes over when the last of its parked events is retried or discarded', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = await start(store, sums())
     const last = await append(store, 1, added(1))
     right(await old.waitFor(['sums'], last)())
@@ -149,7 +149,7 @@ describe('a version whose code fails for every event', () => {
   })
 
   it('that stops by its policy is replaced by a rebuild too, and a sound build continues', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = await start(store, sums())
     const last = await append(store, 1, added(1))
     right(await old.waitFor(['sums'], last)())
@@ -169,7 +169,7 @@ describe('a version whose code fails for every event', () => {
 
 describe('a rebuild', () => {
   it('is worked on immediately, also when an older list of generations arrives after it has begun', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let hold = false
     let answer = () => {}
     const released: Array<number> = []
@@ -205,7 +205,7 @@ describe('a rebuild', () => {
 
 describe('a rollback', () => {
   it('is rejected without a former generation, and for a handler that this process does not have', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const runtime = await start(store, sums())
     expect(await runtime.rollBack('sums')()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     expect(await runtime.rollBack('unknown')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['sums'] } })
@@ -215,7 +215,7 @@ describe('a rollback', () => {
   })
 
   it('requested by the new code waits for a process with the old code, and can be cancelled', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = await start(store, sums())
     right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
     await old.stop()
@@ -253,7 +253,7 @@ describe('a rollback', () => {
   })
 
   it('of a version persists when the former one is rebuilt: the version does not return by itself', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = await start(store, sums())
     right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
     const newer = await start(store, sums(2, 10))
@@ -286,7 +286,7 @@ describe('a rollback', () => {
   })
 
   it('precedes a build, which takes over after it', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const old = await start(store, sums())
     right(await old.waitFor(['sums'], await append(store, 1, added(1)))())
     await old.stop()
@@ -319,12 +319,12 @@ describe('an inline projection', () => {
     })
 
   it('is rolled back by the code that was open before, without a missing event', async () => {
-    const store = memoryStore()
-    const first = inlineProjections({ store, projections: [inlineSums(1, 1)] })
+    const store = makeMemoryStore()
+    const first = makeInlineProjections({ store, projections: [inlineSums(1, 1)] })
     await append(store, 1, added(1))
     right(await first.open())
     await append(first.store, 1, added(1))
-    const second = inlineProjections({ store, projections: [inlineSums(2, 10)] })
+    const second = makeInlineProjections({ store, projections: [inlineSums(2, 10)] })
     right(await second.open())
     await append(second.store, 1, added(1))
     expect(await views(store)).toMatchObject({ total: 30 })
@@ -346,7 +346,7 @@ describe('an inline projection', () => {
         throw new Error('a mistake')
       },
     }
-    const broken = inlineProjections({ store, projections: [parking] })
+    const broken = makeInlineProjections({ store, projections: [parking] })
     expect(await broken.rollBack('sums')()).toMatchObject({ left: { why: expect.stringContaining('has stopped') } })
     expect(await generations(store)).toEqual([
       [1_000_000, 'serving'],

@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, FailurePolicy, makeHandlerRuntime, Projection } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -10,7 +10,7 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 describe('an event handler', () => {
   it('gets stored and new events, in order, each once', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const handler = EventHandler.make({
       name: 'seer',
@@ -45,7 +45,7 @@ describe('an event handler', () => {
   })
 
   it('parks a failing event and those behind it; other streams continue; a retry unblocks the lane', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<string> = []
     let works = false
     const runtime = makeHandlerRuntime({
@@ -91,7 +91,7 @@ describe('an event handler', () => {
 
 describe('a projection', () => {
   it('is folded by key, with each event once, and is the same after two rebuilds', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const sums = Projection.make({
       name: 'sums',
       from: [things],

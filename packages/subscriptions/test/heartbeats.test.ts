@@ -1,5 +1,5 @@
 import { storeUnavailable } from '@foldlog/core/store'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -8,7 +8,7 @@ import { interceptCalls, startRuntime, things, until } from './fixtures.ts'
 it('failed heartbeats are logged ever more rarely, and the next successful one is logged once', async () => {
   let away = false
   let heartbeats = 0
-  const store = interceptCalls(memoryStore(), (name, request) => async (): Promise<unknown> => {
+  const store = interceptCalls(makeMemoryStore(), (name, request) => async (): Promise<unknown> => {
     if (name !== 'heartbeat') return request()
     heartbeats++
     return away ? E.left(storeUnavailable('away', true, undefined)) : request()

@@ -1,6 +1,6 @@
 import type { Logger } from '@foldlog/core'
 import { rejectInput } from '@foldlog/core/store'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
   FailurePolicy,
@@ -63,7 +63,7 @@ describe('a runtime', () => {
   }
 
   it.each(Object.keys(hostile))('with %s handles and parks like any other', async (what) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { seen, handler } = recordingHandler(
       FailurePolicy.make('park', Monoid.concat(limitRetries(1), constantDelay(1))),
     )
@@ -83,7 +83,7 @@ describe('a runtime', () => {
   })
 
   it('whose policy throws parks the event', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { seen, handler } = recordingHandler({ retry: throwing, verdict: throwing })
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
     await startRuntime(runtime)
@@ -95,7 +95,7 @@ describe('a runtime', () => {
   })
 
   it('whose store rejects a stop is stopped nevertheless, and its status says so', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const refusing: typeof store = {
       ...store,
       commit: (commits) =>
@@ -128,7 +128,7 @@ describe('a runtime', () => {
   })
 
   it('whose dispatch returns a left without an error stops the process manager, and keeps the command', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const manager = ProcessManager.make({
       name,
       from: [things],

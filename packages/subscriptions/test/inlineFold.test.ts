@@ -1,8 +1,8 @@
 import { fc } from '@fast-check/jest'
 import { type Append, EventCodec, EventId, type Json, StreamName } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
-import { InlineProjection, inlineProjections, makeHandlerRuntime, Views } from '@foldlog/subscriptions'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
+import { InlineProjection, makeHandlerRuntime, makeInlineProjections, Views } from '@foldlog/subscriptions'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { function as F } from 'fp-ts'
 import * as t from 'io-ts'
@@ -14,7 +14,7 @@ const schema = `inline_fold_${process.pid}`
 
 const inPostgres = async () => {
   right(await migrate({ sql, schema })())
-  return postgresStore({ sql, schema, retryTimeout: 30_000 })
+  return makePostgresStore({ sql, schema, retryTimeout: 30_000 })
 }
 
 afterAll(async () => {
@@ -176,7 +176,7 @@ const bothWays = async (store: Store, tried: Scenario) => {
   }
 
   for (const one of tried.before) await play(store, one)
-  const inline = inlineProjections({ store, projections: [projection] })
+  const inline = makeInlineProjections({ store, projections: [projection] })
   right(await inline.open())
   await startRuntime(runtime)
   try {
@@ -196,7 +196,7 @@ const bothWays = async (store: Store, tried: Scenario) => {
 }
 
 const stores = [
-  { title: 'in memory', makeStore: async () => memoryStore(), numRuns: 60 },
+  { title: 'in memory', makeStore: async () => makeMemoryStore(), numRuns: 60 },
   { title: 'on Postgres', makeStore: inPostgres, numRuns: 8 },
 ]
 
@@ -230,7 +230,7 @@ describe.each(stores)('the inline and the followed view of one projection, $titl
 
     const again = runs
     const projection = projectionOf(again, { before: [], after: [], types: undefined, partitions: 1 })
-    right(await inlineProjections({ store, projections: [projection] }).open())
+    right(await makeInlineProjections({ store, projections: [projection] }).open())
     const open = right(await store.inlineProjections()).find(({ name }) => name === projection.name)
     expect(open?.categories.toSorted()).toEqual(
       ['box', 'crate', 'item', 'stuff', 'thing'].map((one) => `${one}${again}`),

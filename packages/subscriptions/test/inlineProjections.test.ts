@@ -1,8 +1,14 @@
 import { Aggregate, EventId, type EventStore, type RecordedEvent } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
-import { InlineProjection, inlineProjections, makeHandlerRuntime, RuntimeStatus, Views } from '@foldlog/subscriptions'
+import { makeMemoryStore } from '@foldlog/memory-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
+import {
+  InlineProjection,
+  makeHandlerRuntime,
+  makeInlineProjections,
+  RuntimeStatus,
+  Views,
+} from '@foldlog/subscriptions'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
@@ -26,15 +32,15 @@ const onPostgres = async () => {
   const schema = `inline_${process.pid}_${schemas.length}`
   schemas.push(schema)
   right(await migrate({ sql, schema })())
-  return postgresStore({ sql, schema, retryTimeout: 30_000 })
+  return makePostgresStore({ sql, schema, retryTimeout: 30_000 })
 }
 
 const stores = [
-  { title: 'in memory', makeStore: async () => memoryStore() },
+  { title: 'in memory', makeStore: async () => makeMemoryStore() },
   { title: 'on Postgres', makeStore: onPostgres },
 ]
 
-type Store = Awaited<ReturnType<typeof onPostgres>> | ReturnType<typeof memoryStore>
+type Store = Awaited<ReturnType<typeof onPostgres>> | ReturnType<typeof makeMemoryStore>
 
 /**
  * A view of each stream, and one that all streams share, which shows the order of the log. A broken event removes both,
@@ -52,7 +58,7 @@ const sums = InlineProjection.make({
   },
 })
 
-const inlineOn = (store: Store, projection = sums) => inlineProjections({ store, projections: [projection] })
+const inlineOn = (store: Store, projection = sums) => makeInlineProjections({ store, projections: [projection] })
 
 const viewsOf = async (store: Store) => Object.fromEntries(right(await Views.make(sums, store).list()()).views)
 
@@ -163,7 +169,7 @@ describe.each(stores)('inline projections, $title', ({ makeStore }) => {
 
 describe('an inline projection', () => {
   const opened = async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const inline = inlineOn(store)
     right(await inline.open())
     return { store, inline }
@@ -178,7 +184,7 @@ describe('an inline projection', () => {
   })
 
   it('stays closed when it cannot fold a stored event', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await append(store, 1, added(13))
     const inline = inlineOn(store)
     expect(await inline.open()).toMatchObject({ left: { _tag: 'InvalidInput', why: expect.stringMatching(/unlucky/) } })
@@ -216,7 +222,7 @@ describe('an inline projection', () => {
     )
     expect(await inline.open()).toMatchObject({ left: { _tag: 'InvalidInput', why: expect.stringMatching(/newer/) } })
     expect(await viewsOf(store)).toEqual(await folded(store))
-    const without = inlineProjections({ store, projections: [InlineProjection.make({ ...sums, name: 'others' })] })
+    const without = makeInlineProjections({ store, projections: [InlineProjection.make({ ...sums, name: 'others' })] })
     right(await without.open())
     await expect(append(without.store, 1, added(5))).rejects.toThrow('sums is open, and this process does not have it')
   })

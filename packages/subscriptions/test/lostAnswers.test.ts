@@ -1,4 +1,4 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
@@ -46,7 +46,7 @@ describe('an answer that never comes', () => {
   it.each<Operation>(['heartbeat', 'readLog', 'listDocuments', 'getDocuments', 'commit'])(
     'is requested again: %s',
     async (name) => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       // The first three: one for each attempt that looks like the only one.
       const { store: seen, calls } = lossy(store, name, (call) => call < 3)
       const runtime = run(seen)
@@ -60,7 +60,7 @@ describe('an answer that never comes', () => {
   )
 
   it('to a heartbeat does not block the next heartbeat: no lease is lost', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { store: seen, calls } = lossy(store, 'heartbeat', (call) => call % 3 === 2)
     const runtime = run(seen)
     await startRuntime(runtime)
@@ -74,7 +74,7 @@ describe('an answer that never comes', () => {
 
 describe('answers that take longer than a lease', () => {
   it('are waited for', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 20; i++) await append(store, i % 4, added(1))
     const slow: MemoryStore = {
       ...store,

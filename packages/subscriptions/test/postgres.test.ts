@@ -1,4 +1,4 @@
-import { handlerTransactions, migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makeHandlerTransactions, makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import {
   FailurePolicy,
   makeHandlerRuntime,
@@ -41,7 +41,7 @@ const worker = () => {
     backoff: () => 0.02,
     connection: { application_name: schema },
   })
-  const store: PostgresStore = postgresStore({ sql, schema, statementTimeout: 3_000, retryTimeout: 20_000 })
+  const store: PostgresStore = makePostgresStore({ sql, schema, statementTimeout: 3_000, retryTimeout: 20_000 })
   const close = async () => {
     await store.stop()
     await sql.end({ timeout: 5 })
@@ -69,7 +69,7 @@ const notes = ({ sql }: ReturnType<typeof worker>) =>
     name: 'notes',
     from: [things],
     partitions: 2,
-    transactions: handlerTransactions({ sql, schema, timeout: 3_000 }),
+    transactions: makeHandlerTransactions({ sql, schema, timeout: 3_000 }),
     handle: (tx, events) =>
       TE.tryCatch(
         async () => {
@@ -130,7 +130,7 @@ describe('handlers on Postgres', () => {
       const handler = TransactionalHandler.make({
         name: 'notes',
         from: [things],
-        transactions: handlerTransactions({ sql: one.sql, schema, timeout: 3_000 }),
+        transactions: makeHandlerTransactions({ sql: one.sql, schema, timeout: 3_000 }),
         // An event that fails once is parked at once.
         onFailure: FailurePolicy.make('park', limitRetries(0)),
         handle: (tx, events) =>

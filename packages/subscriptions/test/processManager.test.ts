@@ -1,6 +1,6 @@
 import { Aggregate, type Command, EventCodec, type EventOf } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, ProcessManager, Reaction } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -112,7 +112,7 @@ const transfers = ProcessManager.make({
 
 describe('a process manager', () => {
   it('sends commands, reacts to rejections, and ends', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { dispatch, load } = makeDispatcher({ store, aggregates: [account] })
     const runtime = makeHandlerRuntime({
       store,
@@ -140,7 +140,7 @@ describe('a process manager', () => {
   })
 
   it('fires timers in time, also when they were set before a restart', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const fired: Array<string> = []
     const reminders = ProcessManager.make({
       name: 'reminders',

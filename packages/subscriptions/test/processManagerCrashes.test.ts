@@ -1,6 +1,6 @@
 import { Aggregate, type Command, EventCodec, type EventOf, type Json } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   type HandlerRuntime,
   HandlerStop,
@@ -102,7 +102,7 @@ describe('a process manager', () => {
           },
         ),
         async (deaths) => {
-          const store = memoryStore()
+          const store = makeMemoryStore()
           const manager = managerOf((n, input) =>
             input._tag === 'EventHappened'
               ? [
@@ -141,7 +141,7 @@ describe('a process manager', () => {
   })
 
   it('loses no command of a batch in which it reschedules a timer', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const far = new Date(8_640_000_000_000)
     const manager = managerOf((n, input) => {
       if (input._tag !== 'EventHappened') return []
@@ -157,12 +157,12 @@ describe('a process manager', () => {
 
   it('gives a command the same id in any partition, for any length of its key, and no two the same', async () => {
     const far = `${'x'.repeat(500)}\u0001`
-    const origin = memoryStore()
+    const origin = makeMemoryStore()
     await append(origin, 1, added(1))
     await append(origin, 2, added(1))
     const { events } = right(await origin.readLog()())
     const run = async (partitions: number) => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       for (const { stream, id, type, schemaVersion, data, metadata } of events) {
         right(await store.append({ stream, expected: 'any', events: [{ id, type, schemaVersion, data, metadata }] })())
       }
@@ -188,7 +188,7 @@ describe('a process manager', () => {
   })
 
   it('keeps nothing of a process that ends: timers do not fire, rejected commands start no new process', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const fired: Array<string> = []
     const manager = managerOf((_, input) => {
       if (input._tag === 'TimerFired') fired.push(input.timer)
@@ -220,7 +220,7 @@ describe('a process manager', () => {
 
   it('fires each timer once, moved ones only at their new time, also with clocks that differ', async () => {
     for (const apart of [-5_000, 0, 5_000]) {
-      const store = memoryStore({ clock: () => Date.now() + apart })
+      const store = makeMemoryStore({ clock: () => Date.now() + apart })
       const fired: Array<string> = []
       const manager = managerOf((n, input) => {
         if (input._tag === 'TimerFired') {
@@ -244,7 +244,7 @@ describe('a process manager', () => {
 
   it('fires timers when they are due by the clock of the store, without heartbeats or repeated polls', async () => {
     for (const apart of [-3_600_000, 3_600_000]) {
-      const store = memoryStore({ clock: () => Date.now() + apart })
+      const store = makeMemoryStore({ clock: () => Date.now() + apart })
       const seen = cuttable(store)
       const fired: Array<number> = []
       const manager = managerOf((_, input) => {
@@ -271,7 +271,7 @@ describe('a process manager', () => {
   })
 
   it('stops when it fails on a timer, and does not lose the timer', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let works = false
     const manager = managerOf((_, input) => {
       if (input._tag === 'EventHappened') return [Reaction.schedule('soon', input.event.recordedAt)]
@@ -291,7 +291,7 @@ describe('a process manager', () => {
   })
 
   it('parks an event with an invalid reaction as a whole', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const manager = managerOf((_, input) =>
       input._tag === 'EventHappened' && input.event.event.type === 'Broken'
         ? [count('never'), Reaction.schedule('x', new Date(Number.NaN))]

@@ -1,4 +1,4 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   type AnyEventHandler,
   type AnyTransactionalHandler,
@@ -89,7 +89,7 @@ describe.each([
   ['a transactional handler', rows],
 ])('%s that fails on one stream for a long time', (_, make) => {
   it('continues with all other streams, and after a crash repeats none, loses none, and keeps the order', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let away = true
     let tries = 0
     const fails = (event: string) => {
@@ -148,7 +148,7 @@ describe.each([
   })
 
   it('parks the event at last, with those that came behind it meanwhile', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const noting = make(store, (event) => event === 'thing-bad@1', patiently('park', 3))
     const last = await append(store, 'bad', added(1), added(2))
     const runtime = await run(store, noting)
@@ -164,7 +164,7 @@ describe.each([
   })
 
   it('skips the event at last, and handles those that came behind it', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const noting = make(store, (event) => event === 'thing-bad@1', patiently('skip', 3))
     const last = await append(store, 'bad', added(1), added(2), added(3))
     const runtime = await run(store, noting)
@@ -174,7 +174,7 @@ describe.each([
   })
 
   it('stops there at last, and repeats nothing that was handled beyond it', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let away = true
     const noting = make(store, (event) => away && event === 'thing-bad@1', patiently('stop', 10))
     const last = await append(store, 'bad', added(1), added(2))
@@ -192,7 +192,7 @@ describe.each([
   })
 
   it('is bounded: with 100 retrying streams it begins no other event', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let away = true
     const noting = make(store, (event) => away && event.startsWith('thing-bad'), patiently('park', 1_000_000))
     const batch = 5
@@ -230,7 +230,7 @@ describe('whatever fails, for however long, and whichever process crashes', () =
   ])('%s', async (_, make, once) => {
     await fc.assert(
       fc.asyncProperty(fc.array(happening, { minLength: 8, maxLength: 30 }), async (happenings) => {
-        const store = memoryStore()
+        const store = makeMemoryStore()
         const failing = new Set<string>()
         const policy = patiently('park', 1_000_000)
         const noting = make(store, (event) => failing.has(event.split('@')[0] ?? ''), policy, partitions)
@@ -283,7 +283,7 @@ describe('whatever fails, for however long, and whichever process crashes', () =
 
 describe('a retry in flight when the runtime stops', () => {
   it('is finished, and committed', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let [tries, finish] = [0, (): void => {}]
     const handler = EventHandler.make({
       name: 'noting',

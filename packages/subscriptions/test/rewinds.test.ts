@@ -1,13 +1,13 @@
 import { EventCodec, type Json, type RecordedEvent } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
   FailurePolicy,
   type HandlerRuntime,
   HandlerStop,
   InlineProjection,
-  inlineProjections,
   makeHandlerRuntime,
+  makeInlineProjections,
   Projection,
   pull,
   type RecoverOptions,
@@ -79,7 +79,7 @@ const numbers = (from: number, to: number) => Array.from({ length: to - from + 1
  * appended since.
  */
 const wentBack = async (regrown: number) => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const seen: Array<number> = []
   const runtime = await running(store, seer(seen), sums)
   right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(1, 6)))())
@@ -151,7 +151,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('stop and continue although epochs go back with the log, and an epoch is used again', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     // The backup knows the handler, and no member holds its partition.
     const earlier = await running(store, seer(seen))
@@ -171,7 +171,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('stop also when their lease went back with the log during the handling of events', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const once = async () => {
       const runtime = await running(store, seer([]))
       right(await runtime.waitFor(['seer'], await appendAll(store, [1]))())
@@ -212,7 +212,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('whose effects are in the store repeat nothing when their history is not known', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen), sums)
     right(await runtime.waitFor(['seer', 'sums'], await appendAll(store, numbers(1, 6)))())
@@ -253,7 +253,7 @@ describe('handlers whose log went back', () => {
     [16, 1],
     [4, 2],
   ])('have all lost events in the report, with %d partitions in %d processes', async (partitions, processes) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const wide = EventHandler.make({
       name: 'wide',
@@ -290,7 +290,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('stop while a lane is retrying, and repeat nothing that is handled beyond the checkpoint', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     let works = false
     // The first event is retried without end: the checkpoint stays before it, and events of other streams are handled.
@@ -332,7 +332,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('stop also when they were stopped for another reason before, and that stop is gone with the log', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const careful = EventHandler.make({
       name: 'seer',
@@ -364,7 +364,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('do not read the log without a pause while their work in flight takes long', async () => {
-    const memory = memoryStore()
+    const memory = makeMemoryStore()
     let reads = 0
     let gone = false
     // As when a transaction is lost that was open when the log went back: the position is there, the events are not.
@@ -450,7 +450,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('stop again when their stop is gone because the log went back once more', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen))
     right(await runtime.waitFor(['seer'], await appendAll(store, numbers(1, 6)))())
@@ -489,7 +489,7 @@ describe('handlers whose log went back', () => {
   })
 
   it('do not stop when the server was restarted and nothing is gone', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen), sums)
     for (let i = 0; i < 5; i++) {
@@ -527,7 +527,7 @@ const leave = async (
 
 describe('the report of a recovery', () => {
   it('does not list newer events as repeated', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await appendAll(store, numbers(1, 4))
     const restore = store.backup()
     await appendAll(store, numbers(5, 6))
@@ -542,7 +542,7 @@ describe('the report of a recovery', () => {
   })
 
   it('fits the present log, when it went back once more than the stop knows', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await appendAll(store, numbers(1, 2))
     const restoreTwo = store.backup()
     await appendAll(store, numbers(3, 4))
@@ -572,7 +572,7 @@ const numberOf = (event: RecordedEvent): number => {
 
 describe('waits', () => {
   it('end with LogRewound when their place is gone', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const runtime = await running(store, seer([]))
     await appendAll(store, numbers(1, 3))
     const history = right(await store.history())
@@ -586,7 +586,7 @@ describe('waits', () => {
   })
 
   it('continue for the same place when a new history shares it', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const seen: Array<number> = []
     const runtime = await running(store, seer(seen))
     await appendAll(store, numbers(1, 3))
@@ -601,7 +601,7 @@ describe('waits', () => {
 
 describe('a reader of the log', () => {
   it('gets LogRewound from a subscription when the log went back', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await appendAll(store, numbers(1, 3))
     const restore = store.backup()
     await appendAll(store, numbers(4, 6))
@@ -614,7 +614,7 @@ describe('a reader of the log', () => {
   })
 
   it('gets LogRewound when it begins beyond the end', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await appendAll(store, numbers(1, 3))
     const first = await subscribe({ store, start: { after: 4 } }).next()
     expect(first.value).toMatchObject({ left: { _tag: 'LogRewound', position: 4, common: 3 } })
@@ -633,7 +633,7 @@ describe('a reader of the log', () => {
   })
 
   it.each([1, 9])('gets LogRewound from a pull subscription, when %i events follow', async (regrown) => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     await appendAll(store, numbers(1, 3))
     const events = pull({ store, name: 'mails', leaseTime: 300, pollInterval: 20 })
     const take = async () => {
@@ -656,8 +656,8 @@ describe('a reader of the log', () => {
 
 describe('inline views whose log went back', () => {
   it('are made from the current events, although views are at the same positions again', async () => {
-    const memory = memoryStore()
-    const inline = inlineProjections({ store: memory, projections: [inlineSums] })
+    const memory = makeMemoryStore()
+    const inline = makeInlineProjections({ store: memory, projections: [inlineSums] })
     right(await inline.open())
     const store = { ...memory, ...inline.store }
     await append(store, 1, added(1))
@@ -666,7 +666,7 @@ describe('inline views whose log went back', () => {
     await append(store, 1, added(10))
     await append(store, 1, added(100))
     restore()
-    const other = inlineProjections({ store: memory, projections: [inlineSums] })
+    const other = makeInlineProjections({ store: memory, projections: [inlineSums] })
     await append({ ...memory, ...other.store }, 1, added(1_000))
     await append({ ...memory, ...other.store }, 1, added(10_000))
     await append(store, 1, added(100_000))

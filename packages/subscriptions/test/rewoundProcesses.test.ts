@@ -1,6 +1,6 @@
 import type { Logger } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, RuntimeStatus, recoverRewound } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -83,7 +83,7 @@ const handle = async (store: MemoryStore, { runtime }: Process, wanted: Readonly
 
 /** A store in which 10 events are handled, and no member holds a partition: a backup of it has no lease. */
 const prepared = async (partitions: number) => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const first = await processOn(store, { partitions })
   await handle(store, first, numbers(1, 10))
   await first.stop()

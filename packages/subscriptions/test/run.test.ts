@@ -1,11 +1,11 @@
 import { rejectInput } from '@foldlog/core/store'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { added, append, right, things } from './fixtures.ts'
 
-const started = (store = memoryStore()) => {
+const started = (store = makeMemoryStore()) => {
   const seen: Array<number> = []
   const handler = EventHandler.make({
     name: 'seen',
@@ -44,7 +44,7 @@ describe('run', () => {
   })
 
   it('ends with the error of the start, and may be called again', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let isBroken = true
     const register: typeof store.register = (asked) =>
       isBroken ? TE.fromEither(rejectInput('register', 'is refused')) : store.register(asked)
@@ -59,7 +59,7 @@ describe('run', () => {
   })
 
   it('runs until its own signal aborts, after a start that failed while another signal aborted', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const first = new AbortController()
     const register: typeof store.register = (asked) => {
       if (first.signal.aborted) return store.register(asked)

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { EventCodec } from '@foldlog/core'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime, ProcessManager, Reaction, subscribe } from '@foldlog/subscriptions'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
@@ -63,7 +63,7 @@ beforeEach(async () => {
     onnotice: () => {},
     connection: { application_name: schema },
   })
-  store = counted(postgresStore({ sql, schema }))
+  store = counted(makePostgresStore({ sql, schema }))
 })
 
 afterEach(async () => {

@@ -1,5 +1,5 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
-import { migrate, postgresStore } from '@foldlog/postgres-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
+import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import {
   EventHandler,
   FailurePolicy,
@@ -31,12 +31,12 @@ afterAll(async () => {
 })
 
 const stores: ReadonlyArray<readonly [string, () => Promise<Store>]> = [
-  ['memory', async () => memoryStore()],
+  ['memory', async () => makeMemoryStore()],
   [
     'Postgres',
     async () => {
       right(await migrate({ sql, schema })())
-      return postgresStore({ sql, schema })
+      return makePostgresStore({ sql, schema })
     },
   ],
 ]
@@ -122,7 +122,7 @@ describe.each(stores)('a handler with the verdict stop, on %s', (_, make) => {
 
 describe('a handler with the verdict stop', () => {
   it('is not begun, not even by a process that does not know of the stop', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { handler, mend, tries } = recordingHandler()
     const first = makeHandlerRuntime({ store, handlers: [handler], limits })
     await startRuntime(first)
@@ -157,7 +157,7 @@ describe('a handler with the verdict stop', () => {
   })
 
   it('has handled everything before the event, and is replaced by a rebuild', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const sums = (works: boolean) =>
       Projection.make({
         name: 'sums',

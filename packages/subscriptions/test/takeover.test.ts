@@ -1,5 +1,5 @@
 import { storeUnavailable } from '@foldlog/core/store'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   EventHandler,
   makeHandlerRuntime,
@@ -29,7 +29,7 @@ const rare = { leaseTime: 600_000, idleCommitInterval: 5, pollInterval: 20, stop
 
 describe('a lease that expires', () => {
   it('is taken over at that moment, and not with the next regular heartbeat', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     right(await store.register({ ...ref, partitions: 2, start: 0 })())
     const dead = { ...ref, member: 'dead', leaseTime: 200, capacity: 2, report: null }
     expect(right(await store.heartbeat([dead])())[0]?.leases).toHaveLength(2)
@@ -40,7 +40,7 @@ describe('a lease that expires', () => {
   })
 
   it('and cannot be taken over yet causes no heartbeats without a pause', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     let heartbeats = 0
     const seen: MemoryStore = {
       ...store,
@@ -65,7 +65,7 @@ describe('a lease that expires', () => {
 describe('partitions that are taken over together', () => {
   it('are opened by the same few statements as one', async () => {
     const requestsFor = async (partitions: number) => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       const { store: seen, calls } = cuttable(store)
       const paying = ProcessManager.make({
         name: 'paying',
@@ -95,7 +95,7 @@ describe('partitions that are taken over together', () => {
   })
 
   it('are released down to the fair share, also while one of them takes long to end', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 60; i++) await append(store, i, added(1))
     let begun = 0
     let finish = (): void => {}
@@ -142,7 +142,7 @@ describe('partitions that are taken over together', () => {
   })
 
   it('are released without waiting for a transaction that has not begun', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     for (let i = 0; i < 40; i++) await append(store, i, added(1))
     const { transactions, rows } = tables(store)
     let waiting = 0

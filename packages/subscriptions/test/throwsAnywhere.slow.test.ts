@@ -1,5 +1,5 @@
 import { describeUnknown } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import type { AnyEventHandler, HandlerRuntime, RuntimeOptions } from '@foldlog/subscriptions'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -192,7 +192,7 @@ const kinds: Readonly<Record<string, (store: MemoryStore) => RecordingHandler>> 
 
 /** The result of one run: what was planted, and how often each function was called. */
 const runWith = async (make: (store: MemoryStore) => RecordingHandler, trap: InjectedThrow | undefined) => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const { handler, dispatch, seen } = make(store)
   const written: Array<{ readonly place: string; readonly position: number }> = []
   const write = async (id: string, ...events: ReadonlyArray<typeof broken | ReturnType<typeof added>>) => {

@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { FailurePolicy, makeHandlerRuntime, ParkedEvent, TransactionalHandler } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -7,7 +7,7 @@ import { added, append, broken, right, startRuntime, tables, things, until } fro
 
 describe('a transactional handler', () => {
   it('writes a batch with its checkpoint, and of a failed batch everything but the failing event', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { transactions, rows } = tables(store)
     let works = false
     let calls = 0
@@ -54,7 +54,7 @@ describe('a transactional handler', () => {
   })
 
   it('stops by its policy, with the reason; earlier events are handled', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const { transactions, rows } = tables(store)
     const handler = TransactionalHandler.make({
       name: 'rows',

@@ -1,4 +1,4 @@
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, Projection, pull } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -38,7 +38,7 @@ const handlers = () => [
 
 describe('a store that never answers', () => {
   it('does not prevent the stop of a runtime, in the midst of work', async () => {
-    const { store, silence, calls } = silenceable(memoryStore())
+    const { store, silence, calls } = silenceable(makeMemoryStore())
     const runtime = makeHandlerRuntime({ store, handlers: handlers(), limits })
     await startRuntime(runtime)
     right(await runtime.waitFor(['counts', 'seer'], await append(store, 1, added(1)))())
@@ -52,7 +52,7 @@ describe('a store that never answers', () => {
 
   it('nor before it has started', async () => {
     for (const name of ['generations', 'register', 'settledPosition'] as const) {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       const { store: seen, silence, calls } = silenceable(store)
       silence()
       // Silent for one request only.
@@ -69,7 +69,7 @@ describe('a store that never answers', () => {
 
   it('nor the end of a pull subscription', async () => {
     for (const name of ['register', 'heartbeat', 'readLog', 'commit', 'release'] as const) {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       await append(store, 1, added(1))
       const { store: seen, silence, calls } = silenceable(store)
       const one = { ...store, [name]: seen[name] } as MemoryStore
@@ -99,7 +99,7 @@ describe('a store that never answers', () => {
       'dueDocuments',
       'checkpoints',
     ] as const) {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       const { store: seen, silence } = silenceable(store)
       const one = { ...store, [name]: seen[name] } as MemoryStore
       const runtime = makeHandlerRuntime({ store: one, handlers: handlers(), limits })

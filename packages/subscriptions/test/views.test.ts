@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -14,7 +14,7 @@ const sums = Projection.make({
 })
 
 it('a view that its codec cannot decode is an error with the path, and what was expected there', async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   const runtime = makeHandlerRuntime({ store, handlers: [sums] })
   await startRuntime(runtime)
   right(await runtime.waitFor(['sums'], await append(store, 1, added(3)), 60_000)())

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { migrate, type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
@@ -22,7 +22,7 @@ beforeEach(async () => {
   schema = `latency_${process.pid}_${schemas++}`
   right(await migrate({ sql: watcher, schema })())
   sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
-  store = postgresStore({ sql, schema })
+  store = makePostgresStore({ sql, schema })
 })
 
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   checkLaws,
   describeLaws,
@@ -79,10 +79,10 @@ describe('the laws of a store', () => {
     }
     const functions = functionsOf[capability]
     const without = (all: object) => Object.fromEntries(Object.entries(all).filter(([key]) => !functions.includes(key)))
-    const { readLog, append, readStream, streamInfo, ...others } = memoryStore()
+    const { readLog, append, readStream, streamInfo, ...others } = makeMemoryStore()
     expect(Object.keys(without(others)).length).toBe(Object.keys(others).length - functions.length)
     const makeStore = async () => {
-      const { readLog: read, ...store } = memoryStore()
+      const { readLog: read, ...store } = makeMemoryStore()
       const unfiltered: typeof read = (options) => {
         if (capability === 'filters' && options?.filter !== undefined) throw new Error('filtered')
         return read(options)
@@ -107,7 +107,7 @@ describe('the laws of a store', () => {
   })
 
   it('fail clearly for a store that claims a capability and lacks its function', async () => {
-    const { findEvents, ...store } = memoryStore()
+    const { findEvents, ...store } = makeMemoryStore()
     expect(findEvents).toBeDefined()
     const [law] = storeLaws.filter(({ group }) => group === 'findEvents')
     await expect(law?.run({ makeStore: async () => ({ store }) })).rejects.toThrow(
@@ -117,11 +117,11 @@ describe('the laws of a store', () => {
 
   it('fail for a store that claims rewinds and has no way to make its log go back', async () => {
     const [law] = storeLaws.filter(({ group }) => group === 'rewinds')
-    await expect(law?.run({ makeStore: async () => ({ store: memoryStore() }) })).rejects.toThrow('rewinds: false')
+    await expect(law?.run({ makeStore: async () => ({ store: makeMemoryStore() }) })).rejects.toThrow('rewinds: false')
   })
 
   it('are fewer for a handler store without rewinds, and each skipped one is listed', async () => {
-    const makeStore = async () => ({ store: memoryStore() })
+    const makeStore = async () => ({ store: makeMemoryStore() })
     const setup = { makeStore, capabilities: { rewinds: false } }
     const histories = handlerStoreLaws.filter(({ group }) => group === 'histories')
     const left = skippedLaws(handlerStoreLaws, setup)
@@ -138,7 +138,7 @@ describe('the laws of a store', () => {
     const ended: Array<string> = []
     const makeStore = (works: boolean) => async () => ({
       store: {
-        ...memoryStore(),
+        ...makeMemoryStore(),
         ...(works
           ? {}
           : {
@@ -163,7 +163,7 @@ describe('the laws of a store', () => {
 
   it('find the same failure again with the same seed, and report a small value', async () => {
     const makeStore = async () => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       return {
         store: {
           ...store,
@@ -192,7 +192,7 @@ describe('the laws of a store', () => {
 
   it('are reported as text: each broken law with its failure, each skipped law with its reason', async () => {
     const makeStore = async () => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       return { store: { ...store, stop: async () => {} }, rewinding: memoryRewinding(store) }
     }
     const setup = { makeStore, capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }

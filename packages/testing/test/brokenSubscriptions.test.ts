@@ -1,4 +1,4 @@
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { subscriptionLaws } from '@foldlog/testing/laws'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { memoryRewinding } from './memoryRewinding.ts'
@@ -11,7 +11,7 @@ import { workerFaults } from './subscriptionFaults/workers.ts'
 const faults = [...readerFaults, ...workerFaults, ...rebuildFaults, ...failureFaults, ...processFaults, ...rewindFaults]
 
 const makeStore = async () => {
-  const store = memoryStore()
+  const store = makeMemoryStore()
   return { store, rewinding: memoryRewinding(store) }
 }
 

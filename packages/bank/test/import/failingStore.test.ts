@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/jest'
 import { AccountName, account, decide, type Entry, evolve, initialState } from '@foldlog/bank'
 import type { EventStore } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { importDispatcher } from '../../src/import/importDispatcher.ts'
@@ -91,7 +91,7 @@ const fate = fc.oneof(
   fc.constantFrom<Fate>('undone', 'unanswered', 'late'),
 )
 
-const stores: Array<ReturnType<typeof memoryStore>> = []
+const stores: Array<ReturnType<typeof makeMemoryStore>> = []
 afterAll(async () => {
   for (const store of stores) await store.stop()
 })
@@ -101,7 +101,7 @@ describe('an import on an unreliable store', () => {
     'ends, run again and again, with what one quiet run stores',
     async (all, fates, inFlight) => {
       const rows = rowsOf(all)
-      const store = memoryStore()
+      const store = makeMemoryStore()
       stores.push(store)
       const late: Array<() => Promise<unknown>> = []
       const remaining = [...fates]
@@ -121,7 +121,7 @@ describe('an import on an unreliable store', () => {
   )
 
   it('does not skip a row after lost races, or later rows would overtake it', async () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     stores.push(store)
     const rows = rowsOf([credit(5), debit(5), debit(1)].map((entry) => ({ account: '1', entry })))
     let beaten = 0

@@ -1,6 +1,6 @@
 import type { Append } from '@foldlog/core'
 import type { ProjectionChanges, ViewChange } from '@foldlog/core/store'
-import { postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
@@ -47,7 +47,7 @@ const waits = async (): Promise<boolean> => {
 const openInlineAppend = async (append: Append, changed: ReadonlyArray<ProjectionChanges>) => {
   const client = connect(fresh.url, { max: 1 })
   await client.unsafe('begin')
-  right(await postgresStore({ sql: client, schema: fresh.schema }).appendWithViews([append], changed)())
+  right(await makePostgresStore({ sql: client, schema: fresh.schema }).appendWithViews([append], changed)())
   return async (how: string) => {
     await client.unsafe(how)
     await client.end({ timeout: 5 })

@@ -1,6 +1,6 @@
 import { EventCodec } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
-import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
 import {
   EventHandler,
   FailurePolicy,
@@ -134,7 +134,7 @@ describe('rows of handlers that are newer than the log', () => {
   it('are recovered once by several that do it at the same moment', async () => {
     const { common, runtime, generation } = await viewsOfLostEvents()
     const stores: ReadonlyArray<PostgresStore> = [1, 2, 3].map(() =>
-      postgresStore({ sql: fresh.sql, schema: fresh.schema }),
+      makePostgresStore({ sql: fresh.sql, schema: fresh.schema }),
     )
     const reports = await Promise.all(
       stores.map((store) => right(recoverRewound({ store, handlers: [counts], common }))),

@@ -34,10 +34,10 @@ const failureOf = async (run: () => Promise<void>): Promise<string | undefined> 
  *
  * @example
  * ```ts
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { checkLaws, describeReport, storeLaws } from '@foldlog/testing/laws'
  *
- * const makeStore = async () => ({ store: memoryStore() })
+ * const makeStore = async () => ({ store: makeMemoryStore() })
  * const report = await checkLaws(storeLaws, { makeStore, numRuns: 5, capabilities: { rewinds: false } })()
  * if (report.broken.length > 0) console.log(describeReport(report))
  * ```

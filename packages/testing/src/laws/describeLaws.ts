@@ -34,11 +34,11 @@ const groupByName = <A extends { readonly group: string }>(
  * @example
  * ```ts
  * import { describe, it } from 'node:test'
- * import { memoryStore } from '@foldlog/memory-store'
+ * import { makeMemoryStore } from '@foldlog/memory-store'
  * import { describeLaws, storeLaws } from '@foldlog/testing/laws'
  *
  * describeLaws({ describe, it }, 'the store in memory', storeLaws, {
- *   makeStore: async () => ({ store: memoryStore() }),
+ *   makeStore: async () => ({ store: makeMemoryStore() }),
  *   capabilities: { rewinds: false },
  * })
  * ```

@@ -1,5 +1,5 @@
 import type { EventStore, RecordedEvent, StreamName } from '@foldlog/core'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import type { TestableStore } from '@foldlog/testing/laws'
 import { taskEither as TE } from 'fp-ts'
 
@@ -17,7 +17,7 @@ export interface StoreFault {
 export const broken =
   (replace: (store: MemoryStore) => Partial<TestableStore & Pick<MemoryStore, 'backup'>>): StoreFault['make'] =>
   () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     return { ...store, ...replace(store) }
   }
 

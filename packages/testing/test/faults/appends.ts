@@ -1,6 +1,6 @@
 import { type Appended, ExpectedVersion } from '@foldlog/core'
 import { versionConflict } from '@foldlog/core/store'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { freshId } from '../../src/laws/fixtures.ts'
 import { broken, type StoreFault } from './StoreFault.ts'
@@ -10,7 +10,7 @@ const tellingPositions =
   (change: (appended: Appended, nth: number) => (position: number) => number): StoreFault['make'] =>
   () => {
     let nth = 0
-    const store = memoryStore()
+    const store = makeMemoryStore()
     const append: MemoryStore['append'] = (asked) =>
       TE.Functor.map(store.append(asked), (appended) => ({
         ...appended,
@@ -131,7 +131,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     caughtBy: ['append: the events of one append have one time'],
     make: () => {
       let now = Date.now()
-      return memoryStore({ clock: () => now-- })
+      return makeMemoryStore({ clock: () => now-- })
     },
   },
   {

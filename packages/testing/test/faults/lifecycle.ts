@@ -1,6 +1,6 @@
 import type { Json, StreamName } from '@foldlog/core'
 import { streamDeleted } from '@foldlog/core/store'
-import { memoryStore } from '@foldlog/memory-store'
+import { makeMemoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import { streamNamed } from '../../src/laws/fixtures.ts'
 import { broken, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
@@ -14,7 +14,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
       'programs: operations one after another end as in the model',
     ],
     make: () => {
-      const store = memoryStore()
+      const store = makeMemoryStore()
       const lives = new Map<StreamName, number>()
       const living = (stream: StreamName) =>
         lives.has(stream) ? streamNamed(`${stream}~${lives.get(stream)}`) : stream
@@ -112,7 +112,7 @@ export const snapshotFaults: ReadonlyArray<StoreFault> = [
   },
 ]
 
-const shared = memoryStore()
+const shared = makeMemoryStore()
 
 export const lifecycleFaults: ReadonlyArray<StoreFault> = [
   {

@@ -9,7 +9,7 @@ import type {
   HeartbeatAnswer,
   Lease,
 } from '@foldlog/core/store'
-import { type MemoryStore, memoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import type { HandlerStoreUnderTest } from '@foldlog/testing/laws'
 import { taskEither as TE } from 'fp-ts'
 import { memoryRewinding } from '../memoryRewinding.ts'
@@ -33,7 +33,7 @@ export type Replaced = (store: MemoryStore) => Partial<HandlerStoreUnderLaws>
 export const broken =
   (replace: Replaced): HandlerFault['make'] =>
   () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     return { store: { ...store, ...replace(store) }, rewinding: memoryRewinding(store) }
   }
 
@@ -41,7 +41,7 @@ export const broken =
 export const brokenSecondHandle =
   (replace: Replaced): HandlerFault['make'] =>
   () => {
-    const store = memoryStore()
+    const store = makeMemoryStore()
     return { store, other: { ...store, ...replace(store) } }
   }
 

@@ -1,6 +1,6 @@
 import { describeError } from '@foldlog/core'
 import type { HandlerStatus } from '@foldlog/core/store'
-import { type PostgresStore, postgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
 import { HandlerStop, type RecoverOptions, recoverRewound } from '@foldlog/subscriptions'
 import { withConnection } from '@foldlog/test-kit'
 import { either as E } from 'fp-ts'
@@ -85,7 +85,7 @@ export const makeRewinder = ({ cluster, sql, store, schema, handlers }: Rewinder
   const lookBefore = (url: string) =>
     withConnection(url, async (straight) => {
       const rows = await straight`select id::text from ${straight(schema)}.log_histories`
-      const store = postgresStore({ sql: straight, schema })
+      const store = makePostgresStore({ sql: straight, schema })
       const status = await store.handlerStatuses()
       await store.stop()
       if (E.isLeft(status)) throw new Error(describeError(status.left))

@@ -54,7 +54,7 @@ const semaphoreOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): S
  * @category constructors
  * @since 0.1.0
  */
-export const handlerTransactions = <T extends Record<string, unknown>>({
+export const makeHandlerTransactions = <T extends Record<string, unknown>>({
   sql,
   schema = 'foldlog',
   timeout = 10_000,
