@@ -56,7 +56,12 @@ const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts', ...ap
 const plainlyWorded: ReadonlyArray<string> = ['packages/test-kit', 'scripts', ...applications]
 
 /** These are clean of both. */
-const stores: ReadonlyArray<string> = ['packages/memory-store', 'packages/postgres-embedded', 'packages/postgres-store']
+const stores: ReadonlyArray<string> = [
+  'packages/memory-store',
+  'packages/postgres-embedded',
+  'packages/postgres-store',
+  'packages/testing',
+]
 
 describe('comments', () => {
   it.each([...shortLined, ...stores])('in %s end at 120 columns', (folder) => {

@@ -1,6 +1,6 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
-import { freshStream, newEvents, right } from '../../testing/src/laws/store/fixtures.ts'
+import { freshStream, newEvents, right } from '../../testing/src/laws/fixtures.ts'
 
 describe('the clock of a memory store', () => {
   it('is read once for each stored append, in whole milliseconds, and never for a repetition', async () => {

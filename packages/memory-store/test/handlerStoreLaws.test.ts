@@ -1,5 +1,5 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { handlerStoreLaws } from '@foldlog/testing'
+import { describeLaws, handlerStoreLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 
@@ -8,11 +8,4 @@ const makeStore = async () => {
   return { store, rewinding: memoryRewinding(store) }
 }
 
-describe('the laws of handlers, in memory', () => {
-  it.each(
-    handlerStoreLaws(makeStore).map(({ group, name, run }) => ({
-      title: `${group}: ${name}`,
-      run,
-    })),
-  )('$title', ({ run }) => run())
-})
+describeLaws({ describe, it }, 'the laws of handlers, in memory', handlerStoreLaws, { makeStore })

@@ -1,9 +1,11 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { describeStoreLaws } from '@foldlog/testing'
+import { describeLaws, storeLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 
-describeStoreLaws({ describe, it }, 'memory store', async () => {
+const makeStore = async () => {
   const store = makeMemoryStore()
   return { store, rewinding: memoryRewinding(store) }
-})
+}
+
+describeLaws({ describe, it }, 'memory store', storeLaws, { makeStore })

@@ -1,14 +1,12 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
 import * as subscriptions from '@foldlog/subscriptions'
-import { subscriptionLaws } from '@foldlog/testing'
+import { describeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { describe, it } from '@jest/globals'
 import { memoryRewinding } from '../../testing/test/memoryRewinding.ts'
 
-const laws = subscriptionLaws(subscriptions, async () => {
+const makeStore = async () => {
   const store = makeMemoryStore()
   return { store, rewinding: memoryRewinding(store) }
-})
+}
 
-describe('the laws of subscriptions, in memory', () => {
-  it.each(laws.map(({ group, name, run }) => ({ title: `${group}: ${name}`, run })))('$title', ({ run }) => run())
-})
+describeLaws({ describe, it }, 'the laws of subscriptions, in memory', subscriptionLaws, { subscriptions, makeStore })

@@ -11,4 +11,4 @@ export {
   settledPositionOf,
   streamNamed,
   untyped,
-} from '../../testing/src/laws/store/fixtures.ts'
+} from '../../testing/src/laws/fixtures.ts'

@@ -1,47 +1,50 @@
-import { makePostgresStore, migrate } from '@foldlog/postgres-store'
-import { handlerStoreLaws, type StoreLaw } from '@foldlog/testing'
+import { makePostgresStore } from '@foldlog/postgres-store'
+import { describeLaws, handlerStoreLaws } from '@foldlog/testing/laws'
 import { afterAll, describe, it } from '@jest/globals'
-import { either as E } from 'fp-ts'
-import postgres from 'postgres'
-import { postgresRewinding } from './postgresRewinding.ts'
+import { connect } from './connect.ts'
+import { type PooledSchema, schemaPool } from './SchemaPool.ts'
 
-const { FOLDLOG_TEST_DATABASE_URL: url = '' } = process.env
-const sql = postgres(url, { max: 10, fetch_types: false, onnotice() {} })
-const otherSql = postgres(url, { max: 6, fetch_types: false, onnotice() {} })
-const schemas: Array<string> = []
-
-const freshSchema = async (): Promise<string> => {
-  const schema = `handlers_${process.pid}_${schemas.length}`
-  schemas.push(schema)
-  const migrated = await migrate({ sql, schema })()
-  if (E.isLeft(migrated)) throw new Error(JSON.stringify(migrated.left))
-  return schema
-}
+const [sql, otherSql] = [connect({ max: 10 }), connect({ max: 6 })]
+const pool = schemaPool(sql, 'handlers')
 
 afterAll(async () => {
-  for (const schema of schemas) await sql`drop schema ${sql(schema)} cascade`
+  await pool.drop()
   await Promise.all([sql.end(), otherSql.end()])
 })
 
-const makeStore = (schemaOf: () => Promise<string>) => async () => {
-  const schema = await schemaOf()
-  const rewinding = postgresRewinding(sql, schema)
-  return { store: makePostgresStore({ sql, schema }), other: makePostgresStore({ sql: otherSql, schema }), rewinding }
-}
-
-let shared: Promise<string> | undefined
-
-const sharedSchema = (): Promise<string> => {
-  shared ??= freshSchema()
-  return shared
-}
-
-const beginsEmpty = ({ group }: StoreLaw) => group === 'the end of the log' || group === 'histories'
-
-describe('the laws of handlers, on Postgres', () => {
-  const laws = [
-    ...handlerStoreLaws(makeStore(freshSchema)).filter(beginsEmpty),
-    ...handlerStoreLaws(makeStore(sharedSchema)).filter((law) => !beginsEmpty(law)),
-  ]
-  it.each(laws.map(({ group, name, run }) => ({ title: `${group}: ${name}`, run })))('$title', ({ run }) => run())
+const storesOn = ({ schema, rewinding }: PooledSchema) => ({
+  store: makePostgresStore({ sql, schema }),
+  other: makePostgresStore({ sql: otherSql, schema }),
+  rewinding,
 })
+
+const beginsEmpty = ({ group }: { readonly group: string }) => group === 'the end of the log' || group === 'histories'
+
+const runner = { describe, it }
+
+describeLaws(
+  runner,
+  'the laws of handlers, on Postgres, each with a log of its own',
+  handlerStoreLaws.filter(beginsEmpty),
+  {
+    makeStore: async () => {
+      const pooled = await pool.take()
+      return { ...storesOn(pooled), close: pooled.giveBack }
+    },
+  },
+)
+
+// These laws share a schema: each begins with a log of 2,000 events, and makes handlers of its own.
+let shared: Promise<PooledSchema> | undefined
+
+describeLaws(
+  runner,
+  'the laws of handlers, on Postgres',
+  handlerStoreLaws.filter((law) => !beginsEmpty(law)),
+  {
+    makeStore: async () => {
+      shared ??= pool.take()
+      return storesOn(await shared)
+    },
+  },
+)

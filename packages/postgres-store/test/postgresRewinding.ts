@@ -1,4 +1,4 @@
-import type { Rewinding } from '@foldlog/testing'
+import type { Rewinding } from '@foldlog/testing/laws'
 import type { Sql } from 'postgres'
 
 export interface Backup {

@@ -1,6 +1,6 @@
 import { makePostgresStore, migrate } from '@foldlog/postgres-store'
 import * as subscriptions from '@foldlog/subscriptions'
-import { subscriptionLaws } from '@foldlog/testing'
+import { describeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
@@ -25,12 +25,10 @@ afterAll(async () => {
 // One for all laws: its copies are numbered.
 const rewinding = postgresRewinding(sql, schema)
 
-const laws = subscriptionLaws(subscriptions, async () => ({
+const makeStore = async () => ({
   store: makePostgresStore({ sql, schema }),
   other: makePostgresStore({ sql: otherSql, schema }),
   rewinding,
-}))
-
-describe('the laws of subscriptions, on Postgres', () => {
-  it.each(laws.map(({ group, name, run }) => ({ title: `${group}: ${name}`, run })))('$title', ({ run }) => run())
 })
+
+describeLaws({ describe, it }, 'the laws of subscriptions, on Postgres', subscriptionLaws, { subscriptions, makeStore })

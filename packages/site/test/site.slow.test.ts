@@ -102,13 +102,13 @@ describeIfThere('in a browser', () => {
     const faults: Array<string> = []
     let loaded = 0
     const visit = async () => {
-      // One window for many pages, as a reader uses it.
+      // One window, one page after another, as a reader does.
       const page = await browser.newPage()
       const complaints = consoleErrorsOf(page, server.url)
       for (let path = left.pop(); path !== undefined; path = left.pop()) {
         const before = complaints.length
         await page.goto(`${server.url}${path}`, { timeout: 120_000 })
-        // The element is there from the start as HTML. Vue sets the property when it has hydrated the page.
+        // There from the start as HTML; Vue sets the attribute when it has taken the page over.
         await page.waitForFunction("document.querySelector('#app')?.__vue_app__ !== undefined", undefined, {
           timeout: 120_000,
         })
@@ -161,7 +161,7 @@ describeIfThere('in a browser', () => {
     // Types and functions, by their names.
     ['ExpectedVersion', 'reference/core/store/ExpectedVersion'],
     ['makePostgresStore', 'reference/postgres-store/PostgresStore'],
-    ['describeStoreLaws', 'reference/testing/describeStoreLaws'],
+    ['describeLaws', 'reference/testing/laws/describeLaws'],
   ])(
     'search finds %s',
     async (word, place) => {

@@ -1,7 +1,7 @@
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
-import { added, append, right, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
 
 const backlog = 15_000
 const live = 6_000
@@ -55,7 +55,7 @@ describe('a handler that is far slower than the log grows', () => {
     const counts = new Map<string, number>()
     const limits = { leaseTime: 60_000, idleCommitInterval: 5, pollInterval: 20, batchSize: 50, pageSize }
     const runtime = makeHandlerRuntime({ store: seen, handlers: [handler], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     // It leaves the live feed again and again, and joins it again.
     await until(() => handled > backlog - 2_000)
     await write(backlog, backlog + live)

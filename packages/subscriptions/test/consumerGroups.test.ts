@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
@@ -25,7 +25,7 @@ const counts = (partitions = 8) =>
 
 const run = async (options: Omit<RuntimeOptions, 'limits'>): Promise<HandlerRuntime> => {
   const runtime = makeHandlerRuntime({ ...options, limits })
-  right(await runtime.start())
+  await startRuntime(runtime)
   return runtime
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, cuttable, right, things, until } from './fixtures.ts'
+import { added, append, cuttable, right, startRuntime, things, until } from './fixtures.ts'
 
 /** Leases so short that a process that is cut off is replaced soon. */
 const limits = { leaseTime: 60, idleCommitInterval: 5, pollInterval: 20, batchSize: 7, pageSize: 11, stopTimeout: 0 }
@@ -76,7 +76,7 @@ describe('whatever happens to the processes of a handler', () => {
           const cut = cuttable(store)
           const runtime = makeHandlerRuntime({ store: cut.store, handlers: [lists(), seer], limits })
           processes.set(n, { runtime, cut })
-          right(await runtime.start())
+          await startRuntime(runtime)
         }
         await begin(0)
         for (const one of happenings) {
@@ -98,7 +98,7 @@ describe('whatever happens to the processes of a handler', () => {
         }
         const cut = cuttable(store)
         const last = makeHandlerRuntime({ store: cut.store, handlers: [lists(), seer], limits })
-        right(await last.start())
+        await startRuntime(last)
         right(await last.waitFor(['lists', 'seer'], written, 20_000)())
         expect(await viewsOf(store)).toEqual(expected(written))
         for (const seen of firsts.values()) expect(seen).toEqual([...seen].sort((a, b) => a - b))
@@ -131,7 +131,7 @@ describe('whatever happens to the processes of a handler', () => {
       handlers: [slow],
       limits: { ...limits, batchSize: 400, pageSize: 400 },
     })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(() => seen.length > 0)
     cut.cut('unavailable')
     const commits = cut.calls('commit')
@@ -160,7 +160,7 @@ describe('a partition that another member owns', () => {
     // Heartbeats so rare that none of them reveals it.
     const rare = { ...limits, leaseTime: 600_000 }
     const first = makeHandlerRuntime({ store, handlers: [seer(old)], limits: rare })
-    right(await first.start())
+    await startRuntime(first)
     right(await first.waitFor(['seer'], await append(store, 1, added(1)))())
     const [status] = right(await store.handlerStatuses())
     const epoch = status?.partitions[0]?.epoch ?? 0
@@ -170,7 +170,7 @@ describe('a partition that another member owns', () => {
       ])(),
     )
     const second = makeHandlerRuntime({ store, handlers: [seer(young)], limits: rare })
-    right(await second.start())
+    await startRuntime(second)
     await until(async () => right(await store.handlerStatuses())[0]?.partitions[0]?.holder !== null)
     for (let i = 0; i < 20; i++) right(await second.waitFor(['seer'], await append(store, 1, added(i)))())
     expect(young).toHaveLength(20)
@@ -211,7 +211,7 @@ describe('a partition that is taken over while the log is read', () => {
     }
     const leases = right(await store.heartbeat([other])())[0]?.leases ?? []
     const runtime = makeHandlerRuntime({ store: slow, handlers: [lists()], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(() => held > 0)
     right(await store.heartbeat([{ ...other, capacity: 0 }])())
     right(await store.release(leases)())
@@ -232,7 +232,7 @@ describe('a rebuild', () => {
     const store = makeMemoryStore()
     for (let i = 0; i < 200; i++) await append(store, i % streams, added(i))
     const first = makeHandlerRuntime({ store, handlers: [lists()], limits: { ...limits, batchSize: 1 } })
-    right(await first.start())
+    await startRuntime(first)
     right(await first.waitFor(['lists'], 200)())
     right(await first.rebuild('lists')())
     right(await first.rebuild('lists')()) // While a rebuild is in progress, it is the requested one.
@@ -240,7 +240,7 @@ describe('a rebuild', () => {
     await first.stop()
     for (let i = 200; i < 300; i++) await append(store, i % streams, added(i))
     const second = makeHandlerRuntime({ store, handlers: [lists()], limits })
-    right(await second.start())
+    await startRuntime(second)
     await until(async () => {
       const page = right(await store.listDocuments({ name: 'lists', kind: 'view' })())
       // A generation that serves has caught up, whichever it is.
@@ -256,10 +256,10 @@ describe('a rebuild', () => {
     const store = makeMemoryStore()
     for (let i = 0; i < 100; i++) await append(store, i % streams, added(i))
     const old = makeHandlerRuntime({ store, handlers: [lists()], limits })
-    right(await old.start())
+    await startRuntime(old)
     right(await old.waitFor(['lists'], 100)())
     const newer = makeHandlerRuntime({ store, handlers: [lists(2)], limits })
-    right(await newer.start())
+    await startRuntime(newer)
     await until(
       async () => right(await store.listDocuments({ name: 'lists', kind: 'view' })()).generation === 2_000_000,
     )
@@ -270,7 +270,7 @@ describe('a rebuild', () => {
     const errors: Array<string> = []
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: (message: string) => errors.push(message) }
     const back = makeHandlerRuntime({ store, handlers: [lists()], limits, logger: log })
-    right(await back.start())
+    await startRuntime(back)
     expect(errors).toEqual(['a newer version of a handler serves; this process does nothing for it'])
     expect(await back.rebuild('lists')()).toMatchObject({ _tag: 'Left' })
     await Promise.all([back.stop(), newer.stop()])
@@ -280,7 +280,7 @@ describe('a rebuild', () => {
     const store = makeMemoryStore()
     const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     expect(await runtime.rebuild('seer')()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     expect(await runtime.rebuild('unknown')()).toMatchObject({ left: { _tag: 'UnknownHandler', known: ['seer'] } })
     await runtime.stop()
@@ -292,8 +292,8 @@ describe('waiting', () => {
     const store = makeMemoryStore()
     const runs = makeHandlerRuntime({ store, handlers: [lists()], limits })
     const only = makeHandlerRuntime({ store, handlers: [], limits })
-    right(await runs.start())
-    right(await only.start())
+    await startRuntime(runs)
+    await startRuntime(only)
     const position = await append(store, 1, added(1))
     right(await only.waitFor(['lists'], position)())
     right(await runs.waitFor(['lists'], position)())
@@ -317,7 +317,7 @@ describe('waiting', () => {
     const runtimes = both.map((cut) =>
       makeHandlerRuntime({ store: cut.store, handlers, limits: { ...limits, leaseTime: 600, pollInterval: 100 } }),
     )
-    for (const runtime of runtimes) right(await runtime.start())
+    for (const runtime of runtimes) await startRuntime(runtime)
     for (const runtime of runtimes)
       right(
         await runtime.waitFor(

@@ -17,7 +17,7 @@ import * as fc from 'fast-check'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
-import { right } from './fixtures.ts'
+import { right, startRuntime } from './fixtures.ts'
 
 /** Seats of a show. The codec rejects a view without free seats, which the fold can make. */
 const SeatEvent = EventCodec.make({ Taken: t.strict({ n: t.number }), Freed: t.strict({ n: t.number }) })
@@ -61,7 +61,7 @@ const head = async (store: MemoryStore): Promise<number> => right(await store.se
 const runOnce = async (store: MemoryStore, options: Omit<RuntimeOptions, 'store'>) => {
   const limits = { leaseTime: 300, idleCommitInterval: 2, pollInterval: 20, ...options.limits }
   const runtime = makeHandlerRuntime({ store, ...options, limits })
-  right(await runtime.start())
+  await startRuntime(runtime)
   for (const { name } of options.handlers) right(await runtime.waitFor([name], await head(store), 10_000)())
   await runtime.stop()
 }

@@ -2,7 +2,7 @@ import { makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import * as t from 'io-ts'
-import { added, append, right, things } from './fixtures.ts'
+import { added, append, right, startRuntime, things } from './fixtures.ts'
 
 it('a handler gets the events of streams whose category had another name before, in log order', async () => {
   const store = makeMemoryStore()
@@ -21,7 +21,7 @@ it('a handler gets the events of streams whose category had another name before,
     handlers: [lists],
     limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 },
   })
-  right(await runtime.start())
+  await startRuntime(runtime)
   right(await runtime.waitFor(['lists'], last)())
   expect(right(await Views.make(lists, store).list()())).toMatchObject({ views: [['all', [1, 2, 3]]] })
   await runtime.stop()

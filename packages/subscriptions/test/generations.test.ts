@@ -12,7 +12,7 @@ import {
 } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
-import { added, append, right, streamOf, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, streamOf, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTimeout: 500 }
 
@@ -42,7 +42,7 @@ const logged = () => {
 const start = async (store: Store, projection: ReturnType<typeof sums>) => {
   const { logger, of } = logged()
   const runtime = makeHandlerRuntime({ store, handlers: [projection], limits, logger })
-  right(await runtime.start())
+  await startRuntime(runtime)
   return { ...runtime, logs: of }
 }
 

@@ -3,7 +3,7 @@ import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, pull } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { added, append, interceptCalls, right, things, until } from './fixtures.ts'
+import { added, append, interceptCalls, right, startRuntime, things, until } from './fixtures.ts'
 
 it('failed heartbeats are logged ever more rarely, and the next successful one is logged once', async () => {
   let away = false
@@ -24,7 +24,7 @@ it('failed heartbeats are logged ever more rarely, and the next successful one i
     limits: { leaseTime: 60 },
     logger: { debug: () => {}, info: log, warn: log, error: () => {} },
   })
-  right(await runtime.start())
+  await startRuntime(runtime)
   await until(() => heartbeats > 0)
   away = true
   const before = heartbeats

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
-import { added, append, broken, right, things, until } from './fixtures.ts'
+import { added, append, broken, right, startRuntime, things, until } from './fixtures.ts'
 import { unprintableError } from './injectThrows.ts'
 
 const limits = { leaseTime: 150, pollInterval: 20, idleCommitInterval: 2, stopTimeout: 100 }
@@ -68,7 +68,7 @@ describe('a runtime', () => {
       FailurePolicy.make('park', Monoid.concat(limitRetries(1), constantDelay(1))),
     )
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits, ...hostile[what] })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await append(store, 'a', added(1), broken, added(2))
     right(await runtime.waitFor([name], await append(store, 'b', added(3)), 5_000)())
     expect(seen).toHaveLength(2)
@@ -86,7 +86,7 @@ describe('a runtime', () => {
     const store = makeMemoryStore()
     const { seen, handler } = recordingHandler({ retry: throwing, verdict: throwing })
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await append(store, 'a', broken)
     right(await runtime.waitFor([name], await append(store, 'b', added(3)), 5_000)())
     expect(seen).toHaveLength(1)
@@ -113,7 +113,7 @@ describe('a runtime', () => {
       },
     }
     const runtime = makeHandlerRuntime({ store: counted, handlers: [handler], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     const first = await append(store, 'a', added(1))
     await append(store, 'a', broken, added(2))
     const statusOf = async () => right(await runtime.status()).handlers[0]
@@ -141,7 +141,7 @@ describe('a runtime', () => {
     // Contrary to the types.
     const dispatch = (() => TE.left(undefined)) as unknown as NonNullable<RuntimeOptions['dispatch']>
     const runtime = makeHandlerRuntime({ store, handlers: [manager], dispatch, limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await append(store, 'a', added(1))
     await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
     expect(right(await store.listDocuments({ name, kind: 'command' })()).documents).toHaveLength(1)

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
-import { right } from './fixtures.ts'
+import { right, startRuntime } from './fixtures.ts'
 
 const sql = postgres(process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '', { max: 8, fetch_types: false, onnotice: () => {} })
 const schema = `inline_fold_${process.pid}`
@@ -178,7 +178,7 @@ const bothWays = async (store: Store, tried: Scenario) => {
   for (const one of tried.before) await play(store, one)
   const inline = makeInlineProjections({ store, projections: [projection] })
   right(await inline.open())
-  right(await runtime.start())
+  await startRuntime(runtime)
   try {
     for (const one of tried.after) {
       await play(inline.store, one)

@@ -13,7 +13,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
-import { added, append, broken, right, streamOf, ThingEvent, things, until } from './fixtures.ts'
+import { added, append, broken, right, startRuntime, streamOf, ThingEvent, things, until } from './fixtures.ts'
 
 const sql = postgres(process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '', {
   max: 12,
@@ -233,7 +233,7 @@ describe('an inline projection', () => {
     right(await store.endInline('sums')())
     const last = await append(store, 1, added(3))
     const runtime = makeHandlerRuntime({ store, handlers: [sums], limits: { idleCommitInterval: 5 } })
-    right(await runtime.start())
+    await startRuntime(runtime)
     right(await runtime.waitFor(['sums'], last)())
     expect(await viewsOf(store)).toEqual(await folded(store))
     await runtime.stop()
@@ -258,7 +258,7 @@ describe('an inline projection', () => {
       events: ThingEvent,
     })
     const runtime = makeHandlerRuntime({ store, handlers: [] })
-    right(await runtime.start())
+    await startRuntime(runtime)
     const { dispatch, stop } = makeDispatcher({ store: inline.store, aggregates: [thing], waitFor: runtime.waitFor })
     const views = Views.make(sums, store)
     const done = await Promise.all(

@@ -2,7 +2,7 @@ import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import * as t from 'io-ts'
-import { added, append, right, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 }
 
@@ -50,7 +50,7 @@ describe('an answer that never comes', () => {
       // The first three: one for each attempt that looks like the only one.
       const { store: seen, calls } = lossy(store, name, (call) => call < 3)
       const runtime = run(seen)
-      right(await runtime.start())
+      await startRuntime(runtime)
       for (let i = 0; i < 20; i++) await append(store, i % 4, added(1))
       await until(async () => calls() > 3 && (await countOf(store)) >= 20)
       await runtime.stop()
@@ -63,7 +63,7 @@ describe('an answer that never comes', () => {
     const store = makeMemoryStore()
     const { store: seen, calls } = lossy(store, 'heartbeat', (call) => call % 3 === 2)
     const runtime = run(seen)
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(() => calls() > 12)
     const [status] = right(await store.handlerStatuses())
     // Taken once, at the beginning.
@@ -85,7 +85,7 @@ describe('answers that take longer than a lease', () => {
       },
     }
     const runtime = run(slow)
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(async () => (await countOf(store)) === 20)
     await runtime.stop()
   })

@@ -12,7 +12,7 @@ import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
 import { limitRetries } from 'retry-ts'
-import { added, append, right, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const watcher = postgres(url, { max: 2, fetch_types: false, onnotice: () => {} })
@@ -91,7 +91,7 @@ describe('handlers on Postgres', () => {
     const run = (one: ReturnType<typeof worker>) =>
       makeHandlerRuntime({ store: one.store, handlers: [sums, notes(one)], limits })
     const [a, b] = [run(first), run(second)]
-    right(await a.start())
+    await startRuntime(a)
     let written = 0
     let last = 0
     const total = 600
@@ -101,7 +101,7 @@ describe('handlers on Postgres', () => {
         written++
       }
     })()
-    right(await b.start())
+    await startRuntime(b)
     for (let kills = 0; kills < 15; kills++) {
       await until(() => written >= Math.min(total, (kills + 1) * 35))
       await kill()
@@ -152,7 +152,7 @@ describe('handlers on Postgres', () => {
           ),
       })
       const runtime = makeHandlerRuntime({ store: one.store, handlers: [handler], limits })
-      right(await runtime.start())
+      await startRuntime(runtime)
       right(await runtime.waitFor(['notes'], last, 30_000)())
       expect(right(await ParkedEvent.list(one.store, 'notes')())).toEqual([])
       const rows = await watcher.unsafe(`select version from "${schema}".notes order by version`)
@@ -172,7 +172,7 @@ describe('handlers on Postgres', () => {
       handlers: [sums],
       limits: { ...limits, pollInterval: 60_000 },
     })
-    right(await runtime.start())
+    await startRuntime(runtime)
     for (let i = 0; i < 5; i++) {
       const position = await append(writer.store, i, added(i))
       right(await runtime.waitFor(['sums'], position, 20_000)())

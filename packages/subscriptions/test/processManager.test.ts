@@ -5,7 +5,7 @@ import { makeHandlerRuntime, ProcessManager, Reaction } from '@foldlog/subscript
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { right, until } from './fixtures.ts'
+import { right, startRuntime, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
@@ -122,7 +122,7 @@ describe('a process manager', () => {
       dispatch: (command: Command, context) => dispatch(command as AccountCommand, context),
     })
     for (const id of ['a', 'b']) right(await dispatch({ type: 'Open', data: { id } })())
-    right(await runtime.start())
+    await startRuntime(runtime)
     const move = (from: string, to: string, amount: number, transfer: string) =>
       dispatch({ type: 'Withdraw', data: { id: from, to, amount, transfer } })()
     await Promise.all(Array.from({ length: 20 }, (_, i) => move('a', i % 4 === 0 ? 'closed' : 'b', 1, `t${i}`)))
@@ -159,13 +159,13 @@ describe('a process manager', () => {
     })
     const { dispatch } = makeDispatcher({ store, aggregates: [account] })
     const first = makeHandlerRuntime({ store, handlers: [reminders], dispatch: () => TE.right(undefined), limits })
-    right(await first.start())
+    await startRuntime(first)
     const opened = right(await dispatch({ type: 'Open', data: { id: 'a' } })())
     right(await first.waitFor(['reminders'], opened.events[0]?.position ?? 0)())
     await first.stop()
     expect(fired).toEqual([])
     const second = makeHandlerRuntime({ store, handlers: [reminders], dispatch: () => TE.right(undefined), limits })
-    right(await second.start())
+    await startRuntime(second)
     await until(() => fired.length > 0)
     await until(async () => right(await store.handlerStatuses())[0]?.timers === 0)
     expect(fired).toEqual(['soon'])

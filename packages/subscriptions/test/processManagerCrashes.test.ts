@@ -15,7 +15,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, broken, cuttable, right, type ThingEvent, things, until } from './fixtures.ts'
+import { added, append, broken, cuttable, right, startRuntime, type ThingEvent, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 60, idleCommitInterval: 5, pollInterval: 20, batchSize: 7, pageSize: 11, stopTimeout: 0 }
 
@@ -66,7 +66,7 @@ const start = async (
   others: Partial<typeof limits> = {},
 ): Promise<HandlerRuntime> => {
   const runtime = makeHandlerRuntime({ store, handlers: [manager], dispatch, limits: { ...limits, ...others } })
-  right(await runtime.start())
+  await startRuntime(runtime)
   return runtime
 }
 
@@ -176,7 +176,7 @@ describe('a process manager', () => {
         seen.push(commandId)
         return TE.right(undefined)
       })
-      await until(() => seen.length === 4)
+      await until(() => seen.length >= 4)
       await until(() => nothingLeft(store))
       await runtime.stop()
       return seen.sort()
@@ -212,7 +212,7 @@ describe('a process manager', () => {
     expect(right(await store.listDocuments({ name: 'manager', kind: 'process' })()).documents).toEqual([])
     // Another process, whose timer is later than those of the first would have been.
     await append(store, 2, added(1))
-    await until(() => fired.length === 2)
+    await until(() => fired.length >= 2)
     expect(fired).toEqual(['soon', 'later'])
     expect(sent[0]).toBe('last')
     await runtime.stop()
@@ -262,7 +262,7 @@ describe('a process manager', () => {
       )
       const heartbeats = seen.calls('heartbeat')
       await append(store, 1, added(1))
-      await until(() => fired.length === 1)
+      await until(() => fired.length >= 1)
       // The next heartbeat is 40 seconds away, and polling for an hour would be many polls.
       expect(fired).toEqual([heartbeats])
       expect(seen.calls('dueDocuments')).toBeLessThan(12)

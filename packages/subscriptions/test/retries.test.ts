@@ -14,7 +14,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
-import { added, append, broken, cuttable, right, tables, things, until } from './fixtures.ts'
+import { added, append, broken, cuttable, right, startRuntime, tables, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50, stopTimeout: 50, batchSize: 50, pageSize: 60 }
 
@@ -70,7 +70,7 @@ const rows = (store: MemoryStore, fails: Fails, onFailure: FailurePolicy, partit
 
 const run = async (store: MemoryStore, { handler }: RecordingHandler, more = {}): Promise<HandlerRuntime> => {
   const runtime = makeHandlerRuntime({ store, handlers: [handler], limits: { ...limits, ...more } })
-  right(await runtime.start())
+  await startRuntime(runtime)
   return runtime
 }
 
@@ -299,7 +299,7 @@ describe('a retry in flight when the runtime stops', () => {
     })
     const last = await append(store, 1, broken)
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits: { ...limits, stopTimeout: 60_000 } })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(() => tries === 2)
     const stopping = runtime.stop()
     finish()

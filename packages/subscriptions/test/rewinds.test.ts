@@ -20,7 +20,7 @@ import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay } from 'retry-ts'
-import { added, append, right, streamOf, ThingEvent, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, streamOf, ThingEvent, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 20 }
 
@@ -55,7 +55,7 @@ const inlineSums = InlineProjection.make({
 
 const running = async (store: MemoryStore, ...handlers: RecoverOptions['handlers']) => {
   const runtime = makeHandlerRuntime({ store, handlers, limits })
-  right(await runtime.start())
+  await startRuntime(runtime)
   return runtime
 }
 
@@ -198,7 +198,7 @@ describe('handlers whose log went back', () => {
         },
     })
     const runtime = makeHandlerRuntime({ store, handlers: [held], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await appendAll(store, numbers(4, 6))
     await until(() => seen.length > 0)
     restore()

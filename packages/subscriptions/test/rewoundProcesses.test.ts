@@ -4,7 +4,7 @@ import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, RuntimeStatus, recoverRewound } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { added, append, interceptCalls, right, things, until } from './fixtures.ts'
+import { added, append, interceptCalls, right, startRuntime, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommit: 5, poll: 20 }
 
@@ -58,7 +58,7 @@ const processOn = async (
     limits: { ...limits, leaseTime: options.leaseTime ?? limits.leaseTime },
     logger,
   })
-  right(await runtime.start())
+  await startRuntime(runtime)
   const process = { runtime, seen, cut, errors, calls: (name: string) => calls.get(name) ?? 0, stop: runtime.stop }
   started.push(process)
   return process

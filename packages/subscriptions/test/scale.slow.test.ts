@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
-import { added, append, right, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const watcher = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
@@ -146,7 +146,7 @@ describe('a thousand handlers in one process', () => {
       const before = timers()
       const limits = { leaseTime: 30_000, pollInterval: 1_000, idleCommitInterval: 20 }
       const runtime = makeHandlerRuntime({ store, handlers, limits })
-      right(await runtime.start())
+      await startRuntime(runtime)
       const position = await append(store, 1, added(1))
       await until(() => handled === many)
       // The checkpoints of all of them are committed together.
@@ -228,7 +228,7 @@ describe('100,000 pending timers', () => {
 
       const limits = { leaseTime: 9_000, pollInterval: 60_000, idleCommitInterval: 20 }
       const runtime = makeHandlerRuntime({ store, handlers: [manager], dispatch: () => TE.right(undefined), limits })
-      right(await runtime.start())
+      await startRuntime(runtime)
       await until(async () => {
         const [status] = right(await store.handlerStatuses())
         return status?.timers === pending && status.partitions.every(({ holder }) => holder !== null)

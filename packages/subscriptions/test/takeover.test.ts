@@ -10,7 +10,7 @@ import {
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, cuttable, right, tables, things, until } from './fixtures.ts'
+import { added, append, cuttable, right, startRuntime, tables, things, until } from './fixtures.ts'
 
 const counts = (partitions: number) =>
   Projection.make({
@@ -34,7 +34,7 @@ describe('a lease that expires', () => {
     const dead = { ...ref, member: 'dead', leaseTime: 200, capacity: 2, report: null }
     expect(right(await store.heartbeat([dead])())[0]?.leases).toHaveLength(2)
     const runtime = makeHandlerRuntime({ store, handlers: [counts(2)], limits: rare })
-    right(await runtime.start())
+    await startRuntime(runtime)
     right(await runtime.waitFor(['counts'], await append(store, 1, added(1)))())
     await runtime.stop()
   })
@@ -54,7 +54,7 @@ describe('a lease that expires', () => {
     }
     const runtime = makeHandlerRuntime({ store: seen, handlers: [counts(2)], limits: rare })
     const from = performance.now()
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(() => heartbeats > 10)
     // Ten pauses of 20 ms lie between them; timers may be a little early.
     expect(performance.now() - from).toBeGreaterThan(150)
@@ -83,7 +83,7 @@ describe('partitions that are taken over together', () => {
         dispatch: () => TE.right(undefined),
         limits: rare,
       })
-      right(await runtime.start())
+      await startRuntime(runtime)
       right(await runtime.waitFor(['counts', 'paying'], await append(store, 1, added(1)))())
       const lists = calls('listDocuments')
       await runtime.stop()
@@ -120,7 +120,7 @@ describe('partitions that are taken over together', () => {
         // A lease that outlasts a busy machine: a lost partition is no surplus, and is never released.
         limits: { leaseTime: 3_000, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 },
       })
-      right(await runtime.start())
+      await startRuntime(runtime)
       return runtime
     }
     const held = async () => {
@@ -170,10 +170,10 @@ describe('partitions that are taken over together', () => {
       })
     const limits = { leaseTime: 150, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 0 }
     const first = makeHandlerRuntime({ store, handlers: [notes(none)], limits })
-    right(await first.start())
+    await startRuntime(first)
     await until(() => waiting === 4)
     const second = makeHandlerRuntime({ store, handlers: [notes(transactions)], limits })
-    right(await second.start())
+    await startRuntime(second)
     // Two of the four are its own, while the first still waits with the others.
     await until(async () => {
       const [handler] = right(await store.handlerStatuses())

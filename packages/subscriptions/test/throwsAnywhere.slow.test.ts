@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
-import { added, append, broken, right, tables, things, until } from './fixtures.ts'
+import { added, append, broken, right, startRuntime, tables, things, until } from './fixtures.ts'
 import { type InjectedThrow, makeThrowInjector, unprintableError } from './injectThrows.ts'
 
 /**
@@ -221,7 +221,7 @@ const runWith = async (make: (store: MemoryStore) => RecordingHandler, trap: Inj
       limits,
       ...(dispatch === undefined ? undefined : { dispatch }),
     })
-    right(await runtime.start())
+    await startRuntime(runtime)
     return runtime
   }
   const checkpoint = async () => right(await store.checkpoints([name])()).positions[name] ?? 0

@@ -3,7 +3,7 @@ import { FailurePolicy, makeHandlerRuntime, ParkedEvent, TransactionalHandler } 
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
-import { added, append, broken, right, tables, things, until } from './fixtures.ts'
+import { added, append, broken, right, startRuntime, tables, things, until } from './fixtures.ts'
 
 describe('a transactional handler', () => {
   it('writes a batch with its checkpoint, and of a failed batch everything but the failing event', async () => {
@@ -32,7 +32,7 @@ describe('a transactional handler', () => {
       handlers: [handler],
       limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 },
     })
-    right(await runtime.start())
+    await startRuntime(runtime)
     const last = await append(store, 'c', added(1))
     right(await runtime.waitFor(['rows'], last)())
     expect([...rows()].sort()).toEqual(['thing-a@1', 'thing-a@2', 'thing-b@1', 'thing-b@2', 'thing-c@1'])
@@ -75,7 +75,7 @@ describe('a transactional handler', () => {
       handlers: [handler],
       limits: { leaseTime: 90, idleCommitInterval: 5, pollInterval: 50 },
     })
-    right(await runtime.start())
+    await startRuntime(runtime)
     await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
     expect(right(await runtime.status()).handlers[0]?.reasons).toEqual(['at position 3: the handler threw: broken'])
     expect(rows()).toEqual(['1', '2'])

@@ -3,7 +3,7 @@ import { EventHandler, makeHandlerRuntime, Projection, pull } from '@foldlog/sub
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, interceptCalls, right, things, until } from './fixtures.ts'
+import { added, append, interceptCalls, right, startRuntime, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 200, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 50 }
 
@@ -40,7 +40,7 @@ describe('a store that never answers', () => {
   it('does not prevent the stop of a runtime, in the midst of work', async () => {
     const { store, silence, calls } = silenceable(makeMemoryStore())
     const runtime = makeHandlerRuntime({ store, handlers: handlers(), limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     right(await runtime.waitFor(['counts', 'seer'], await append(store, 1, added(1)))())
     const inner = [append(store, 2, added(2)), append(store, 3, added(3))]
     await Promise.all(inner)
@@ -103,7 +103,7 @@ describe('a store that never answers', () => {
       const { store: seen, silence } = silenceable(store)
       const one = { ...store, [name]: seen[name] } as MemoryStore
       const runtime = makeHandlerRuntime({ store: one, handlers: handlers(), limits })
-      right(await runtime.start())
+      await startRuntime(runtime)
       right(await runtime.waitFor(['counts', 'seer'], await append(store, 1, added(1)))())
       silence()
       right(await runtime.rebuild('counts')())

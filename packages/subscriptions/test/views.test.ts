@@ -3,7 +3,7 @@ import { makeHandlerRuntime, Projection, Views } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, things } from './fixtures.ts'
+import { added, append, right, startRuntime, things } from './fixtures.ts'
 
 const sums = Projection.make({
   name: 'sums',
@@ -16,7 +16,7 @@ const sums = Projection.make({
 it('a view that its codec cannot decode is an error with the path, and what was expected there', async () => {
   const store = makeMemoryStore()
   const runtime = makeHandlerRuntime({ store, handlers: [sums] })
-  right(await runtime.start())
+  await startRuntime(runtime)
   right(await runtime.waitFor(['sums'], await append(store, 1, added(3)), 60_000)())
   await runtime.stop()
   const newer = Views.make({ name: 'sums', view: t.strict({ sum: t.string, order: t.UnknownArray }) }, store)

@@ -5,7 +5,7 @@ import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
-import { added, append, right, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const worker = fileURLToPath(new URL('./worker.mjs', import.meta.url))
@@ -73,7 +73,7 @@ describe('an event that is appended while nothing else happens', () => {
     })
     const limits = { leaseTime: 60_000, pollInterval: 600_000, idleCommitInterval: 20 }
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
-    right(await runtime.start())
+    await startRuntime(runtime)
     print('in one process', await measured(handledAt))
     await runtime.stop()
     expect(handledAt.size).toBe(rounds)

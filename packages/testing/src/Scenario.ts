@@ -93,7 +93,7 @@ const ofDecider =
       )
       const expectThat = report({ given, when }, answer)
       return {
-        // biome-ignore lint/suspicious/noThenProperty: the word of the trade; and awaited by mistake, without its events, it fails.
+        // biome-ignore lint/suspicious/noThenProperty: the word of the field. Awaited by mistake, it fails.
         then: (...events) => expectThat('events', events),
         thenError: (error) => expectThat('error', error),
         thenNothing: () => expectThat('events', []),
@@ -174,7 +174,9 @@ const ends = (reaction: unknown): boolean =>
  *   react: (state: string) => (state === 'Paid' ? ['ship'] : []),
  * })
  *
- * given(happened({ type: 'Ordered', data: {} } as const)).when(happened({ type: 'Paid', data: {} } as const)).then('ship')
+ * given(happened({ type: 'Ordered', data: {} } as const))
+ *   .when(happened({ type: 'Paid', data: {} } as const))
+ *   .then('ship')
  * ```
  */
 const ofProcessManager =

@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/jest'
-import { type Call, Linearizable } from '@foldlog/testing'
+import { type Call, Linearizable } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 

@@ -1,15 +1,14 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
 import {
-  checkStoreLaws,
+  checkLaws,
+  describeLaws,
   describeReport,
-  describeStoreLaws,
   handlerStoreLaws,
   type StoreCapability,
-  skippedHandlerStoreLaws,
   skippedLaws,
   storeCapabilities,
   storeLaws,
-} from '@foldlog/testing'
+} from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { listStore } from './exampleStore.ts'
 import { memoryRewinding } from './memoryRewinding.ts'
@@ -27,7 +26,11 @@ const capabilities = {
 }
 
 it('the example of the guide keeps the laws that it claims', async () => {
-  const report = await checkStoreLaws(async () => ({ store: listStore() }), { capabilities, numRuns: 30 })()
+  const report = await checkLaws(storeLaws, {
+    makeStore: async () => ({ store: listStore() }),
+    capabilities,
+    numRuns: 30,
+  })()
   expect(report.broken).toEqual([])
   expect(report.kept.length).toBeGreaterThan(60)
 })
@@ -43,16 +46,22 @@ const everyCapability = Object.keys(storeCapabilities).map((name) => name as Sto
 
 describe('the laws of a store', () => {
   it('are all run against a store that declines nothing', () => {
-    expect(skippedLaws({})).toEqual([])
-    expect(storeLaws(noStore).length).toBeGreaterThan(120)
+    expect(skippedLaws(storeLaws, {})).toEqual([])
+    expect(storeLaws.length).toBeGreaterThan(120)
   })
 
   it.each(everyCapability)('are fewer, and each skipped one is listed, for a store without %s', (capability) => {
     const options = { capabilities: { [capability]: false } }
-    const left = skippedLaws(options)
+    const left = skippedLaws(storeLaws, options)
     expect(left).not.toEqual([])
     for (const { why } of left) expect(why).toContain(`${capability} (${storeCapabilities[capability]})`)
-    expect([...names(storeLaws(noStore, options)), ...names(left)].sort()).toEqual(names(storeLaws(noStore)).sort())
+    const held: Array<string> = []
+    const runner = {
+      describe: (_: string, body: () => void) => body(),
+      it: Object.assign((name: string) => held.push(name), { skip: () => {} }),
+    }
+    describeLaws(runner, 'a store', storeLaws, { makeStore: noStore, ...options })
+    expect([...held, ...left.map(({ name }) => name)].sort()).toEqual(storeLaws.map(({ name }) => name).sort())
   })
 
   // A store that throws at everything it does not claim: laws must not use that, not even in passing.
@@ -89,33 +98,40 @@ describe('the laws of a store', () => {
         ...(capability === 'rewinds' ? undefined : { rewinding: memoryRewinding(store) }),
       }
     }
-    const options = { capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
+    const options = { makeStore, capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
     // These laws only append, and are slow.
-    const laws = storeLaws(makeStore, options).filter(({ group }) => group !== 'invalid events')
-    for (const { run } of laws) await run()
+    const laws = storeLaws.filter(({ group }) => group !== 'invalid events')
+    const { broken, kept } = await checkLaws(laws, options)()
+    expect(broken).toEqual([])
+    expect(kept.length).toBeGreaterThan(60)
   })
 
   it('fail clearly for a store that claims a capability and lacks its function', async () => {
     const { findEvents, ...store } = makeMemoryStore()
     expect(findEvents).toBeDefined()
-    const [law] = storeLaws(async () => ({ store })).filter(({ group }) => group === 'findEvents')
-    await expect(law?.run()).rejects.toThrow('{ capabilities: { findEvents: false } }')
+    const [law] = storeLaws.filter(({ group }) => group === 'findEvents')
+    await expect(law?.run({ makeStore: async () => ({ store }) })).rejects.toThrow(
+      '{ capabilities: { findEvents: false } }',
+    )
   })
 
   it('fail for a store that claims rewinds and has no way to make its log go back', async () => {
-    const [law] = storeLaws(async () => ({ store: makeMemoryStore() })).filter(({ group }) => group === 'rewinds')
-    await expect(law?.run()).rejects.toThrow('rewinds: false')
+    const [law] = storeLaws.filter(({ group }) => group === 'rewinds')
+    await expect(law?.run({ makeStore: async () => ({ store: makeMemoryStore() }) })).rejects.toThrow('rewinds: false')
   })
 
   it('are fewer for a handler store without rewinds, and each skipped one is listed', async () => {
     const makeStore = async () => ({ store: makeMemoryStore() })
-    const [held, left] = [handlerStoreLaws(makeStore, { rewinds: false }), skippedHandlerStoreLaws({ rewinds: false })]
+    const setup = { makeStore, capabilities: { rewinds: false } }
+    const histories = handlerStoreLaws.filter(({ group }) => group === 'histories')
+    const left = skippedLaws(handlerStoreLaws, setup)
     expect(left.map(({ why }) => why)).toContain(`the store does not claim rewinds (${storeCapabilities.rewinds})`)
-    expect([...names(held), ...names(left)].sort()).toEqual(names(handlerStoreLaws(makeStore)).sort())
-    expect(skippedHandlerStoreLaws({})).toEqual([])
-    for (const { run } of held.filter(({ group }) => group === 'histories')) await run()
-    const [late] = handlerStoreLaws(makeStore).filter(({ name }) => names(left).includes(`histories: ${name}`))
-    await expect(late?.run()).rejects.toThrow('rewinds: false')
+    expect(skippedLaws(handlerStoreLaws, {})).toEqual([])
+    const { kept, broken, skipped } = await checkLaws(histories, setup)()
+    expect(broken).toEqual([])
+    expect([...names(kept), ...names(skipped)].sort()).toEqual(names(histories).sort())
+    const [late] = histories.filter((law) => names(left).includes(`histories: ${law.name}`))
+    await expect(late?.run(setup)).rejects.toThrow('rewinds: false')
   })
 
   it('stop and close each store that they create, even when they fail, and report the first failure', async () => {
@@ -139,10 +155,9 @@ describe('the laws of a store', () => {
         if (!works) throw new Error('second failure')
       },
     })
-    const numbered = (works: boolean) =>
-      storeLaws(makeStore(works)).find(({ name }) => name.startsWith('append returns the positions'))
-    await numbered(true)?.run()
-    await expect(numbered(false)?.run()).rejects.toThrow('first failure')
+    const numbered = storeLaws.find(({ name }) => name.startsWith('append returns the positions'))
+    await numbered?.run({ makeStore: makeStore(true) })
+    await expect(numbered?.run({ makeStore: makeStore(false) })).rejects.toThrow('first failure')
     expect(ended).toEqual(['stop', 'stop', 'close', 'stop', 'stop', 'close'])
   })
 
@@ -158,11 +173,9 @@ describe('the laws of a store', () => {
       }
     }
     const fail = async () => {
-      const laws = storeLaws(makeStore, { seed: 7 }).filter(({ name }) =>
-        name.startsWith('operations one after another'),
-      )
+      const laws = storeLaws.filter(({ name }) => name.startsWith('operations one after another'))
       try {
-        await laws[0]?.run()
+        await laws[0]?.run({ makeStore, seed: 7 })
       } catch (error) {
         return String(Reflect.get(Object(error), 'message'))
           .replace(/recordedAt[^,]*/g, '')
@@ -182,8 +195,8 @@ describe('the laws of a store', () => {
       const store = makeMemoryStore()
       return { store: { ...store, stop: async () => {} }, rewinding: memoryRewinding(store) }
     }
-    const options = { capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }
-    const text = describeReport(await checkStoreLaws(makeStore, options)())
+    const setup = { makeStore, capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }
+    const text = describeReport(await checkLaws(storeLaws, setup)())
     expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ skipped$/m)
     expect(text).toMatch(
       /^broken: stop: a stop makes every operation unavailable, for good\n {4}an append made before: expected an error, got /m,
@@ -198,7 +211,7 @@ describe('the laws of a store', () => {
       describe: (name: string, body: () => void) => [run(name), body()],
       it: Object.assign(run, { skip: (name: string) => run(`skip ${name}`) }),
     }
-    describeStoreLaws(runner, 'a store', noStore, { capabilities: { stop: false } })
+    describeLaws(runner, 'a store', storeLaws, { makeStore: noStore, capabilities: { stop: false } })
     expect(said.slice(0, 3)).toEqual([
       'a store',
       'append',

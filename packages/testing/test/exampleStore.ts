@@ -10,7 +10,7 @@ import {
   rewoundConflict,
   versionConflict,
 } from '@foldlog/core/store'
-import type { TestableStore } from '@foldlog/testing'
+import type { TestableStore } from '@foldlog/testing/laws'
 import { either as E } from 'fp-ts'
 
 /** An event as a table has it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
@@ -19,7 +19,8 @@ type Row = CheckedEvent & { stream: StreamName; version: number; position: numbe
 const recorded = ({ first, at, data, correlationId, causationId, user, ...row }: Row): RecordedEvent => {
   const beside = { correlationId, causationId, user: JSON.parse(user ?? 'null') }
   const metadata = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== null))
-  return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json } // CheckedAppend made it of JSON.
+  // CheckedAppend made it of JSON.
+  return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json }
 }
 
 /** The result of an append, from its rows. */

@@ -1,7 +1,7 @@
 import { format } from './format.ts'
 import { tagOf } from './tagOf.ts'
 
-/** A place where two values differ, in words: `expected 1, got 2`. The path starts with the name that was given to the whole. */
+/** A place where two values differ, as text: `expected 1, got 2`. The path starts with the name of the whole value. */
 export interface Difference {
   readonly path: string
   readonly what: string

@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent, StreamName } from '@foldlog/core'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
-import type { TestableStore } from '@foldlog/testing'
+import type { TestableStore } from '@foldlog/testing/laws'
 import { taskEither as TE } from 'fp-ts'
 
 /**

@@ -54,7 +54,7 @@ export const appendAllFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'gives up when a stream is busy',
+    fault: 'fails when a stream is locked',
     caughtBy: [
       'appendAll: appendAll finds no deadlock in 100 rounds of opposite orders',
       'programs: concurrent operations end as in some order of them',

@@ -2,7 +2,7 @@ import { type Appended, ExpectedVersion } from '@foldlog/core'
 import { versionConflict } from '@foldlog/core/store'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { freshId } from '../../src/laws/store/fixtures.ts'
+import { freshId } from '../../src/laws/fixtures.ts'
 import { broken, type StoreFault } from './StoreFault.ts'
 
 /** Changes the positions that appends return. */
@@ -65,7 +65,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'takes an empty append for nothing to do',
+    fault: 'accepts an empty append as a success',
     caughtBy: ['invalid arguments: append refuses a bad list of events'],
     make: broken((store) => ({
       append: (append) =>
@@ -83,7 +83,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'does not check ids: what is sent again is written again',
+    fault: 'does not check ids: a repeated append is written again',
     caughtBy: [
       'idempotence: repeating an append returns the first result',
       'programs: operations one after another end as in the model',
@@ -101,7 +101,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'compares the expected version before it looks for a repetition',
+    fault: 'checks the expected version before it looks for a repetition',
     caughtBy: ['idempotence: repeating an append returns the first result'],
     make: broken((store) => ({
       append: (append) => async () => {
@@ -113,7 +113,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'lets an id of another stream pass',
+    fault: 'accepts an event id of another stream',
     caughtBy: [
       'idempotence: an append of known ids to another stream is a reuse',
       'idempotence: one event that is appended to 10 streams at once gets into one of them',
@@ -127,7 +127,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'has a clock that goes back, and does not notice',
+    fault: 'uses a clock that goes back',
     caughtBy: ['append: the events of one append have one time'],
     make: () => {
       let now = Date.now()
@@ -135,7 +135,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     },
   },
   {
-    fault: 'gives a position twice',
+    fault: 'assigns a position twice',
     caughtBy: [
       'append: append returns the positions of its events in the log',
       'programs: operations one after another end as in the model',
@@ -149,7 +149,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'begins before it is called',
+    fault: 'starts its work before the task is run',
     caughtBy: ['laziness: an operation does nothing before it is called'],
     make: broken((store) => ({
       append: (append) => {
@@ -159,7 +159,7 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'throws at bad input',
+    fault: 'throws on bad input',
     caughtBy: [
       'invalid arguments: append refuses a value that is not an object',
       'stream names: an invalid name is refused in every operation',
@@ -173,17 +173,17 @@ export const appendFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'draws positions in blocks, one for every other append',
+    fault: 'draws positions in blocks, which alternate between appends',
     caughtBy: ['order of the log: the log has the order in which appends were acknowledged'],
     make: tellingPositions((_, nth) => (position) => position + (nth % 2 === 0 ? 1_000 : 0)),
   },
   {
-    fault: 'gives positions again after a deletion',
+    fault: 'reuses positions after a deletion',
     caughtBy: ['order of the log: the log never gives a position twice'],
     make: tellingPositions((_, nth) => (position) => position - nth * 3),
   },
   {
-    fault: 'takes 10,000 events of an append, and not one more',
+    fault: 'stores only the first 10,000 events of an append',
     caughtBy: ['append: append takes 10,001 events at once'],
     make: broken((store) => ({
       append: (append) => store.append({ ...append, events: append.events.slice(0, 10_000) }),

@@ -1,5 +1,5 @@
 import type { Json, NewEvent } from '@foldlog/core'
-import { streamNamed } from '../../src/laws/store/fixtures.ts'
+import { streamNamed } from '../../src/laws/fixtures.ts'
 import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
 const isRecord = (data: Json): data is { readonly [key: string]: Json } =>
@@ -26,7 +26,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
     ),
   },
   {
-    fault: 'brings texts into a normal form',
+    fault: 'normalizes texts',
     caughtBy: ['fidelity: an event comes back with every control character but NUL'],
     make: storing((event) =>
       typeof event === 'object' && event !== null
@@ -35,7 +35,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
     ),
   },
   {
-    fault: 'keeps numbers with 32 bits',
+    fault: 'stores numbers with 32 bits',
     caughtBy: ['fidelity: an event comes back with every kind of number'],
     make: storing((event) =>
       typeof event?.data === 'number' && Number.isFinite(event.data)
@@ -53,7 +53,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'stores what JSON makes of data, silently',
+    fault: 'silently stores the JSON form of data that is not JSON',
     caughtBy: ['data that is not JSON: an append refuses a value without a JSON form within data'],
     make: storing((event) => {
       try {
@@ -64,7 +64,7 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'keeps what it was given by reference until it is written',
+    fault: 'keeps its input by reference until it writes it',
     caughtBy: ['append: append keeps the values that it had when it was called'],
     make: broken((store) => ({
       append: (append) => async () => {

@@ -54,7 +54,7 @@ const snapshotsApart = (store: MemoryStore): Partial<MemoryStore> => {
 
 export const historyFaults: ReadonlyArray<StoreFault> = [
   {
-    fault: 'names another history for each stream',
+    fault: 'reports a different history for each stream',
     caughtBy: [
       'histories: a log that is never rewound has one history',
       'programs: operations one after another end as in the model',
@@ -66,7 +66,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'looks at the position of a place only',
+    fault: 'compares only the position of a place, not its history',
     caughtBy: [
       'histories: two logs share no place but the beginning',
       'rewinds: a rewind keeps the places of the shared log',
@@ -80,7 +80,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'gives an empty page beyond the end',
+    fault: 'returns an empty page for a position beyond the end',
     caughtBy: [
       'histories: a history ends where the log ends',
       'readLog: a read at the head returns an empty page',
@@ -96,7 +96,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'compares the numbers of versions only',
+    fault: 'compares only version numbers, not histories',
     caughtBy: [
       'histories: the history of another log refuses an append with an exact version',
       'rewinds: an append decided before a rewind is refused, although the version is there again',
@@ -105,7 +105,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     make: broken((store) => ({ append: (append) => store.append(unread(append)) })),
   },
   {
-    fault: 'compares the numbers of versions only when there are several streams',
+    fault: 'compares only version numbers when an append has several streams',
     caughtBy: [
       'histories: the history of another log refuses an append with an exact version',
       'rewinds: an append decided before a rewind is refused, although the version is there again',
@@ -130,7 +130,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'refuses whatever was decided in a history that is not the current one, before it looks at anything else',
+    fault: 'rejects every append decided in an earlier history before any other check',
     caughtBy: [
       'histories: a repeated append is not compared with the history',
       'rewinds: an append decided on the shared log is accepted',
@@ -177,7 +177,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     make: broken(snapshotsApart),
   },
   {
-    fault: 'forgets a place now and then',
+    fault: 'rejects a valid place now and then',
     caughtBy: [
       'histories: a remembered place never raises a false alarm',
       'rewinds: a rewind keeps the places of the shared log',
@@ -192,7 +192,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'takes anything for the name of a history',
+    fault: 'accepts any text as a history',
     caughtBy: ['histories: an invalid name of a history is refused'],
     make: broken((store) => ({
       append: (append) => store.append(E.isRight(LogPosition.checkHistory(append?.history)) ? append : unread(append)),
@@ -212,7 +212,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'goes on in the same history when it was taken back',
+    fault: 'continues in the same history after a rewind',
     caughtBy: [
       'rewinds: a rewind takes back everything later',
       'rewinds: a rewind keeps the places of the shared log',
@@ -230,7 +230,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'knows the current history only',
+    fault: 'knows only the current history',
     caughtBy: [
       'rewinds: a rewind keeps the places of the shared log',
       'rewinds: successive rewinds share only the part that none of them has taken',
@@ -249,7 +249,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'looks at the last rewind only',
+    fault: 'compares a place with the last rewind only',
     caughtBy: ['rewinds: successive rewinds share only the part that none of them has taken'],
     make: broken((store) => {
       const { ids, append } = named(store)
@@ -264,7 +264,7 @@ export const historyFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'takes a history that it has forgotten for its own',
+    fault: 'treats an unknown history as the current one',
     caughtBy: [
       'rewinds: two rewinds to one backup share nothing beyond it',
       'rewinds: rewinds and restarts may come in any order',

@@ -2,7 +2,7 @@ import type { Json, StreamName } from '@foldlog/core'
 import { streamDeleted } from '@foldlog/core/store'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
-import { streamNamed } from '../../src/laws/store/fixtures.ts'
+import { streamNamed } from '../../src/laws/fixtures.ts'
 import { broken, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
 
 export const deleteFaults: ReadonlyArray<StoreFault> = [
@@ -50,7 +50,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'deletes a stream for everybody who asks at once',
+    fault: 'lets several concurrent deletions of one stream succeed',
     caughtBy: ['deleteStream: one of 8 concurrent deletions succeeds'],
     make: broken((store) => ({
       deleteStream: (stream, expected) => async () => {
@@ -65,7 +65,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'says of a missing stream that it was deleted',
+    fault: 'reports a missing stream as deleted',
     caughtBy: ['deleteStream: a missing stream is not found'],
     make: broken((store) => ({
       deleteStream: (stream, expected) =>
@@ -78,7 +78,7 @@ export const deleteFaults: ReadonlyArray<StoreFault> = [
 
 export const snapshotFaults: ReadonlyArray<StoreFault> = [
   {
-    fault: 'puts an older snapshot over a newer one',
+    fault: 'overwrites a newer snapshot with an older one',
     caughtBy: ['snapshots: only a newer snapshot replaces a snapshot'],
     make: broken((store) => {
       const last = new Map<string, { readonly version: number; readonly state: Json }>()
@@ -96,7 +96,7 @@ export const snapshotFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'gives a snapshot to readers of another shape',
+    fault: 'returns a snapshot to readers of another schema version',
     caughtBy: ['snapshots: a snapshot has a schema version'],
     make: broken((store) => ({
       saveSnapshot: (snapshot) =>
@@ -116,17 +116,17 @@ const shared = makeMemoryStore()
 
 export const lifecycleFaults: ReadonlyArray<StoreFault> = [
   {
-    fault: 'is one store, however often it is made',
+    fault: 'shares one log between all its instances',
     caughtBy: ['isolation: two stores share nothing', 'order of the log: positions count from 1'],
     make: () => ({ ...shared, stop: async () => {} }),
   },
   {
-    fault: 'goes on after it was stopped',
+    fault: 'continues after a stop',
     caughtBy: ['stop: a stop makes every operation unavailable'],
     make: broken(() => ({ stop: async () => {} })),
   },
   {
-    fault: 'breaks off what is under way when it is stopped',
+    fault: 'aborts work in progress when it stops',
     caughtBy: ['stop: a stop lets work in progress end normally'],
     make: broken((store) => ({
       append: (append) => async () => {
@@ -136,7 +136,7 @@ export const lifecycleFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'is stopped before its answers are there',
+    fault: 'reports the stop as done before its requests are answered',
     caughtBy: ['stop: a stop ends when no operation is in progress'],
     make: broken((store) => ({
       readLog: (options) => async () => {

@@ -67,7 +67,7 @@ const together = (store: MemoryStore) => {
 
 export const raceFaults: ReadonlyArray<StoreFault> = [
   {
-    fault: 'drops an append beside others, and reports it as stored',
+    fault: 'drops one of several concurrent appends and reports it as stored',
     caughtBy: [
       'concurrent appends: every append that is reported as stored is stored',
       'programs: concurrent operations end as in some order of them',
@@ -94,7 +94,7 @@ export const raceFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'lets two creators of a stream win: it looks first, and writes later',
+    fault: 'lets two appends create one stream: it checks the version before it locks',
     caughtBy: [
       'concurrent appends: appends that expect no stream have one winner in each round of 8',
       'programs: concurrent operations end as in some order of them',
@@ -102,27 +102,27 @@ export const raceFaults: ReadonlyArray<StoreFault> = [
     make: broken((store) => ({ append: checkedTooEarly(store) })),
   },
   {
-    fault: 'lets two writers of one version win',
+    fault: 'lets two writers store the same version',
     caughtBy: ['concurrent appends: appends that expect an exact version have one winner in each round of 8'],
     make: broken((store) => ({ append: checkedTooEarly(store) })),
   },
   {
-    fault: 'says that there is a conflict where nothing was expected',
+    fault: 'reports a conflict for an append that expects any version',
     caughtBy: ['concurrent appends: 20 appends with `any` to one new stream all succeed'],
     make: broken((store) => ({ append: pinned(store, 'any') })),
   },
   {
-    fault: 'says that there is a conflict where only a stream was expected',
+    fault: 'reports a conflict for an append that expects only that the stream exists',
     caughtBy: ['concurrent appends: 20 appends that expect an existing stream all succeed'],
     make: broken((store) => ({ append: pinned(store, 'streamExists') })),
   },
   {
-    fault: 'lets others come between the events of one append',
+    fault: 'interleaves the events of one append with those of others',
     caughtBy: ['concurrent appends: other appends never come between the events of one append'],
     make: broken((store) => ({ append: piecemeal(store) })),
   },
   {
-    fault: 'fails the good appends of a batch with the bad ones',
+    fault: 'fails all appends of a batch when one fails',
     caughtBy: ['concurrent appends: bad appends never break their neighbours'],
     make: broken((store) => ({ append: together(store) })),
   },

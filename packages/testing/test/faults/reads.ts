@@ -15,7 +15,7 @@ const logSlices =
 
 export const readFaults: ReadonlyArray<StoreFault> = [
   {
-    fault: 'gives a stream from its end',
+    fault: 'returns a stream backwards',
     caughtBy: [
       'readStream: readStream returns the events within the bounds',
       'append: versions count from 1 without gaps',
@@ -23,7 +23,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     make: broken((store) => ({ readStream: streamPages(store, (events) => [...events].reverse()) })),
   },
   {
-    fault: 'takes `from` as exclusive',
+    fault: 'treats `from` as exclusive',
     caughtBy: [
       'readStream: readStream returns the events within the bounds',
       'readStream: following pages returns the whole stream once',
@@ -39,7 +39,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'says `end` whenever a page is full',
+    fault: 'reports `end` for every full page',
     caughtBy: [
       'readStream: following pages returns the whole stream once',
       'readStream: readStream returns at most 1,000 events by default',
@@ -47,7 +47,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     make: broken((store) => ({ readStream: slices(store.readStream, (slice) => ({ ...slice, end: true })) })),
   },
   {
-    fault: 'leaves a version out',
+    fault: 'skips a version',
     caughtBy: ['append: versions count from 1 without gaps'],
     make: broken((store) => ({
       readStream: streamPages(store, (events) =>
@@ -56,7 +56,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'answers reads from a copy that lags behind',
+    fault: 'reads from a lagging replica',
     caughtBy: ['laziness: a read that is called again reads anew'],
     make: broken((store) => {
       const seen = new Map<string, Awaited<ReturnType<ReturnType<EventStore['readStream']>>>>()
@@ -72,7 +72,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'acknowledges an append before readers of its stream see it',
+    fault: 'acknowledges an append before readers of its stream can see it',
     caughtBy: [
       'append: an append that is reported as stored is stored',
       'programs: concurrent operations end as in some order of them',
@@ -97,7 +97,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'shares the events that it gives out',
+    fault: 'returns its own event objects, which callers can change',
     caughtBy: ['append: an event that is read shares no object with the store'],
     make: broken((store) => {
       const shared = new Map<string, RecordedEvent>()
@@ -113,7 +113,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'tells a stream that never was as open',
+    fault: 'reports a missing stream as open',
     caughtBy: [
       'streamInfo: streamInfo distinguishes missing and open streams',
       'append: a refused append leaves no stream behind',
@@ -126,7 +126,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'finds events in the order in which they are asked for',
+    fault: 'returns found events in the order of the requested ids',
     caughtBy: ['findEvents: findEvents returns the events of any stream by position'],
     make: broken((store) => ({
       findEvents: (ids) =>
@@ -139,7 +139,7 @@ export const readFaults: ReadonlyArray<StoreFault> = [
 
 export const logFaults: ReadonlyArray<StoreFault> = [
   {
-    fault: 'gives version 2 of a stream before version 1',
+    fault: 'returns version 2 of a stream before version 1',
     caughtBy: [
       'append: an append that is reported as stored is stored',
       'concurrent appends: positions have the order of versions within each stream',
@@ -153,7 +153,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'gives the log up to the highest position, while an earlier one is still on its way',
+    fault: 'returns the log up to the highest position while an earlier one is not yet committed',
     caughtBy: [
       'programs: concurrent operations end as in some order of them',
       'concurrent appends: a reader of the log meets concurrent appends once each',
@@ -178,7 +178,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'gives an event at the border of two pages twice',
+    fault: 'returns an event at the border of two pages twice',
     caughtBy: [
       'readLog: following pages of any size returns everything once',
       'readLog: readLog returns the events behind `after`',
@@ -203,12 +203,12 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'says `end` after a full page',
+    fault: 'reports `end` after a full page',
     caughtBy: ['readLog: a full page is not the end', 'readLog: following pages of any size returns everything once'],
     make: broken((store) => ({ readLog: logSlices(store.readLog, (slice) => ({ ...slice, end: true })) })),
   },
   {
-    fault: 'does not move on over what the filter leaves out',
+    fault: 'does not advance over filtered events',
     caughtBy: [
       'readLog with a filter: a filtered read without a match moves on to the head',
       'readLog with a filter: a filtered read returns the events that match every part of the filter',
@@ -223,7 +223,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'takes a prefix for a pattern',
+    fault: 'treats a prefix as a pattern',
     caughtBy: ['readLog with a filter: a prefix is compared letter by letter'],
     make: broken((store) => ({
       readLog: (options) => async () => {
@@ -237,7 +237,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     })),
   },
   {
-    fault: 'takes a list of alternatives for a list of demands',
+    fault: 'requires all filter values instead of any of them',
     caughtBy: ['readLog with a filter: a filtered read returns the events that match every part of the filter'],
     make: broken((store) => ({
       readLog: (options) => {
@@ -267,7 +267,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'has an append in the log a moment after it was acknowledged',
+    fault: 'shows an append in the log some time after it acknowledges it',
     caughtBy: [
       'concurrent appends: an acknowledged append is in the log for every later reader',
       'append: an append that is reported as stored is stored',
@@ -286,7 +286,7 @@ export const logFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
-    fault: 'looks at 10,000 positions for a filter, and then says `end`',
+    fault: 'scans 10,000 positions for a filter and then reports `end`',
     caughtBy: ['order of the log: a reader of rare events gets through 110'],
     make: broken((store) => ({
       readLog: (options) =>

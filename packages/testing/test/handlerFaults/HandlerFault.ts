@@ -10,7 +10,7 @@ import type {
   Lease,
 } from '@foldlog/core/store'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
-import type { HandlerStoreUnderTest } from '@foldlog/testing'
+import type { HandlerStoreUnderTest } from '@foldlog/testing/laws'
 import { taskEither as TE } from 'fp-ts'
 import { memoryRewinding } from '../memoryRewinding.ts'
 

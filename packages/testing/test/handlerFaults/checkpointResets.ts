@@ -45,7 +45,7 @@ const rewrites = (kind: DocumentKind, change: (document: HandlerDocument) => Doc
 
 export const setBackFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'keeps the anchor of where a checkpoint was',
+    fault: 'keeps the old anchor after a checkpoint was reset',
     caughtBy: 'checkpoint resets: a reset moves the partitions beyond the position',
     says: 'the checkpoints',
     make: broken(
@@ -53,7 +53,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     ),
   },
   {
-    fault: 'says where it is set back to, and not how far it was',
+    fault: 'reports the position of a reset instead of how far the generation was',
     caughtBy: 'checkpoint resets: a reset moves the partitions beyond the position',
     says: 'how far the furthest was',
     make: broken((store) => ({
@@ -64,25 +64,25 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'sets back beside leases that stay',
+    fault: 'resets checkpoints and keeps the leases valid',
     caughtBy: 'checkpoint resets: a reset ends every lease and fences the work under it',
     says: 'work on partition',
     make: keepsLeases,
   },
   {
-    fault: 'keeps what is parked, though its events are read again',
+    fault: 'keeps parked events whose positions are read again',
     caughtBy: 'checkpoint resets: a reset deletes stops',
     says: 'the documents',
     make: rewrites('parked', ({ kind, key, data }) => ({ kind, key, data })),
   },
   {
-    fault: 'forgets all that is done beyond checkpoints, so that it is done twice',
+    fault: 'deletes all notes of events handled beyond checkpoints, so that they are handled twice',
     caughtBy: 'checkpoint resets: a reset deletes stops',
     says: 'the documents',
     make: rewrites('gaps', ({ kind, key }) => ({ kind, key })),
   },
   {
-    fault: 'sets all generations back',
+    fault: 'resets all generations',
     caughtBy: 'checkpoint resets: a reset concerns one generation of one handler',
     says: 'where they are',
     make: broken((store) => ({
@@ -95,7 +95,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'gives leases of what is frozen when it is set back',
+    fault: 'grants leases of a frozen generation after a reset',
     caughtBy: 'checkpoint resets: a reset leaves a frozen generation frozen',
     says: 'leases of the frozen one',
     make: broken((store) => ({
@@ -107,7 +107,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'answers before it has set back',
+    fault: 'answers before the reset is done',
     caughtBy: 'checkpoint resets: a reset comes before or after a commit',
     says: 'what it says beside commits',
     make: broken((store) => ({
@@ -118,13 +118,13 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'sets back what has changed since the position was computed',
+    fault: 'resets partitions that changed since the position was computed',
     caughtBy: 'checkpoint resets: a reset changes nothing when a partition has changed since the position was computed',
     says: 'what it says after a commit',
     make: broken(setsBackAnyway),
   },
   {
-    fault: 'looks at the partitions, and sets them back a moment later',
+    fault: 'checks the partitions and resets them later, without a lock',
     caughtBy: 'checkpoint resets: two equal resets at the same moment take effect once',
     says: 'what they say',
     make: broken((store) => ({
@@ -137,7 +137,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets documents serve again that were made from lost events',
+    fault: 'lets a generation serve again whose documents were made from lost events',
     caughtBy: 'checkpoint resets: after a reset there is no rollback to documents that were made from lost events',
     says: 'expected an error',
     make: broken((store) => ({
@@ -153,7 +153,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'sets back what is not there',
+    fault: 'resets a generation that does not exist',
     caughtBy: 'checkpoint resets: a reset refuses an unknown handler',
     says: 'expected an error',
     make: broken((store) => ({

@@ -23,13 +23,13 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     make: onCommits((work) => ({ ...work, position: 0 })),
   },
   {
-    fault: 'takes an empty text for nothing',
+    fault: 'stores an empty text as null',
     caughtBy: 'commits: a committed JSON value comes back unchanged',
     says: 'document 5',
     make: onChanges((one) => (one.data === '' ? { ...one, data: null } : one)),
   },
   {
-    fault: 'keeps times to the second',
+    fault: 'stores times to the second',
     caughtBy: 'commits: a committed date comes back unchanged',
     says: 'the dates',
     make: onChanges((one) =>
@@ -43,7 +43,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     make: onCommits((work) => ({ ...work, changes: work.changes.filter(({ data }) => data !== undefined) })),
   },
   {
-    fault: 'keeps a action that has been answered',
+    fault: 'keeps a requested action that was answered',
     caughtBy: 'commits: a commit that writes a document clears its requested action and its due time',
     says: 'due and requested action',
     make: broken((store) => {
@@ -64,19 +64,19 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'tells revision 0, whatever was committed',
+    fault: 'always reports revision 0',
     caughtBy: 'commits: every commit raises the revision by one',
     says: 'the revision',
     make: broken(onLeases((lease) => ({ ...lease, revision: 0 }))),
   },
   {
-    fault: 'asks neither for epoch nor for revision',
+    fault: 'checks neither epoch nor revision',
     caughtBy: 'commits: a commit with another epoch or revision',
     says: '{"epoch":2}',
     make: broken(withoutFencing),
   },
   {
-    fault: 'fences what it has been sent before',
+    fault: 'fences a repeated commit',
     caughtBy: 'commits: a repeated commit is committed',
     says: 'the second',
     make: broken((store) => {
@@ -92,7 +92,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'writes what is sent again, again',
+    fault: 'writes a repeated commit twice',
     caughtBy: 'commits: a commit that is sent 8 more times at once is written once',
     says: 'the next revision',
     make: broken((store) => {
@@ -110,7 +110,7 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'takes other work under a used revision for what it has',
+    fault: 'accepts a different commit under a used revision as a repetition',
     caughtBy: 'commits: a commit of other work under a used revision is fenced',
     says: 'other work',
     make: broken((store) => {
@@ -129,25 +129,25 @@ export const commitFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'writes the work of one whose partition was taken',
+    fault: 'writes the commit of a member whose partition was taken',
     caughtBy: 'commits: a commit after a takeover is fenced as a whole',
     says: 'the work of the first',
     make: broken(withoutFencing),
   },
   {
-    fault: 'fences the others of a call with the one that is fenced',
+    fault: 'fences all commits of a call when one is fenced',
     caughtBy: 'commits: the commits of one call are independent of each other',
     says: 'outcomes',
     make: onOutcomes((outcomes) => (outcomes.includes('fenced') ? outcomes.map(() => 'fenced' as const) : outcomes)),
   },
   {
-    fault: 'takes 5,000 changes and is silent about the rest',
+    fault: 'writes 5,000 changes and silently drops the rest',
     caughtBy: 'commits: a commit writes 10,000 documents at once, and removes them',
     says: 'how many are read at once',
     make: onCommits((work) => ({ ...work, changes: work.changes.slice(0, 5_000) })),
   },
   {
-    fault: 'looks at what it was given when it gets to it',
+    fault: 'reads its input later than the call',
     caughtBy: 'commits: a commit keeps the values that it had when it was called',
     says: 'the view',
     make: broken((store) => ({

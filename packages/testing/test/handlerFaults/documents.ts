@@ -20,19 +20,19 @@ const fieldOf = (data: Json, name: string): unknown =>
 
 export const documentFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'sorts keys as JavaScript does',
+    fault: 'sorts keys by UTF-16 code units',
     caughtBy: 'documents: documents are listed in the order of code points',
     says: 'the keys',
     make: onPages((page) => ({ ...page, documents: page.documents.toSorted(byUnit) })),
   },
   {
-    fault: 'says `end` whenever a page is full',
+    fault: 'reports `end` for every full page',
     caughtBy: 'documents: documents are listed page by page',
     says: 'the end, after',
     make: onPages((page) => ({ ...page, end: true })),
   },
   {
-    fault: 'lists nothing after a key that is none',
+    fault: 'lists nothing after a key that no document has',
     caughtBy: 'documents: a list may begin after a key that no document has',
     says: 'the keys',
     make: broken((store) => ({
@@ -45,7 +45,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'takes a prefix for a pattern',
+    fault: 'treats a prefix as a pattern',
     caughtBy: 'documents: a prefix selects the keys that begin with it',
     says: 'the keys that begin with %',
     make: onQueries(({ prefix, ...query }) =>
@@ -67,7 +67,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'makes pages first, and looks at fields then',
+    fault: 'cuts pages before it filters by fields',
     caughtBy: 'documents: a filtered list has pages like any other',
     says: 'the first page',
     make: broken((store) => ({
@@ -87,13 +87,13 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
     make: onQueries(({ partitions: _, ...query }) => query),
   },
   {
-    fault: 'lists what serves, whatever generation is asked for',
+    fault: 'lists the serving generation instead of the requested one',
     caughtBy: 'documents: handlers, generations and kinds do not share documents',
     says: 'of another generation',
     make: onQueries(({ generation: _, ...query }) => query),
   },
   {
-    fault: 'tells the checkpoint of the farthest partition with a page',
+    fault: 'returns the highest checkpoint with a page',
     caughtBy: 'documents: a page of documents has the lowest checkpoint of the partitions',
     says: 'the position',
     make: broken((store) => ({
@@ -104,7 +104,7 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'gives a document as often as its key is asked for',
+    fault: 'returns a document as often as its key is requested',
     caughtBy: 'documents: getDocuments returns each document once and leaves out unknown keys',
     says: 'the keys',
     make: broken((store) => ({
@@ -128,43 +128,43 @@ const whenDue = (change: (due: Due) => Due): HandlerFault['make'] =>
 
 export const dueFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'tells what is due by key, not by time',
+    fault: 'returns due documents by key, not by due time',
     caughtBy: 'due documents: due documents come in the order of due time',
     says: 'all of them',
     make: whenDue((due) => ({ ...due, documents: due.documents.toSorted(byUnit) })),
   },
   {
-    fault: 'knows only timers that are due',
+    fault: 'returns only timers among the due documents',
     caughtBy: 'due documents: due documents are whole',
     says: 'what is due',
     make: whenDue((due) => ({ ...due, documents: due.documents.filter(({ kind }) => kind === 'timer') })),
   },
   {
-    fault: 'tells what is due in any partition',
+    fault: 'returns due documents of all partitions',
     caughtBy: 'due documents: due documents are those of the requested partitions',
     says: 'of 0 and 2',
     make: broken((store) => ({ dueDocuments: (of, _, count) => store.dueDocuments(of, [0, 1, 2], count) })),
   },
   {
-    fault: 'tells of what is due that it will be next',
+    fault: 'reports a due document as the next one too',
     caughtBy: 'due documents: a document is due when its time has come',
     says: 'the next',
     make: whenDue((due) => ({ ...due, next: due.next ?? due.documents[0]?.due ?? null })),
   },
   {
-    fault: 'judges by a clock that is not the one it tells',
+    fault: 'judges due times by a clock other than the reported one',
     caughtBy: 'due documents: due documents come with the store’s time that judged them',
     says: 'judged by',
     make: whenDue((due) => ({ ...due, now: new Date(due.now.getTime() - 60_000) })),
   },
   {
-    fault: 'keeps that there is a action, not which',
+    fault: 'stores that an action is requested, not which one',
     caughtBy: 'due documents: a document with a requested action is due at once',
     says: 'what is due then',
     make: broken((store) => ({ requestAction: (document) => store.requestAction(document, 'an action') })),
   },
   {
-    fault: 'hears every action, also for what is not there',
+    fault: 'accepts an action for a missing document',
     caughtBy: 'due documents: requesting an action does not create a missing document',
     says: '{"key":"b"}',
     make: broken((store) => ({
@@ -172,7 +172,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'keeps the time of a document that is written anew without one',
+    fault: 'keeps the due time of a document that is written without one',
     caughtBy: 'due documents: a document is no longer due when it is removed or written without a time',
     says: 'what is due',
     make: broken((store) => {
@@ -194,7 +194,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'fails for a handler that nobody knows',
+    fault: 'fails for an unknown handler',
     caughtBy: 'due documents: an unknown handler has no due documents',
     says: 'expected success',
     make: broken((store) => ({
@@ -207,7 +207,7 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'forgets what is due when a lease is given up',
+    fault: 'deletes due documents when a lease is released',
     caughtBy: 'due documents: a new owner of a partition finds the due documents of the former owner',
     says: 'what is due',
     make: broken((store) => {

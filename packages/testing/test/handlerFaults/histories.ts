@@ -53,7 +53,7 @@ const keepsDocuments = broken((store) => {
 
 export const historyFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'names in heartbeats a history of the member',
+    fault: 'answers heartbeats with a history of the member',
     caughtBy: 'histories: a log that is never rewound has one history',
     says: 'the history that a heartbeat names',
     make: broken((store) => ({
@@ -62,7 +62,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'verifies whatever it is asked',
+    fault: 'verifies every place',
     caughtBy: 'histories: a place is verified up to the end of the log',
     says: 'position 1 of 3',
     make: broken((store) => ({
@@ -70,7 +70,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'reports a place that cannot exist as one of another log',
+    fault: 'reports an impossible place as a place of another log',
     caughtBy: 'histories: an impossible place is not verified',
     says: 'expected an error',
     make: broken((store) => ({
@@ -85,13 +85,13 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'has no anchor for where a handler starts',
+    fault: 'has no anchor for the start of a handler',
     caughtBy: 'histories: a lease has the last event at or before its checkpoint as its anchor',
     says: 'the anchor where a handler starts',
     make: broken(onLeases((lease) => (lease.revision === 0 ? { ...lease, anchor: null } : lease))),
   },
   {
-    fault: 'writes the documents of a commit that is rewound',
+    fault: 'writes the documents of a commit that it rejects as rewound',
     caughtBy: 'histories: a commit of another log’s history',
     says: 'the state',
     make: broken((store) => ({
@@ -112,7 +112,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'does not look at what a commit was made from that stays where it is',
+    fault: 'does not verify the source of a commit that moves no checkpoint',
     caughtBy: 'histories: a commit that stays at its position',
     says: 'a commit at the checkpoint, of another log',
     make: broken((store) => ({
@@ -124,7 +124,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'looks at positions of a place only, and not at its event',
+    fault: 'verifies the position of a place and not its event',
     caughtBy: 'histories: a place is verified with its event too',
     says: 'another event at 1',
     make: broken((store) => ({
@@ -135,19 +135,19 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'looks at the place of a commit before it looks whether it is fenced',
+    fault: 'verifies the source of a commit before it checks the epoch',
     caughtBy: 'histories: a commit that is fenced or already written is not compared with the history',
     says: 'the same, sent again',
     make: asksFirst,
   },
   {
-    fault: 'leaves all commits of a call when one is rewound',
+    fault: 'rejects all commits of a call when one is rewound',
     caughtBy: 'histories: the history of one commit does not affect the others of the call',
     says: 'the outcomes',
     make: onOutcomes((outcomes) => (outcomes.includes('rewound') ? outcomes.map(() => 'rewound' as const) : outcomes)),
   },
   {
-    fault: 'compares positions of views of any history',
+    fault: 'compares positions of views across histories',
     caughtBy: 'histories: the history of another log makes the views of an append stale',
     says: 'expected an error',
     make: broken((store) => ({
@@ -155,7 +155,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'verifies the position only',
+    fault: 'verifies only the position',
     caughtBy: 'histories: a rewind leaves the places of the shared log valid',
     says: 'position 5 of 7',
     make: broken((store) => ({
@@ -173,13 +173,13 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     make: keepsDocuments,
   },
   {
-    fault: 'looks at the position of a commit only',
+    fault: 'verifies only the position of a commit, not its history',
     caughtBy: 'histories: a commit made from lost events is refused',
     says: 'made from what is gone',
     make: onCommits(withoutReach),
   },
   {
-    fault: 'gives the epochs of a lost log again',
+    fault: 'reuses the epochs of a lost log',
     caughtBy: 'histories: a lease from before a rewind is fenced',
     says: 'a lease that is gone',
     make: broken((store) => {
@@ -206,7 +206,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'compares positions of views, and not what they are positions of',
+    fault: 'compares positions of views without their history',
     caughtBy: 'histories: a view read before a rewind is stale',
     says: 'expected an error',
     make: broken((store) => ({
@@ -214,7 +214,7 @@ export const historyFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'names the history that it was made with',
+    fault: 'always reports the history that it was created with',
     caughtBy: 'histories: histories that begin beside followers',
     says: 'LogRewound',
     make: broken((store) => {

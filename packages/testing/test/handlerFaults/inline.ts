@@ -81,7 +81,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     make: onDocuments((document) => ({ ...document, position: document.position - 1 })),
   },
   {
-    fault: 'says that views are stale where the append is refused',
+    fault: 'reports stale views where the append is rejected',
     caughtBy: 'inline projections: a refused append writes no views',
     says: 'also when stale',
     make: broken((store) => ({
@@ -93,7 +93,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'looks at the first two views only',
+    fault: 'checks only the first two views',
     caughtBy: 'inline projections: views made from a view that has changed are stale',
     says: 'expected an error',
     make: broken((store) => ({
@@ -102,7 +102,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'never forgets that there was a view',
+    fault: 'reports a conflict with a view that was removed',
     caughtBy: 'inline projections: views made from no view are stale when there is one',
     says: 'expected success',
     make: broken((store) => {
@@ -119,7 +119,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'writes the views of an append that is repeated, again',
+    fault: 'writes the views of a repeated append again',
     caughtBy: 'inline projections: a repeated append does not write its views again',
     says: 'the views',
     make: broken((store) => ({
@@ -133,13 +133,13 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets appends pass that bring no views',
+    fault: 'accepts appends without views',
     caughtBy: 'inline projections: every append to a category must have its views',
     says: 'expected an error',
     make: broken(asksForNoViews),
   },
   {
-    fault: 'leaves out views of what is not open, and says nothing',
+    fault: 'silently drops views of a generation that is not open',
     caughtBy: 'inline projections: views for a generation that is not open are stale',
     says: 'expected an error',
     make: broken((store) => ({
@@ -156,19 +156,19 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'writes views whatever they were made from',
+    fault: 'writes views without a check of their expected position',
     caughtBy: 'inline projections: 8 racing writers lose no update',
     says: 'the list',
     make: looksAtNoBasis,
   },
   {
-    fault: 'writes and removes views whatever they were made from',
+    fault: 'writes and removes views without a check of their expected position',
     caughtBy: 'inline projections: racing writers that create and remove one view follow the order of the log',
     says: 'that it was made and removed in turn',
     make: looksAtNoBasis,
   },
   {
-    fault: 'gives up when a view is busy',
+    fault: 'fails when a view is locked',
     caughtBy: 'inline projections: writers of the same views in any order end without deadlock',
     says: 'the only thing that may be in the way',
     make: broken((store) => {
@@ -186,7 +186,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'opens what is behind',
+    fault: 'opens a projection that is behind',
     caughtBy: 'inline projections: a projection is opened when it has caught up',
     says: 'behind',
     make: broken((store) => ({
@@ -194,13 +194,13 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'leaves a projection that is open to its workers',
+    fault: 'grants leases of an open projection',
     caughtBy: 'inline projections: no member gets a lease of an open projection',
     says: 'the commit of who worked on it',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
   },
   {
-    fault: 'tells of what is open the checkpoint that it was opened with',
+    fault: 'reports the checkpoint at which a projection was opened',
     caughtBy: 'inline projections: the checkpoint of an open projection has reached every settled event',
     says: 'the checkpoint is',
     make: broken((store) => ({
@@ -212,7 +212,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets the old generation write on',
+    fault: 'lets the old generation continue to write',
     caughtBy: 'inline projections: a new generation takes over in one step',
     says: 'expected an error',
     make: broken((store) => ({
@@ -228,25 +228,25 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'goes on with a view that was open before where it was opened',
+    fault: 'continues a formerly open generation at the position at which it was opened',
     caughtBy: 'inline projections: a generation that was open before is kept',
     says: 'where it goes on',
     make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
   },
   {
-    fault: 'has no append wait',
+    fault: 'pauses no append',
     caughtBy: 'inline projections: a projection that waits to be opened pauses appends for a limited time',
     says: 'an append did not wait',
     make: broken(() => ({ pauseAppends: () => TE.right(undefined) })),
   },
   {
-    fault: 'begins again at the origin when an inline projection is ended',
+    fault: 'restarts at the origin when a projection stops being inline',
     caughtBy: 'inline projections: a projection that stops being inline continues behind the last of its events',
     says: 'where the next one begins',
     make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
   },
   {
-    fault: 'takes a pause of any length',
+    fault: 'accepts a pause of any length',
     caughtBy: 'inline projections: bad input is refused',
     says: 'expected an error',
     make: broken((store) => ({
@@ -258,7 +258,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
 
 export const connectionFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'answers reads by one handle from what that handle has seen before',
+    fault: 'answers reads of one connection from a cache of that connection',
     caughtBy: 'two connections: both connections know the same handlers',
     says: 'by the other',
     make: brokenSecondHandle((store) => {
@@ -274,7 +274,7 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'remembers in one handle which generation serves',
+    fault: 'caches the serving generation per connection',
     caughtBy: 'two connections: one connection swaps and retires generations under the other',
     says: 'the checkpoint then, by the other',
     make: brokenSecondHandle((store) => ({
@@ -290,7 +290,7 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'gives leases of its own to those who ask by the other handle',
+    fault: 'grants separate leases to members of the other connection',
     caughtBy: 'two connections: both connections count up in one document and lose nothing',
     says: 'the counter',
     make: brokenSecondHandle((store) => ({
@@ -323,13 +323,13 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'tells by one handle the head that it has seen itself',
+    fault: 'returns the settled position that one connection has seen itself',
     caughtBy: 'two connections: both connections have one log',
     says: 'the head of the other',
     make: brokenSecondHandle(() => ({ settledPosition: TE.right(0) })),
   },
   {
-    fault: 'knows in one handle only which projections are inline',
+    fault: 'knows inline projections in one connection only',
     caughtBy: 'two connections: both connections know which projections are inline',
     says: 'an append of the other without views',
     make: brokenSecondHandle(asksForNoViews),

@@ -78,31 +78,31 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     make: broken(onLeases((lease) => ({ ...lease, epoch: lease.epoch - 1 }))),
   },
   {
-    fault: 'makes a new epoch of every heartbeat',
+    fault: 'raises the epoch with every heartbeat',
     caughtBy: 'leases: a repeated heartbeat returns the same leases and epochs',
     says: 'the second answer',
     make: newEpochs,
   },
   {
-    fault: 'tells where a partition began, not how far it is',
+    fault: 'returns the start of a partition as its checkpoint',
     caughtBy: 'leases: a lease has the checkpoint of its partition',
     says: 'the lease',
     make: broken(onLeases((lease) => ({ ...lease, position: 0 }))),
   },
   {
-    fault: 'leaves everything to the first that comes',
+    fault: 'leaves all partitions to the first member',
     caughtBy: 'leases: 1 to 5 members share the partitions fairly',
     says: 'a member holds',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, surplus: 0 }))),
   },
   {
-    fault: 'takes what is beyond the share at once',
+    fault: 'takes surplus partitions from their owner at once',
     caughtBy: 'leases: leases beyond the share are counted as surplus',
     says: 'what the first holds, and its surplus',
     make: broken((store) => ({ heartbeat: takesSurplus(store) })),
   },
   {
-    fault: 'counts the silent when it divides',
+    fault: 'counts silent members when it divides partitions',
     caughtBy: 'leases: members that send heartbeats share all partitions',
     says: 'how many each holds',
     make: broken((store) => {
@@ -117,7 +117,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'tells when the last lease of others runs out, not the first',
+    fault: 'returns when the last lease of other members expires, not the first',
     caughtBy: 'leases: a heartbeat returns the time until the first lease of another member expires',
     says: 'the time of the short lease',
     make: broken(
@@ -125,13 +125,13 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     ),
   },
   {
-    fault: 'asks for a heartbeat at once as long as anything has run out',
+    fault: 'makes the next heartbeat due at once while any lease has expired',
     caughtBy: 'leases: an expired lease that no member took has no time left',
     says: 'the time',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, nextHeartbeatIn: answer.nextHeartbeatIn ?? 0 }))),
   },
   {
-    fault: 'lets who has too little wait for the next regular heartbeat',
+    fault: 'lets a member below its share wait for the next regular heartbeat',
     caughtBy: 'leases: a partition that another member has beyond its share makes the next heartbeat due soon',
     says: 'the time when the other holds four of four',
     make: broken(
@@ -142,9 +142,9 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     ),
   },
   {
-    fault: 'keeps a share for the silent until their leases run out',
+    fault: 'keeps a share for silent members until their leases expire',
     caughtBy: 'leases: a member that missed a heartbeat',
-    says: 'nothing is surplus any more',
+    says: 'did not come about: nothing is surplus any more',
     make: broken((store) => {
       const ends = new Map<string, number>()
       return {
@@ -165,43 +165,43 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'gives more than the capacity',
+    fault: 'grants more leases than the capacity',
     caughtBy: 'leases: a member gets no more leases than its capacity',
     says: 'what it takes',
     make: onHeartbeats((beat) => ({ ...beat, capacity: 1_024 })),
   },
   {
-    fault: 'lets nobody leave',
+    fault: 'ignores that a member is leaving',
     caughtBy: 'leases: a member that is leaving has only surplus leases',
     says: 'what he holds, and his surplus',
     make: onHeartbeats((beat) => ({ ...beat, capacity: Math.max(1, beat.capacity) })),
   },
   {
-    fault: 'keeps the epoch when hands change',
+    fault: 'keeps the epoch when the owner changes',
     caughtBy: 'leases: an expired lease is taken by another member',
     says: 'the epochs',
     make: oneEpoch,
   },
   {
-    fault: 'frees what has run out, though nobody took it',
+    fault: 'frees an expired lease that no member took',
     caughtBy: 'leases: an expired lease that no member took is still its holder’s',
     says: 'what the one who comes back holds',
     make: freesWhatHasRunOut,
   },
   {
-    fault: 'frees all that has run out, though only some was taken',
+    fault: 'frees all expired leases when some were taken',
     caughtBy: 'leases: of expired leases that were taken in part',
     says: 'what the one who comes back holds',
     make: freesWhatHasRunOut,
   },
   {
-    fault: 'gives out what is held',
+    fault: 'grants leases that another member holds',
     caughtBy: 'leases: a lease that has not expired is not taken',
     says: 'what another gets',
     make: givesOutWhatIsHeld,
   },
   {
-    fault: 'frees a partition whatever the epoch',
+    fault: 'releases a partition under any epoch',
     caughtBy: 'leases: a release that is repeated',
     says: 'the lease of the second',
     make: broken((store) => {
@@ -210,7 +210,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'fences whoever is late, though nobody took the partition',
+    fault: 'fences a member with an expired lease, though no member took the partition',
     caughtBy: 'leases: a holder may commit after its lease expired',
     says: 'a commit before',
     make: broken((store) => ({
@@ -234,19 +234,19 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'knows every generation, whatever it is',
+    fault: 'reports every generation as known',
     caughtBy: 'leases: an answer says whether the generation is known',
     says: 'what is not',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, known: true }))),
   },
   {
-    fault: 'takes a group whose partitions others hold for none',
+    fault: 'reports a generation as unknown when other members hold its partitions',
     caughtBy: 'leases: an answer says whether the generation is known',
     says: 'what is registered',
     make: broken(onHeartbeatAnswers((answer) => ({ ...answer, known: answer.leases.length > 0 }))),
   },
   {
-    fault: 'gives out what is held, when many ask at once',
+    fault: 'grants leases that another member holds when many ask at once',
     caughtBy: 'leases: a member keeps its leases while 8 others send heartbeats at once',
     says: 'the leases',
     make: givesOutWhatIsHeld,
@@ -255,7 +255,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
 
 export const raceFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'gives a partition to all that ask for it at once',
+    fault: 'grants a partition to all members that ask at once',
     caughtBy: 'races: 8 members that race for released partitions leave each with one owner',
     says: 'is both',
     make: broken((store) => {
@@ -273,19 +273,19 @@ export const raceFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'keeps the epoch when what has run out changes hands',
+    fault: 'keeps the epoch when an expired lease changes its owner',
     caughtBy: 'races: 8 members whose leases expire at once leave each epoch with one owner',
     says: 'is both',
     make: oneEpoch,
   },
   {
-    fault: 'writes what is brought by whoever was paused for too long',
+    fault: 'writes commits of a member that was paused for too long',
     caughtBy: 'races: commits that race with takeovers never lose or double a step',
     says: 'work of one who was paused',
     make: broken(withoutFencing),
   },
   {
-    fault: 'gives up when a partition is busy',
+    fault: 'fails when a partition is locked',
     caughtBy: 'races: commits on many partitions in any order end without deadlock',
     says: 'expected success',
     make: broken((store) => {

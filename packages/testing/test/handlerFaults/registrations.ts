@@ -51,19 +51,19 @@ const rollsBackInWordsOnly: Replaced = (store) => ({
 
 export const registrationFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'begins every handler at the origin',
+    fault: 'starts every handler at the origin',
     caughtBy: 'registration: registration creates a handler with its partitions',
     says: 'the handler',
     make: broken((store) => ({ register: (handler) => store.register({ ...handler, start: 0 }) })),
   },
   {
-    fault: 'tells what was asked for, and not what is there',
+    fault: 'returns the requested registration instead of the stored one',
     caughtBy: 'registration: registering a known handler changes nothing',
     says: 'the handler',
     make: tellsWhatWasAsked,
   },
   {
-    fault: 'begins a rebuild where it is asked to',
+    fault: 'starts a rebuild at the requested position',
     caughtBy: 'registration: a later generation begins where the first began',
     says: 'where its partitions begin, when 0 is asked for',
     make: begunElsewhere(({ generation }) => generation === 2, 0),
@@ -77,7 +77,7 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'takes the first generation for number 1',
+    fault: 'assumes that the first generation has number 1',
     caughtBy: 'registration: the first generation that is registered serves',
     says: 'the generation that serves',
     make: broken((store) => ({
@@ -85,13 +85,13 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'makes a handler for each that asks at once',
+    fault: 'creates a handler for each concurrent registration',
     caughtBy: 'registration: 8 registrations at once create the handler once',
     says: 'how many numbers of partitions were reported',
     make: tellsWhatWasAsked,
   },
   {
-    fault: 'takes names that look alike for one',
+    fault: 'treats similar names as one',
     caughtBy: 'registration: handlers are separate',
     says: 'a member has no lease',
     make: broken((store) => ({
@@ -105,7 +105,7 @@ export const registrationFaults: ReadonlyArray<HandlerFault> = [
 
 export const generationFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'says that a generation serves, and lets the old one serve',
+    fault: 'reports a promotion and keeps the old generation serving',
     caughtBy: 'generations: a promotion swaps generations in one step',
     says: 'what serves then',
     make: broken(() => ({ promote: (of) => TE.right(promoted(of, 2)) })),
@@ -119,7 +119,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets a generation serve that is behind',
+    fault: 'promotes a generation that is behind',
     caughtBy:
       'generations: a generation that is behind the serving one in any partition cannot take over until it has caught up',
     says: 'what serves while one partition is behind',
@@ -128,13 +128,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets a generation serve that has parked events',
+    fault: 'promotes a generation that has parked events',
     caughtBy: 'generations: a generation with a parked event does not take over until it has none',
     says: 'while an event is parked',
     make: looksAtNothingParked,
   },
   {
-    fault: 'looks at the checkpoint after a moment, and at what is parked before it',
+    fault: 'checks parked events before the checkpoint, not at the same moment',
     caughtBy: 'generations: a generation never takes over in the midst of a commit that parks an event',
     says: 'what serves beside the commit',
     make: broken((store) => ({
@@ -147,13 +147,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'lets members go on working on the generation that served before',
+    fault: 'grants leases of the generation that served before',
     caughtBy: 'generations: a generation that served is kept and frozen',
     says: 'a commit of who worked on it',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
   },
   {
-    fault: 'does not give leases of what is to serve again',
+    fault: 'grants no leases of a generation that is to serve again',
     caughtBy: 'generations: a generation that served serves again when it is rolled back to and has caught up',
     says: 'a member has no lease',
     make: broken((store) => {
@@ -189,13 +189,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'forgets a rollback as soon as it was requested',
+    fault: 'forgets a requested rollback at once',
     caughtBy: 'generations: a generation under construction waits for a requested rollback',
     says: 'what serves before the rollback',
     make: broken(rollsBackInWordsOnly),
   },
   {
-    fault: 'rolls back to any generation that is there',
+    fault: 'rolls back to any existing generation',
     caughtBy: 'generations: a generation older than the previous one is outdated',
     says: 'expected an error',
     make: broken((store) => ({
@@ -207,7 +207,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'answers every second question for checkpoints from an old copy',
+    fault: 'answers every second read of checkpoints from an old copy',
     caughtBy: 'generations: a generation takes over while both go on',
     says: 'read at',
     make: broken((store) => {
@@ -222,7 +222,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'swaps at once, without a look at how far they are',
+    fault: 'promotes at once, without a check of the checkpoints',
     caughtBy: 'generations: generations roll back and forth while both are worked on',
     says: 'read at',
     make: broken((store) => {
@@ -240,13 +240,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'promotes what is not there',
+    fault: 'promotes an unknown generation',
     caughtBy: 'generations: an unknown generation cannot be promoted',
     says: 'expected an error',
     make: broken(() => ({ promote: (of) => TE.right(promoted(of, 1)) })),
   },
   {
-    fault: 'says nothing when the generation that serves is to be retired',
+    fault: 'ignores the retirement of the serving generation without an error',
     caughtBy: 'generations: the serving generation cannot be retired',
     says: 'expected an error',
     make: broken((store) => ({
@@ -257,13 +257,13 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'forgets nothing',
+    fault: 'retires nothing',
     caughtBy: 'generations: a retired generation is forgotten',
     says: 'the documents',
     make: broken(() => ({ retire: () => TE.right(undefined) })),
   },
   {
-    fault: 'refuses to forget what is not there',
+    fault: 'rejects the retirement of an unknown generation',
     caughtBy: 'generations: an unknown generation can be retired',
     says: 'expected success',
     make: broken((store) => ({
@@ -276,7 +276,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'begins the epochs of a used number anew',
+    fault: 'restarts the epochs of a reused number',
     caughtBy: 'generations: a generation under a reused number is empty',
     says: 'a late commit',
     make: broken((store) => {
@@ -301,7 +301,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'breaks off when so much is to be forgotten',
+    fault: 'fails to retire a generation with many documents',
     caughtBy: 'generations: a generation with 12',
     says: 'expected success',
     make: broken((store) => ({

@@ -13,7 +13,7 @@ import {
 
 export const statusFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'does not tell who holds a partition',
+    fault: 'does not report the owner of a partition',
     caughtBy: 'status: the status has the partitions',
     says: 'the partition that is held',
     make: onStatus((status) => ({
@@ -37,7 +37,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'tells members that are gone',
+    fault: 'reports members whose lease has expired',
     caughtBy: 'status: the status has neither a holder nor a member whose lease has expired',
     says: 'the members',
     make: broken((store) => {
@@ -57,7 +57,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
-    fault: 'does not tell how many commits of a partition there were',
+    fault: 'does not report the revision of a partition',
     caughtBy: 'status: the status has the partitions',
     says: 'how many commits there were',
     make: onStatus((status) => ({
@@ -66,7 +66,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'sorts members as JavaScript does',
+    fault: 'sorts members by UTF-16 code units',
     caughtBy: 'status: the status lists members by name',
     says: 'the members',
     make: onStatus((status) => ({
@@ -75,7 +75,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'does not tell since when an event waits',
+    fault: 'does not report since when an event waits',
     caughtBy: 'status: the status has the time since which the first event behind the checkpoint waits',
     says: 'since when',
     make: onStatus((status) => ({
@@ -90,7 +90,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     make: onStatus((status) => ({ ...status, timers: status.timers + status.commands })),
   },
   {
-    fault: 'does not tell what was wished of a partition that has stopped',
+    fault: 'does not report the action requested of a stopped partition',
     caughtBy: 'status: the status has the reason why partitions are stopped',
     says: 'the stops',
     make: onStatus((status) => ({ ...status, stops: status.stops.map((one) => ({ ...one, requestedAction: null })) })),
@@ -106,7 +106,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'tells of a generation the farthest checkpoint',
+    fault: 'reports the highest checkpoint of a generation',
     caughtBy: 'status: the status of a generation has the lowest checkpoint of its partitions',
     says: 'both generations',
     make: broken((store) => ({
@@ -122,7 +122,7 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'tells the farthest checkpoint of what serves',
+    fault: 'reports the highest checkpoint of the serving generation',
     caughtBy: 'status: the position of a handler is the lowest checkpoint of the serving generation',
     says: 'the checkpoints',
     make: broken((store) => ({
@@ -145,13 +145,13 @@ export const tailFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => ({ settledPosition: TE.Functor.map(store.settledPosition, (head) => Math.max(1, head)) })),
   },
   {
-    fault: 'wakes nobody',
+    fault: 'notifies no listener',
     caughtBy: 'the end of the log: an append wakes every listener',
-    says: 'waited in vain',
+    says: 'did not come about',
     make: broken(() => ({ onAppend: () => () => undefined })),
   },
   {
-    fault: 'goes on waking who has stopped listening',
+    fault: 'notifies removed listeners',
     caughtBy: 'the end of the log: a removed listener is not called',
     says: 'how often the one that stopped was called',
     make: broken((store) => ({
@@ -175,7 +175,7 @@ const onceEach = (work: HandlerCommit): HandlerCommit => {
 
 export const badInputFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'makes a number of partitions that it can have of any other',
+    fault: 'accepts invalid numbers of partitions by rounding them',
     caughtBy: 'bad input: register, promote, rollBack and retire refuse bad input',
     says: 'partitions: ',
     make: broken((store) => ({
@@ -186,7 +186,7 @@ export const badInputFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'makes a capacity that it can have of any other',
+    fault: 'accepts invalid capacities by rounding them',
     caughtBy: 'bad input: heartbeats and leases refuse bad input',
     says: 'capacity: ',
     make: broken((store) => ({
@@ -199,13 +199,13 @@ export const badInputFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'takes the last of two changes of one document',
+    fault: 'accepts two changes of one document and writes the last',
     caughtBy: 'bad input: a commit refuses bad input',
     says: 'a document twice',
     make: onCommits(onceEach),
   },
   {
-    fault: 'makes a count that it can have of any other',
+    fault: 'accepts invalid counts by rounding them',
     caughtBy: 'bad input: reading documents and requesting an action refuse bad input',
     says: 'count: ',
     make: broken((store) => ({
@@ -217,13 +217,13 @@ export const badInputFaults: ReadonlyArray<HandlerFault> = [
 
 export const stopFaults: ReadonlyArray<HandlerFault> = [
   {
-    fault: 'goes on after it was stopped',
+    fault: 'continues after a stop',
     caughtBy: 'stop: after a stop every operation is unavailable',
     says: 'expected an error',
     make: broken(() => ({ stop: async () => {} })),
   },
   {
-    fault: 'breaks off what is under way when it is stopped',
+    fault: 'aborts work in progress when it stops',
     caughtBy: 'stop: a stop lets work in progress end normally',
     says: 'expected success',
     make: broken((store) => ({
@@ -234,7 +234,7 @@ export const stopFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
-    fault: 'throws at whoever listens when it was stopped',
+    fault: 'throws when a listener is added after a stop',
     caughtBy: 'stop: a stop ends listening',
     says: 'not listened to any more',
     make: broken((store) => {

@@ -7,7 +7,7 @@ import type {
   RuntimeUnderLaw,
   RuntimeUnderLawOptions,
   SubscriptionsModule,
-} from '@foldlog/testing'
+} from '@foldlog/testing/laws'
 
 /**
  * A planted fault: the description of a faulty runtime or of its faulty surroundings, the law that must detect it (as
@@ -17,6 +17,8 @@ export interface SubscriptionFault {
   readonly fault: string
   readonly caughtBy: string
   readonly says: string
+  /** The law detects the fault because it waits in vain: it takes as long as its patience. */
+  readonly waitsInVain?: true
   readonly make: () => SubscriptionsModule
 }
 

@@ -52,22 +52,23 @@ let sent = 0
 
 export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   {
-    fault: 'lets a view serve that is still empty',
+    fault: 'promotes a view that is still empty',
     caughtBy: 'rebuilds: a rebuild gives the same view again',
     // Queries see it meanwhile, or at the latest a read at the end.
     says: 'what ',
     make: builtFromNow,
   },
   {
-    fault: 'builds a view from what is new',
+    fault: 'builds a view from new events only',
     caughtBy: 'rebuilds: a rebuild that takes over has the events written meanwhile',
     says: 'what the documents have',
     make: builtFromNow,
   },
   {
-    fault: 'does not see what another was building',
+    fault: 'does not see the builds of other processes',
     caughtBy: 'rebuilds: a rebuild that is interrupted by the end of a process is finished by another',
     says: 'the new generation serves',
+    waitsInVain: true,
     make: onStore((store) => {
       const own = new Set<number>()
       return {
@@ -82,45 +83,49 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
     }),
   },
   {
-    fault: 'evaluates the start now again for a rebuild',
+    fault: 'evaluates the start `now` again for a rebuild',
     caughtBy: 'rebuilds: a rebuild of a handler that began `now` begins where it began',
     says: 'what the documents have when it is built anew',
     make: builtFromNow,
   },
   {
-    fault: 'forgets what is parked, and takes over',
+    fault: 'forgets parked events and takes over',
     caughtBy: 'rebuilds: a rebuild with parked events does not take over',
     says: 'the status reports what is parked',
+    waitsInVain: true,
     make: forgetting('parked'),
   },
   {
-    fault: 'stays with the new view when it is to go back',
+    fault: 'keeps the new view serving when a rollback is requested',
     caughtBy: 'rebuilds: one command undoes a rebuild',
     says: 'the old view serves',
+    waitsInVain: true,
     make: staysForward,
   },
   {
-    fault: 'does not work on what is to serve again',
+    fault: 'does not work on the generation that is to serve again',
     caughtBy: 'rebuilds: old code that starts instead of the new undoes a rebuild',
     says: 'the old view serves',
+    waitsInVain: true,
     make: onStore((store) => ({
       generations: TE.Functor.map(store.generations, (all) => all.filter(({ role }) => role !== 'returning')),
     })),
   },
   {
-    fault: 'leaves a build behind that nobody works on',
+    fault: 'leaves an abandoned build behind',
     caughtBy: 'rebuilds: one command abandons a rebuild',
     says: 'the generations that are left',
     make: onRuntime(() => ({ abandon: () => TE.right(undefined) })),
   },
   {
-    fault: 'never forgets an old view',
+    fault: 'never retires an old view',
     caughtBy: 'rebuilds: a raised version starts a rebuild',
     says: 'the first one is forgotten',
+    waitsInVain: true,
     make: onStore(() => ({ retire: () => TE.right(undefined) })),
   },
   {
-    fault: 'does effects once more when it is asked to',
+    fault: 'accepts a rebuild of a handler with effects',
     caughtBy: 'rebuilds: a rebuild of a handler with effects',
     says: 'expected an error',
     make: onRuntime(() => ({ rebuild: () => TE.right(undefined) })),
@@ -129,13 +134,13 @@ export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
 
 export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   {
-    fault: 'skips what is to be parked',
+    fault: 'skips events that its policy parks',
     caughtBy: 'failures: a failed event is parked with the later ones of its stream',
     says: 'what was handled',
     make: verdict('skip'),
   },
   {
-    fault: 'gives the events of a stream other lanes, so that one that fails holds up nobody',
+    fault: 'puts the events of a stream into different lanes, so that a failed one blocks no other',
     caughtBy: 'failures: a failed event is parked with the later ones of its stream',
     says: 'what was handled',
     make: onEventHandlers((handler) => ({
@@ -144,43 +149,46 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'keeps what is parked in memory only',
+    fault: 'keeps parked events in memory only',
     caughtBy: 'failures: a parked event outlives the process',
     says: 'nothing is parked',
     make: forgetting('parked'),
   },
   {
-    fault: 'discards what is to be tried again',
+    fault: 'discards an event when a retry is requested',
     caughtBy: 'failures: a parked event that fails again stays parked',
     says: 'what was handled',
     make: onParked(({ discard }) => ({ retry: discard })),
   },
   {
-    fault: 'tries again what is to be discarded',
+    fault: 'retries an event when a discard is requested',
     caughtBy: 'failures: a discarded event lets the events behind it go on',
     says: 'nothing is parked any more',
+    waitsInVain: true,
     make: onParked(({ retry }) => ({ discard: retry })),
   },
   {
-    fault: 'parks what is to be skipped',
+    fault: 'parks events that its policy skips',
     caughtBy: 'failures: a skipped event counts as handled',
     says: 'what was handled',
     make: verdict('park'),
   },
   {
-    fault: 'skips what is to stop it',
+    fault: 'skips events at which its policy stops',
     caughtBy: 'failures: a stopped handler is reported',
     says: 'the status says that it has stopped',
+    waitsInVain: true,
     make: verdict('skip'),
   },
   {
-    fault: 'does not go on when it is asked to',
+    fault: 'does not resume when it is requested',
     caughtBy: 'failures: a stopped handler is reported',
     says: 'waiting for',
+    waitsInVain: true,
     make: () => ({ ...verdict('stop')(), HandlerStop: { ...HandlerStop, resume: () => TE.right(true) } }),
   },
   {
-    fault: 'calls every try the first',
+    fault: 'reports every attempt as the first',
     caughtBy: 'failures: a failure is retried as often as the policy says',
     says: 'the tries',
     make: onEventHandlers((handler) => ({
@@ -189,7 +197,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'takes any answer for a good one',
+    fault: 'treats any answer as a success',
     caughtBy: 'failures: an error, a throw, a rejected promise and a timeout are failures',
     says: 'what is parked',
     make: onEventHandlers((handler) => ({
@@ -198,7 +206,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'takes what cannot be shown as text for handled',
+    fault: 'treats an error without a text as a success',
     caughtBy: 'failures: an error that has no text parks the event like others',
     says: 'what is parked',
     make: onEventHandlers((handler) => ({
@@ -221,7 +229,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     make: onHandlers((handler) => (handler._tag === 'Projection' ? { ...handler, view: t.unknown } : handler)),
   },
   {
-    fault: 'passes over what it cannot decode',
+    fault: 'skips events that it cannot decode',
     caughtBy: 'failures: an event that cannot be decoded parks its stream',
     says: 'what was handled',
     make: onHandlers((handler) => ({
@@ -236,13 +244,13 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
 
 export const processFaults: ReadonlyArray<SubscriptionFault> = [
   {
-    fault: 'gives a command a new id with every try',
+    fault: 'gives a command a new id with every attempt',
     caughtBy: 'process managers: a process manager sends a command until it is answered',
     says: 'under how many ids',
     make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
   },
   {
-    fault: 'takes a store that is away for an answer',
+    fault: 'treats an unavailable store as an answer to a command',
     caughtBy: 'process managers: a process manager sends a command until it is answered',
     says: 'how often it was sent',
     make: onDispatch(
@@ -262,17 +270,19 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
   },
   {
-    fault: 'tells nobody that a command was refused',
+    fault: 'does not report a rejected command',
     caughtBy: 'process managers: a process manager gets a refused command back',
     says: 'it has undone it',
+    waitsInVain: true,
     make: onDispatch(
       (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
     ),
   },
   {
-    fault: 'never looks at timers',
+    fault: 'never polls timers',
     caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
     says: 'no command and no timer is left',
+    waitsInVain: true,
     make: onStore((store) => ({
       dueDocuments: (of, partitions, count) =>
         TE.Functor.map(store.dueDocuments(of, partitions, count), (due) => ({ ...due, documents: [] })),
@@ -282,6 +292,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'cancels no timer',
     caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
     says: 'no command and no timer is left',
+    waitsInVain: true,
     make: onProcessManagers((manager) => ({
       ...manager,
       react: (state, input) => manager.react(state, input).filter(({ _tag }) => _tag !== 'Cancel'),

@@ -32,7 +32,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     }),
   },
   {
-    fault: 'goes on with what is new when it has fallen behind',
+    fault: 'jumps to the end of the log when it has fallen behind',
     caughtBy: 'delivery: delivery has none either when a handler falls behind the new events and catches up',
     says: 'what was handled',
     make: onStore((store) => ({
@@ -44,7 +44,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'says that it is further than it is',
+    fault: 'commits a checkpoint ahead of its work',
     caughtBy: 'delivery: a slow handler loses nothing while its checkpoints are written',
     says: 'what was handled',
     make: onStore((store) => ({
@@ -56,7 +56,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'does not wait for its handlers before it says how far they are',
+    fault: 'commits checkpoints without waiting for its handlers',
     caughtBy: 'checkpoints: a checkpoint never passes unhandled events',
     says: 'what was not done',
     make: onEventHandlers((handler) => ({
@@ -83,6 +83,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'calls one handler after another',
     caughtBy: 'delivery: a slow handler does not block another one',
     says: 'waiting for',
+    waitsInVain: true,
     make: onEventHandlers((handler) => ({
       ...handler,
       handle: (event, handling) => async () => {
@@ -93,13 +94,13 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'begins at the origin, whatever is said',
+    fault: 'starts at the origin whatever the handler says',
     caughtBy: 'delivery: delivery begins at the origin',
     says: 'what was handled from a position on',
     make: onHandlers((handler) => ({ ...handler, start: 'origin' })),
   },
   {
-    fault: 'begins anew with every process',
+    fault: 'starts at the origin in every process',
     caughtBy: 'delivery: delivery begins at the origin',
     says: 'what was handled',
     make: onStore((store) => ({
@@ -110,7 +111,7 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'gives everything to who wants little',
+    fault: 'ignores the filter of a handler',
     caughtBy: 'delivery: a handler gets the events that its filter lets through',
     says: 'what was handled',
     make: onHandlers(({ filter: _, ...handler }) => handler),
@@ -119,16 +120,17 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'loses the last event of each full page of a subscription',
     caughtBy: 'delivery: a subscription is in the order of the log',
     says: 'what was read',
+    waitsInVain: true,
     make: shortOfOne,
   },
   {
-    fault: 'goes on behind the append in which a page ends',
+    fault: 'continues behind the append in which a page ends',
     caughtBy: 'delivery: one append that fills many pages is delivered as a whole',
     says: 'what was handled',
     make: pages((slice) => (slice.end ? slice : { ...slice, position: slice.position + 33 })),
   },
   {
-    fault: 'handles all events side by side',
+    fault: 'handles all events concurrently',
     caughtBy: 'delivery: events are handled one after another within a stream',
     says: 'how often two events of a stream',
     make: onEventHandlers((handler) => ({
@@ -137,9 +139,10 @@ export const readerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'stays where it is as long as nothing is for it',
+    fault: 'does not advance over events of other handlers',
     caughtBy: 'checkpoints: a checkpoint advances over events of other handlers',
     says: 'waiting for',
+    waitsInVain: true,
     make: pages((slice, _, after) => ({ ...slice, position: slice.events.at(-1)?.position ?? after })),
   },
 ]

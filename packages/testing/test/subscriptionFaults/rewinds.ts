@@ -1,6 +1,6 @@
 import { logRewound } from '@foldlog/core/store'
 import { HandlerStop } from '@foldlog/subscriptions'
-import type { HandlerRuntimeStore, SubscriptionsModule } from '@foldlog/testing'
+import type { HandlerRuntimeStore, SubscriptionsModule } from '@foldlog/testing/laws'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { setsBackAnyway } from '../setsBackAnyway.ts'
 import { onRuntime, onStore, type SubscriptionFault } from './SubscriptionFault.ts'
@@ -72,19 +72,20 @@ const onlyOnce = onRecovery((recover) => {
 
 export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
   ...[1, 6, 20].map((count) => ({
-    fault: `goes on with the log as it is now, ${count} events of which are new`,
+    fault: `continues with the rewound log, which has ${count} new events`,
     caughtBy: `rewinds: a rewind stops every handler, and names the lost events (new events since: ${count})`,
     says: 'have stopped because the log went back',
+    waitsInVain: true as const,
     make: onStore(ofPositions),
   })),
   {
-    fault: 'stops, and says that nothing is gone',
+    fault: 'stops and reports no lost events',
     caughtBy: 'rewinds: a rewind stops every handler, and names the lost events (new events since: 6)',
     says: 'what is gone',
     make: onStops((stop) => (stop.rewound === null ? stop : { ...stop, rewound: { ...stop.rewound, lost: [] } })),
   },
   {
-    fault: 'stops, and takes the end of the log for what both logs share',
+    fault: 'stops and reports the end of the log as the last shared position',
     caughtBy: 'rewinds: a rewind stops every handler, and names the lost events (new events since: 20)',
     says: 'the last position that both logs share',
     make: onStops((stop) =>
@@ -92,7 +93,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     ),
   },
   {
-    fault: 'does not say what was done for events that are gone',
+    fault: 'does not report the effects of lost events',
     caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 1)',
     says: 'what is reported of',
     make: onRecovery(
@@ -103,7 +104,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     ),
   },
   {
-    fault: 'begins anew when it is recovered',
+    fault: 'starts over when it is recovered',
     caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 6)',
     says: 'what was handled',
     make: onSetBack((setBack) => (asked) => setBack({ ...asked, position: 0 })),
@@ -112,18 +113,20 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     fault: 'stays stopped when it is recovered',
     caughtBy: 'rewinds: after a recovery the handlers miss nothing and count nothing twice (new events since: 20)',
     says: 'waiting for',
+    waitsInVain: true,
     make: onSetBack(() => () => TE.right(0)),
   },
   {
-    fault: 'recovers a handler once',
+    fault: 'recovers a handler only once',
     caughtBy: 'rewinds: a second rewind is detected and recovered like the first',
     says: 'what is recovered the second time',
     make: onlyOnce,
   },
   {
-    fault: 'takes a stop that is gone for one that was recovered',
+    fault: 'treats a lost stop as recovered',
     caughtBy: 'rewinds: a second rewind that removes the stops is detected like the first',
     says: 'have stopped because the log went back',
+    waitsInVain: true,
     make: onStore((store) => {
       let asked = 0
       return {
@@ -135,7 +138,7 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     }),
   },
   {
-    fault: 'commits positions, whatever they were positions of',
+    fault: 'commits positions without their history',
     caughtBy: 'rewinds: a rewind beside work in progress lets no checkpoint pass the shared log',
     says: 'the checkpoint',
     make: onStore((store) => ({
@@ -143,13 +146,14 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'takes the note of what is done beyond a checkpoint for one of the log as it is now',
+    fault: 'trusts notes of work ahead of a checkpoint without verifying their history',
     caughtBy: 'rewinds: a rewind is detected when only the note of work ahead of a checkpoint is newer',
     says: 'have stopped because the log went back',
+    waitsInVain: true,
     make: onStore(ofPositions),
   },
   {
-    fault: 'sets back a handler that was recovered since its status was read',
+    fault: 'resets a handler that was recovered since its status was read',
     caughtBy: 'rewinds: two recoveries that have read the same status recover a rewind once',
     says: 'what the recoveries have done',
     make: onRecovery(
@@ -157,9 +161,10 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     ),
   },
   {
-    fault: 'takes each new history for one in which everything is gone',
+    fault: 'treats every new history as a loss of the whole log',
     caughtBy: 'rewinds: a rewind that loses nothing stops no handler',
     says: 'waiting for',
+    waitsInVain: true,
     make: onStore((store) => ({
       readLog: (options) => async () => {
         const [page, current] = [await store.readLog(options)(), await store.history()]
@@ -169,22 +174,23 @@ export const rewindFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'waits for positions, whatever they were positions of',
+    fault: 'waits for positions without their history',
     caughtBy: 'rewinds: a rewind ends waiting for a lost position',
     says: 'how waiting for the place ends',
+    waitsInVain: true,
     make: onRuntime((runtime) => ({
       waitFor: (names, place, timeout) =>
         runtime.waitFor(names, typeof place === 'number' ? place : place.position, timeout),
     })),
   },
   {
-    fault: 'follows positions, whatever they were positions of',
+    fault: 'subscribes from positions without their history',
     caughtBy: 'rewinds: a rewind ends a subscription that has read lost events',
     says: 'an event came',
     make: onStore(ofPositions),
   },
   {
-    fault: 'pulls from positions, whatever they were positions of',
+    fault: 'pulls from positions without their history',
     caughtBy: 'rewinds: a rewind ends a pull subscription that has delivered lost events',
     says: 'an event came',
     make: onStore(ofPositions),

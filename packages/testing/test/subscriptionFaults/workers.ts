@@ -35,13 +35,13 @@ const knowsAll = onStore((store) => ({
 
 export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   {
-    fault: 'begins anew after a stop',
+    fault: 'starts over after a stop',
     caughtBy: 'checkpoints: a handler continues at its checkpoint after a stop',
     says: 'what was handled',
     make: fromTheStart,
   },
   {
-    fault: 'begins anew after a crash',
+    fault: 'starts over after a crash',
     caughtBy: 'checkpoints: another process continues at the checkpoint after a crash',
     says: 'what was handled after the crash',
     make: fromTheStart,
@@ -72,28 +72,29 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'keeps what others are to have',
+    fault: 'keeps its surplus partitions',
     caughtBy: 'consumer groups: processes that join and leave share the partitions',
     says: 'two processes have two partitions each',
+    waitsInVain: true,
     make: onStore((store) => ({
       heartbeat: (heartbeats) =>
         TE.Functor.map(store.heartbeat(heartbeats), (answers) => answers.map((answer) => ({ ...answer, surplus: 0 }))),
     })),
   },
   {
-    fault: 'goes without giving up its leases',
+    fault: 'stops without a release of its leases',
     caughtBy: 'consumer groups: a process that stops hands its partitions over at once',
     says: 'who holds partitions after a stop',
     make: onStore(() => ({ release: () => TE.right(undefined) })),
   },
   {
-    fault: 'does again what was done by who was killed',
+    fault: 'handles again what a killed process has handled',
     caughtBy: 'consumer groups: another process replaces a killed one',
     says: 'what the documents have',
     make: fromTheStart,
   },
   {
-    fault: 'writes whatever is brought, by whoever',
+    fault: 'writes commits without a check of the epoch',
     caughtBy: 'consumer groups: the work of a process that was paused for longer than its lease is refused',
     says: 'what the documents have',
     make: onStore((store) => ({
@@ -115,43 +116,46 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'never tells a handler that its time is over',
+    fault: 'never aborts the signal of a handler',
     caughtBy: 'consumer groups: a handler’s signal fires when another member has taken its partition',
     says: 'the signal has fired',
+    waitsInVain: true,
     make: noSignal,
   },
   {
-    fault: 'begins a little behind where the other stopped',
+    fault: 'starts a little behind the checkpoint of the previous owner',
     caughtBy: 'consumer groups: the order of each stream is kept when processes come and go',
     says: 'what was handled',
     make: leases((lease) => ({ ...lease, position: lease.position + 3 })),
   },
   {
-    fault: 'waits for partitions of a handler that is registered no more',
+    fault: 'waits for partitions of a handler whose registration is lost',
     caughtBy: 'registrations: a lost registration stops a handler with effects',
     says: 'the status says that it has stopped',
+    waitsInVain: true,
     make: knowsAll,
   },
   {
-    fault: 'waits for partitions of a projection that is registered no more',
+    fault: 'waits for partitions of a projection whose registration is lost',
     caughtBy: 'registrations: a lost registration makes a projection rebuild from its start',
     says: 'waiting for',
+    waitsInVain: true,
     make: knowsAll,
   },
   {
-    fault: 'says at once that everything is handled',
+    fault: 'reports at once that everything is handled',
     caughtBy: 'waiting: waiting ends when the handlers have arrived',
     says: 'how many events are handled',
     make: onRuntime(() => ({ waitFor: () => TE.right(undefined) })),
   },
   {
-    fault: 'does not know that anybody is late',
+    fault: 'does not name the late handlers',
     caughtBy: 'waiting: waiting that times out names the handlers that are late',
     says: 'expected an error',
     make: onRuntime(() => ({ waitFor: () => TE.right(undefined) })),
   },
   {
-    fault: 'does not wait for what is under way when it is stopped',
+    fault: 'does not wait for the event in progress when it stops',
     caughtBy: 'stopping: a stop finishes the event in progress',
     says: 'that it has stopped before',
     make: onRuntime((runtime) => ({
@@ -172,7 +176,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
-    fault: 'lets handlers run on when it is stopped',
+    fault: 'never aborts the signals of its handlers when it stops',
     caughtBy: 'stopping: a stop ends whatever handlers do',
     says: 'how often the signal fired',
     make: noSignal,

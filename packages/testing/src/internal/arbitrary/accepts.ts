@@ -15,6 +15,9 @@ export const withoutThrowing =
     }
   }
 
-/** A codec accepts a value that it recognises and whose encoded form it decodes. Whether that gives the same value is for tests to find out. */
+/**
+ * A codec accepts a value that it recognises and whose encoded form it decodes. Tests find out whether that gives the
+ * same value.
+ */
 export const acceptedBy = (codec: t.Mixed): Accepts =>
   withoutThrowing((value) => codec.is(value) && E.isRight(codec.decode(codec.encode(value))))

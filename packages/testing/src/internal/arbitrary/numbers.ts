@@ -9,7 +9,7 @@ const doubles = (min: number, max: number): fc.Arbitrary<number> =>
 
 const { MAX_SAFE_INTEGER: most, MIN_SAFE_INTEGER: least, MAX_VALUE: huge } = Number
 
-/** Any number that JSON holds, most of them small: rules of a domain are broken by small numbers as well as by large ones. */
+/** Any number that JSON has, most of them small: small numbers break the rules of a domain as well as large ones. */
 export const anyNumber: fc.Arbitrary<number> = fc.oneof(
   { withCrossShrink: true },
   { weight: 4, arbitrary: fc.integer({ min: -10, max: 100 }) },

@@ -15,7 +15,10 @@ export const baseOf = (codec: t.Mixed): t.Mixed => {
   return it?._tag === 'RefinementType' ? baseOf(it.type) : codec
 }
 
-/** Candidates for the values of a refined codec: those of its base, and of well-known kinds of them when the base is a primitive. */
+/**
+ * Candidates for the values of a refined codec: the values of its base, and well-known kinds of them when the base is a
+ * primitive.
+ */
 export const candidatesFor = (codec: t.Mixed, base: Values, item: Values | undefined): Candidates => {
   const accepts: Accepts = acceptedBy(codec)
   switch (asIoTsCodec(baseOf(codec))?._tag) {

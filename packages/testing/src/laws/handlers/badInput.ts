@@ -1,6 +1,9 @@
 import { expectEqual, fail } from '../../internal/expectations.ts'
-import { commitOf, heartbeatOf, registerAndLease, untyped, viewsOf } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import { untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { commitOf, heartbeatOf, registerAndLease, viewsOf } from './fixtures.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const long = 'x'.repeat(10_000)
 
@@ -38,7 +41,7 @@ const rejectsRefs = async (what: string, call: (ref: never) => () => Promise<unk
 }
 
 export const badInput = groupOf('bad input', [
-  law('register, promote, rollBack and retire refuse bad input', async (store) => {
+  law('register, promote, rollBack and retire refuse bad input', async ({ store }) => {
     for (const what of ['register', 'promote', 'rollBack', 'retire'] as const)
       await rejectsRefs(what, (ref) => store[what](ref))
     await rejects([...badNumbers, 0, 1_025], 'partitions', (partitions) =>
@@ -47,7 +50,7 @@ export const badInput = groupOf('bad input', [
     await rejects(badNumbers, 'start', (start) => store.register({ ...validRegistration, start }))
   }),
 
-  law('heartbeats and leases refuse bad input', async (store) => {
+  law('heartbeats and leases refuse bad input', async ({ store }) => {
     const beat = heartbeatOf(validRegistration, 'member')
     await rejects(notLists, 'heartbeats', (list) => store.heartbeat(list))
     await rejectsRefs('heartbeat', (ref) => store.heartbeat([beside(beat, ref)]))
@@ -61,7 +64,7 @@ export const badInput = groupOf('bad input', [
     await rejects(badNumbers, 'epoch', (epoch) => store.release([{ ...lease, epoch }]))
   }),
 
-  law('a commit refuses bad input, and nothing of the call is written', async (store) => {
+  law('a commit refuses bad input, and nothing of the call is written', async ({ store }) => {
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [{ kind: 'view', key: 'a', data: 1 }])
     const spoilt = (bad: object) => store.commit([work, untyped({ ...work, partition: 1, ...bad })])
@@ -87,7 +90,7 @@ export const badInput = groupOf('bad input', [
     expectEqual(await viewsOf(store, lease), {}, 'the views')
   }),
 
-  law('reading documents and requesting an action refuse bad input', async (store) => {
+  law('reading documents and requesting an action refuse bad input', async ({ store }) => {
     await queries(store)
     await rejects([...notLists, ['a', 7], Array(10_001).fill('a')], 'keys', (keys) => store.getDocuments(view, keys))
     await rejects(badKeys, 'key', (key) => store.getDocuments(view, [key]))

@@ -1,6 +1,8 @@
 import type { Json } from '@foldlog/core'
 import type { HandlerCommit } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   commit,
   commitOf,
@@ -10,12 +12,11 @@ import {
   positionsOf,
   registerAndLease,
   registerHandler,
-  right,
   sendHeartbeat,
   view,
   viewsOf,
 } from './fixtures.ts'
-import { groupOf, law } from './HandlerLaw.ts'
+import { law } from './handlerLaw.ts'
 
 const faithful: ReadonlyArray<Json> = [
   null,
@@ -32,7 +33,7 @@ const faithful: ReadonlyArray<Json> = [
 ]
 
 export const commits = groupOf('commits', [
-  law('a commit writes documents and the checkpoint together', async (store) => {
+  law('a commit writes documents and the checkpoint together', async ({ store }) => {
     const lease = await registerAndLease(store)
     const due = new Date(4_000_000_000_000)
     const changes = [view('b', { n: 1 }), { kind: 'timer', key: 'b', data: null, due }] as const
@@ -56,7 +57,7 @@ export const commits = groupOf('commits', [
     expectEqual(await viewsOf(store, lease), { b: { n: 1 } }, 'the view of the same key')
   }),
 
-  law('a committed JSON value comes back unchanged', async (store) => {
+  law('a committed JSON value comes back unchanged', async ({ store }) => {
     const lease = await leaseWithDocuments(
       store,
       faithful.map((data, i) => view(`k${i}`, data)),
@@ -65,7 +66,7 @@ export const commits = groupOf('commits', [
     for (const [i, data] of faithful.entries()) expectEqual(views[`k${i}`], data, `document ${i}`)
   }),
 
-  law('a committed date comes back unchanged, even the farthest', async (store) => {
+  law('a committed date comes back unchanged, even the farthest', async ({ store }) => {
     const dates = [0, 1, -8_640_000_000_000_000, 8_640_000_000_000_000, 1_764_000_000_123].map((ms) => new Date(ms))
     const lease = await leaseWithDocuments(
       store,
@@ -79,14 +80,14 @@ export const commits = groupOf('commits', [
     )
   }),
 
-  law('a commit replaces and removes documents', async (store) => {
+  law('a commit replaces and removes documents', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [view('a'), view('b'), view('c')])
     const changes = [view('a', 1), { kind: 'view', key: 'b' }, { kind: 'view', key: 'never was' }] as const
     expectEqual(await commit(store, commitOf(lease, changes)), 'committed', 'the outcome')
     expectEqual(await viewsOf(store, lease), { a: 1, c: { key: 'c' } }, 'the views')
   }),
 
-  law('a commit that writes a document clears its requested action and its due time', async (store) => {
+  law('a commit that writes a document clears its requested action and its due time', async ({ store }) => {
     const parked = { kind: 'parked', key: 'a', data: 1 } as const
     const lease = await leaseWithDocuments(store, [{ ...parked, due: new Date(1) }])
     await right(store.requestAction({ ...lease, kind: 'parked', key: 'a' }, 'retry'))
@@ -95,7 +96,7 @@ export const commits = groupOf('commits', [
     expectEqual([document?.due, document?.requestedAction], [null, null], 'due and requested action')
   }),
 
-  law('every commit raises the revision by one', async (store) => {
+  law('every commit raises the revision by one', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const member = freshName('member')
     const lease = firstLease(await sendHeartbeat(store, of, member))
@@ -104,7 +105,7 @@ export const commits = groupOf('commits', [
     expectEqual(firstLease(await sendHeartbeat(store, of, member)).revision, 3, 'the revision')
   }),
 
-  law('a commit with another epoch or revision, or for an unknown handler, is fenced as a whole', async (store) => {
+  law('a commit with another epoch or revision, or for an unknown handler, is fenced as a whole', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [view('a', 1)])
     const bad: ReadonlyArray<Partial<HandlerCommit>> = [
       { epoch: 2 },
@@ -122,7 +123,7 @@ export const commits = groupOf('commits', [
     expectEqual(await positionsOf(store, [lease.name]), { [lease.name]: 1 }, 'the checkpoint')
   }),
 
-  law('a repeated commit is committed, and not written twice', async (store) => {
+  law('a repeated commit is committed, and not written twice', async ({ store }) => {
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [view('a', 1)], 5)
     expectEqual(await commit(store, work), 'committed', 'the first')
@@ -136,7 +137,7 @@ export const commits = groupOf('commits', [
     expectEqual(await viewsOf(store, lease), { a: 2 }, 'the views')
   }),
 
-  law('a commit that is sent 8 more times at once is written once', async (store) => {
+  law('a commit that is sent 8 more times at once is written once', async ({ store }) => {
     const lease = await registerAndLease(store)
     const work = commitOf(lease, [view('a', 1)], 5)
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => commit(store, work)))
@@ -144,14 +145,14 @@ export const commits = groupOf('commits', [
     expectEqual(await commit(store, { ...work, revision: 1, position: 6 }), 'committed', 'the next revision')
   }),
 
-  law('a commit of other work under a used revision is fenced', async (store) => {
+  law('a commit of other work under a used revision is fenced', async ({ store }) => {
     const lease = await registerAndLease(store)
     await commit(store, commitOf(lease, [view('a', 1)], 5))
     expectEqual(await commit(store, commitOf(lease, [view('a', 2)], 6)), 'fenced', 'other work')
     expectEqual(await viewsOf(store, lease), { a: 1 }, 'the views')
   }),
 
-  law('a commit after a takeover is fenced as a whole, even when it was sent before', async (store) => {
+  law('a commit after a takeover is fenced as a whole, even when it was sent before', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const [first, second] = [freshName('member'), freshName('member')]
     const old = firstLease(await sendHeartbeat(store, of, first))
@@ -165,7 +166,7 @@ export const commits = groupOf('commits', [
     expectEqual(await viewsOf(store, of), { a: 'new' }, 'the views then')
   }),
 
-  law('the commits of one call are independent of each other', async (store) => {
+  law('the commits of one call are independent of each other', async ({ store }) => {
     const of = await registerHandler(store, 3)
     const other = await registerAndLease(store)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
@@ -181,7 +182,7 @@ export const commits = groupOf('commits', [
     expectEqual(await right(store.commit([])), [], 'the outcomes of nothing')
   }),
 
-  law('a commit writes 10,000 documents at once, and removes them', async (store) => {
+  law('a commit writes 10,000 documents at once, and removes them', async ({ store }) => {
     const lease = await registerAndLease(store)
     const keys = Array.from({ length: 10_000 }, (_, i) => `key ${i}`)
     expectEqual(
@@ -208,7 +209,7 @@ export const commits = groupOf('commits', [
     expectEqual(await right(store.getDocuments(of, keys)), [], 'what is left')
   }),
 
-  law('a commit keeps the values that it had when it was called', async (store) => {
+  law('a commit keeps the values that it had when it was called', async ({ store }) => {
     const lease = await registerAndLease(store)
     const data = { n: 1 }
     const outcome = store.commit([commitOf(lease, [view('a', data)])])()

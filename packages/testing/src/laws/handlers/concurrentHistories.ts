@@ -1,5 +1,6 @@
 import type { LogPosition } from '@foldlog/core'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import { right } from '../fixtures.ts'
 import {
   appendOne,
   commit,
@@ -7,11 +8,11 @@ import {
   firstLease,
   freshName,
   registerHandler,
-  right,
   sendHeartbeat,
   withReach,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, rewindLaw } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { rewindLaw } from './handlerLaw.ts'
 
 const yieldToOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
@@ -70,7 +71,7 @@ const observe = async (
 
 export const concurrentHistories = rewindLaw(
   'histories that begin beside followers and writers raise no false alarm',
-  async (store, rewinding, { other }) => {
+  async ({ store, rewinding, other }) => {
     const met = new Set<string>()
     let over = false
     const isOver = () => over

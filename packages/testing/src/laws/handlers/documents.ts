@@ -1,7 +1,10 @@
 import type { DocumentQuery, HandlerDocument } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
-import { commitOf, freshName, leaseWithDocuments, registerHandler, right, sendHeartbeat, view } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { commitOf, freshName, leaseWithDocuments, registerHandler, sendHeartbeat, view } from './fixtures.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 /** In the order of code points, in which U+FF5E comes before U+1F3E6. The orders of UTF-16 and of languages differ. */
 const sorted = [
@@ -56,7 +59,7 @@ const partitioned = async (store: CompleteHandlerStore) => {
 }
 
 export const documents = groupOf('documents', [
-  law('documents are listed in the order of code points', async (store) => {
+  law('documents are listed in the order of code points', async ({ store }) => {
     const { name } = await leaseWithDocuments(
       store,
       shuffled(sorted).map((key) => view(key)),
@@ -64,7 +67,7 @@ export const documents = groupOf('documents', [
     expectEqual(await listed(store, { name, kind: 'view' }), sorted, 'the keys')
   }),
 
-  law('documents are listed page by page, each once', async (store) => {
+  law('documents are listed page by page, each once', async ({ store }) => {
     const { name } = await leaseWithDocuments(
       store,
       shuffled(sorted).map((key) => view(key)),
@@ -82,12 +85,12 @@ export const documents = groupOf('documents', [
     }
   }),
 
-  law('a list may begin after a key that no document has', async (store) => {
+  law('a list may begin after a key that no document has', async ({ store }) => {
     const { name } = await leaseWithDocuments(store, [view('a'), view('c')])
     expectEqual(await listed(store, { name, kind: 'view', after: 'b' }), ['c'], 'the keys')
   }),
 
-  law('a prefix selects the keys that begin with it, letter by letter', async (store) => {
+  law('a prefix selects the keys that begin with it, letter by letter', async ({ store }) => {
     const { name } = await leaseWithDocuments(
       store,
       sorted.map((key) => view(key)),
@@ -100,7 +103,7 @@ export const documents = groupOf('documents', [
     expectEqual(await listed(store, { name, kind: 'view', prefix: 'a', after: 'z' }), [], 'those after z')
   }),
 
-  law('a filter of fields selects the documents with these values', async (store) => {
+  law('a filter of fields selects the documents with these values', async ({ store }) => {
     const data = [
       { a: 1, b: 'x' },
       { a: 1.0, b: null },
@@ -129,7 +132,7 @@ export const documents = groupOf('documents', [
     )
   }),
 
-  law('a filtered list has pages like any other', async (store) => {
+  law('a filtered list has pages like any other', async ({ store }) => {
     const { name } = await leaseWithDocuments(
       store,
       Array.from({ length: 9 }, (_, i) => view(`${i}`, { odd: i % 2 === 1 })),
@@ -140,7 +143,7 @@ export const documents = groupOf('documents', [
     expectEqual([keysOf(last.documents), last.end], [['7'], true], 'the last page')
   }),
 
-  law('a list for partitions has the documents that these partitions wrote', async (store) => {
+  law('a list for partitions has the documents that these partitions wrote', async ({ store }) => {
     const { name } = await partitioned(store)
     for (const kind of ['view', 'command'] as const) {
       expectEqual(
@@ -159,7 +162,7 @@ export const documents = groupOf('documents', [
     }
   }),
 
-  law('handlers, generations and kinds do not share documents', async (store) => {
+  law('handlers, generations and kinds do not share documents', async ({ store }) => {
     const { name } = await leaseWithDocuments(store, [view('a')])
     await registerHandler(store, 1, { name, generation: 2 })
     expectEqual(await listed(store, { name, kind: 'view' }), ['a'], 'of the serving generation')
@@ -174,14 +177,14 @@ export const documents = groupOf('documents', [
     )
   }),
 
-  law('a page of documents has the lowest checkpoint of the partitions', async (store) => {
+  law('a page of documents has the lowest checkpoint of the partitions', async ({ store }) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     await right(store.commit(leases.map((lease) => commitOf(lease, [], 5 + lease.partition))))
     expectEqual((await right(store.listDocuments({ name: of.name, kind: 'view' }))).position, 5, 'the position')
   }),
 
-  law('getDocuments returns each document once and leaves out unknown keys', async (store) => {
+  law('getDocuments returns each document once and leaves out unknown keys', async ({ store }) => {
     const lease = await leaseWithDocuments(
       store,
       sorted.map((key) => view(key)),

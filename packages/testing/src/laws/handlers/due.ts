@@ -1,5 +1,7 @@
 import type { HandlerRef } from '@foldlog/core/store'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   commit,
   commitOf,
@@ -7,10 +9,10 @@ import {
   freshName,
   leaseWithDocuments,
   registerHandler,
-  right,
   sendHeartbeat,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const timer = (key: string, due: number) => ({ kind: 'timer', key, data: key, due: new Date(due) }) as const
 
@@ -23,7 +25,7 @@ const dueOf = async (store: CompleteHandlerStore, of: HandlerRef, count = 9) => 
 }
 
 export const due = groupOf('due documents', [
-  law('due documents come in the order of due time, then key, up to the requested count', async (store) => {
+  law('due documents come in the order of due time, then key, up to the requested count', async ({ store }) => {
     const timers = [timer('c', 5), timer('b', 3), timer('a', 5), timer('🏦', 5), timer('～', 5), timer('z', farFuture)]
     const of = await leaseWithDocuments(store, timers)
     const keys = ['b', 'a', 'c', '～', '🏦']
@@ -39,7 +41,7 @@ export const due = groupOf('due documents', [
     expectEqual([just.documents.length, just.next], [5, new Date(farFuture)], 'just as many as there are, and the next')
   }),
 
-  law('due documents are whole, and of every kind', async (store) => {
+  law('due documents are whole, and of every kind', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [{ kind: 'parked', key: 'p', data: { a: 1 }, due: new Date(9) }])
     const { name, generation, partition } = lease
     const parked = { name, generation, partition, kind: 'parked', key: 'p', position: 1, data: { a: 1 } }
@@ -51,7 +53,7 @@ export const due = groupOf('due documents', [
     )
   }),
 
-  law('due documents are those of the requested partitions', async (store) => {
+  law('due documents are those of the requested partitions', async ({ store }) => {
     const of = await registerHandler(store, 3)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     await right(
@@ -68,33 +70,33 @@ export const due = groupOf('due documents', [
     expectEqual(await keys([7]), [[], undefined], 'of one that is not there')
   }),
 
-  law('a document is due when its time has come', async (store, { until }) => {
+  law('a document is due when its time has come', async ({ store, until }) => {
     const soon = Date.now() + 100
     const of = await leaseWithDocuments(store, [timer('a', soon)])
-    await until(async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1, 'the timer is due')
+    await until('the timer is due', async () => (await right(store.dueDocuments(of, [0], 1))).documents.length === 1)
     expectEqual((await right(store.dueDocuments(of, [0], 1))).next, null, 'the next')
   }),
 
-  law('due documents come with the store’s time that judged them, which advances', async (store, { until }) => {
+  law('due documents come with the store’s time that judged them, which advances', async ({ store, until }) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
     const looked = await right(store.dueDocuments(of, [0], 9))
     await right(store.requestAction({ ...of, kind: 'parked', key: 'a' }, 'retry'))
     await until(
-      async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1,
       'the requested action is due',
+      async () => (await right(store.dueDocuments(of, [0], 9))).documents.length === 1,
     )
     const { documents, now } = await right(store.dueDocuments(of, [0], 9))
-    const wished = documents[0]?.due ?? new Date(Number.NaN)
+    const requestedAt = documents[0]?.due ?? new Date(Number.NaN)
     // The clock of a server may be set back between two reads, but not by as much as that.
     expectTrue(
-      looked.now.getTime() - 1_000 <= wished.getTime(),
-      `${looked.now.toISOString()}, then a request of ${wished.toISOString()}`,
+      looked.now.getTime() - 1_000 <= requestedAt.getTime(),
+      `${looked.now.toISOString()}, then a request of ${requestedAt.toISOString()}`,
     )
-    expectTrue(wished <= now, `due at ${wished.toISOString()}, judged by ${now.toISOString()}`)
-    await until(async () => (await right(store.dueDocuments(of, [0], 9))).now > now, 'time goes on')
+    expectTrue(requestedAt <= now, `due at ${requestedAt.toISOString()}, judged by ${now.toISOString()}`)
+    await until('time goes on', async () => (await right(store.dueDocuments(of, [0], 9))).now > now)
   }),
 
-  law('a document with a requested action is due at once, and has the action', async (store) => {
+  law('a document with a requested action is due at once, and has the action', async ({ store }) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }, timer('later', farFuture)])
     expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due before')
     expectEqual(
@@ -111,7 +113,7 @@ export const due = groupOf('due documents', [
     expectEqual(next, new Date(farFuture), 'the next')
   }),
 
-  law('requesting an action does not create a missing document', async (store) => {
+  law('requesting an action does not create a missing document', async ({ store }) => {
     const of = await leaseWithDocuments(store, [{ kind: 'parked', key: 'a', data: 1 }])
     const action = (more: object) => right(store.requestAction({ ...of, kind: 'parked', key: 'a', ...more }, 'retry'))
     for (const more of [{ key: 'b' }, { kind: 'timer' }, { generation: 2 }, { name: freshName() }]) {
@@ -120,7 +122,7 @@ export const due = groupOf('due documents', [
     expectEqual((await right(store.dueDocuments(of, [0], 9))).documents, [], 'what is due')
   }),
 
-  law('a document is no longer due when it is removed or written without a time', async (store) => {
+  law('a document is no longer due when it is removed or written without a time', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [timer('a', 1), timer('b', 1)])
     await commit(
       store,
@@ -132,12 +134,12 @@ export const due = groupOf('due documents', [
     expectEqual(await dueOf(store, lease), { documents: [], next: null }, 'what is due')
   }),
 
-  law('an unknown handler has no due documents', async (store) => {
+  law('an unknown handler has no due documents', async ({ store }) => {
     const none = { documents: [], next: null }
     expectEqual(await dueOf(store, { name: freshName(), generation: 1 }), none, 'what is due')
   }),
 
-  law('a new owner of a partition finds the due documents of the former owner', async (store) => {
+  law('a new owner of a partition finds the due documents of the former owner', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [timer('a', 1)])
     await right(store.release([lease]))
     const taken = firstLease(await sendHeartbeat(store, lease, freshName('member')))

@@ -1,4 +1,4 @@
-import { type Appended, EventId, type HistoryId, type Json, StreamName } from '@foldlog/core'
+import type { Appended, HistoryId, Json } from '@foldlog/core'
 import type {
   CommitOutcome,
   DocumentChange,
@@ -10,30 +10,14 @@ import type {
   Lease,
   SetBack,
 } from '@foldlog/core/store'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import type { taskEither as TE } from 'fp-ts'
 import { fail } from '../../internal/expectations.ts'
-import type { CompleteHandlerStore, Until } from './HandlerLaw.ts'
-
-/** Returns the result of a task, which must be a success. */
-export const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
-  const outcome = await task()
-  return E.isRight(outcome) ? outcome.right : fail(`expected success, got ${JSON.stringify(outcome.left)}`)
-}
-
-/** Returns the error of a task, which must be an error value: neither a success nor a rejected promise. */
-export const left = async <L, A>(task: TE.TaskEither<L, A>): Promise<L> => {
-  const outcome = await task()
-  return E.isLeft(outcome) ? outcome.left : fail(`expected an error, got ${JSON.stringify(outcome.right)}`)
-}
+import { freshId, freshStream, left, newEvent, right, type Until } from '../fixtures.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
 
 /** Returns the tag of the error of a task. */
 export const errorTag = async (task: TE.TaskEither<unknown, unknown>): Promise<unknown> =>
   Reflect.get(Object(await left(task)), '_tag')
-
-/** A value as a caller without types may pass it: anything at all, whatever type is expected. */
-export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
-
-const freshId = EventId.source({ now: Date.now, random: Math.random })
 
 export const freshName = (what = 'handler'): string => `${what} ${freshId()}`
 
@@ -119,11 +103,8 @@ export const viewsOf = async (
 
 /** Appends `count` events to a new stream. */
 export const appendMany = async (store: CompleteHandlerStore, count: number): Promise<Appended> => {
-  const stream = StreamName.parse(`thing-${freshId()}`)
-  if (E.isLeft(stream)) return fail(stream.left.why)
-  const eventOf = () => ({ id: freshId(), type: 'Happened', schemaVersion: 1, data: null, metadata: {} })
-  const events = Array.from({ length: count }, eventOf)
-  return right(store.append({ stream: stream.right, expected: 'any', events }))
+  const events = Array.from({ length: count }, () => newEvent(null))
+  return right(store.append({ stream: freshStream(), expected: 'any', events }))
 }
 
 export const appendOne = async (store: CompleteHandlerStore): Promise<number> =>
@@ -170,17 +151,6 @@ export const anchorAt = async (store: CompleteHandlerStore, position: number): P
   return last === undefined ? null : { position: last.position, id: last.id }
 }
 
-/** Waits until a condition holds, for a maximum of `patience` milliseconds. */
-export const makeUntil =
-  (patience: number): Until =>
-  async (condition, what) => {
-    const begun = Date.now()
-    while (!(await condition())) {
-      if (Date.now() - begun > patience) fail(`waited in vain, for ${patience} ms, until ${what}`)
-      await new Promise((resolve) => setTimeout(resolve, 2))
-    }
-  }
-
 /** A member whose leases have expired: it took what it could for one millisecond. */
 export const expiredMember = async (
   store: CompleteHandlerStore,
@@ -189,9 +159,9 @@ export const expiredMember = async (
 ): Promise<HeartbeatAnswer & { member: string }> => {
   const member = freshName('member')
   const answer = await sendHeartbeat(store, of, member, { leaseTime: 1 })
-  await until(async () => {
+  await until('a lease has run out', async () => {
     const all = await right(store.handlerStatuses)
     return all.every(({ name, partitions }) => name !== of.name || partitions.every(({ holder }) => holder !== member))
-  }, 'a lease has run out')
+  })
   return { ...answer, member }
 }

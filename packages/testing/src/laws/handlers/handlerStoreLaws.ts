@@ -1,19 +1,14 @@
-import { storeCapabilities } from '../../StoreCapabilities.ts'
-import type { SkippedLaw, StoreLaw } from '../../StoreLaws.ts'
+import { makeUntil } from '../fixtures.ts'
+import { type Law, providing } from '../Law.ts'
+import type { LawSetup } from '../LawSetup.ts'
 import { badInput } from './badInput.ts'
 import { checkpointResets } from './checkpointResets.ts'
 import { commits } from './commits.ts'
 import { documents } from './documents.ts'
 import { due } from './due.ts'
-import { fillLog, makeUntil } from './fixtures.ts'
+import { fillLog } from './fixtures.ts'
 import { generations } from './generations.ts'
-import {
-  type HandlerLawContext,
-  type LawGroup,
-  type MakeHandlerStore,
-  type UnboundLaw,
-  withStore,
-} from './HandlerLaw.ts'
+import { type HandlerLawContext, type MakeHandlerStore, withStore } from './HandlerLawContext.ts'
 import { histories } from './histories.ts'
 import { inline } from './inline.ts'
 import { leases } from './leases.ts'
@@ -24,85 +19,54 @@ import { stop } from './stop.ts'
 import { tail } from './tail.ts'
 import { twoConnections } from './twoConnections.ts'
 
-const groups: ReadonlyArray<LawGroup<HandlerLawContext>> = [
-  registration,
-  leases,
-  commits,
-  races,
-  documents,
-  due,
-  generations,
-  checkpointResets,
-  inline,
-  twoConnections,
-  status,
-  tail,
-  histories,
-  badInput,
-  stop,
+/** Gives the log enough events for a commit to use any of the first 2,000 positions. */
+const onFilledLog = (laws: ReadonlyArray<Law<HandlerLawContext>>): ReadonlyArray<Law<HandlerLawContext>> =>
+  providing(laws, async (context: HandlerLawContext, run) => {
+    await fillLog(context.store)
+    await run(context)
+  })
+
+const all: ReadonlyArray<Law<HandlerLawContext>> = [
+  ...onFilledLog([
+    ...registration,
+    ...leases,
+    ...commits,
+    ...races,
+    ...documents,
+    ...due,
+    ...generations,
+    ...checkpointResets,
+    ...inline,
+    ...twoConnections,
+    ...status,
+  ]),
+  // These begin with an empty log.
+  ...tail,
+  ...histories,
+  ...onFilledLog([...badInput, ...stop]),
 ]
 
 /**
- * How long the laws wait for a result (`patience`, in milliseconds, 30,000 by default) before they fail. `rewinds:
- * false` leaves out the laws that make the log go back, see `rewinding` of {@link HandlerStoreUnderTest}.
+ * The set-up of handler store laws: how to create a store, its claims (of the capabilities only `rewinds` matters), and
+ * how long the laws wait for a result before they fail (`patience`, in milliseconds, 30,000 by default).
  *
  * @category model
  * @since 0.1.0
  */
-export interface HandlerStoreLawsOptions {
+export interface HandlerStoreLawSetup extends LawSetup {
+  readonly makeStore: MakeHandlerStore
   readonly patience?: number
-  readonly rewinds?: boolean
 }
 
 /**
- * These laws begin with an empty log. For the others the log already has enough events for a commit to use any of the
- * first 2,000 positions.
- */
-const emptyLogGroups: ReadonlyArray<LawGroup<HandlerLawContext>> = [tail, histories]
-
-const isApplicable =
-  (options: HandlerStoreLawsOptions) =>
-  ({ rewinds }: UnboundLaw<HandlerLawContext>): boolean =>
-    rewinds !== true || options.rewinds !== false
-
-/**
- * The promises of every store to handlers and to followers of its log, as named checks. Each law creates a store of its
- * own, and fails by throwing. docs/handler-store.md lists the promises in tables.
+ * The promises of every store to handlers and to followers of its log, as a plain list. docs/handler-store.md lists
+ * them in tables.
  *
  * @category for store authors
  * @since 0.1.0
  */
-export const handlerStoreLaws = (
-  makeStore: MakeHandlerStore,
-  options: HandlerStoreLawsOptions = {},
-): ReadonlyArray<StoreLaw> => {
-  const until = makeUntil(options.patience ?? 30_000)
-  return groups.flatMap((of) =>
-    of.laws.filter(isApplicable(options)).map(({ name, check }) => ({
-      group: of.group,
-      name,
-      run: () =>
-        withStore(makeStore, async ({ store, other = store, rewinding }) => {
-          if (!emptyLogGroups.includes(of)) await fillLog(store)
-          await check({ store, other, until, rewinding })
-        }),
-    })),
-  )
-}
-
-/**
- * The laws that {@link handlerStoreLaws} leaves out, with the reasons.
- *
- * @category for store authors
- * @since 0.1.0
- */
-export const skippedHandlerStoreLaws = (options: HandlerStoreLawsOptions): ReadonlyArray<SkippedLaw> =>
-  groups.flatMap(({ group, laws }) =>
-    laws
-      .filter((one) => !isApplicable(options)(one))
-      .map(({ name }) => ({
-        group,
-        name,
-        why: `the store does not claim rewinds (${storeCapabilities.rewinds})`,
-      })),
-  )
+export const handlerStoreLaws: ReadonlyArray<Law<HandlerStoreLawSetup>> = providing(
+  all,
+  ({ makeStore, patience = 30_000 }: HandlerStoreLawSetup, run) =>
+    withStore(makeStore, (opened) => run({ ...opened, until: makeUntil(patience) })),
+)

@@ -1,6 +1,8 @@
 import type { Json } from '@foldlog/core'
 import type { Lease } from '@foldlog/core/store'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   commit,
   commitOf,
@@ -8,12 +10,12 @@ import {
   freshName,
   maxCommitPosition,
   registerHandler,
-  right,
   sendHeartbeat,
   view,
   viewsOf,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i)
 
@@ -60,7 +62,7 @@ const countUp = async (
 }
 
 export const races = groupOf('races', [
-  law('8 members that race for released partitions leave each with one owner, 100 times', async (store) => {
+  law('8 members that race for released partitions leave each with one owner, 100 times', async ({ store }) => {
     const of = await registerHandler(store, 4)
     const record = makeRecord()
     for (const _ of numbered(100)) {
@@ -75,7 +77,7 @@ export const races = groupOf('races', [
     expectEqual(record.size(), 400, 'how many epochs of partitions there were')
   }),
 
-  law('8 members whose leases expire at once leave each epoch with one owner', async (store) => {
+  law('8 members whose leases expire at once leave each epoch with one owner', async ({ store }) => {
     const of = await registerHandler(store, 4)
     const record = makeRecord()
     await Promise.all(
@@ -88,7 +90,7 @@ export const races = groupOf('races', [
     expectTrue(record.size() > 8, `only ${record.size()} takeovers: nothing was raced for`)
   }),
 
-  law('commits that race with takeovers never lose or double a step', async (store, { other, until }) => {
+  law('commits that race with takeovers never lose or double a step', async ({ store, other, until }) => {
     const of = await registerHandler(store, 3)
     const key = (partition: number) => `counter ${partition}`
     const slow = firstLease(await sendHeartbeat(store, of, freshName('member'), { leaseTime: 1, capacity: 1 }))
@@ -106,10 +108,10 @@ export const races = groupOf('races', [
       }
     })
     const pause = async () => {
-      await until(async () => {
+      await until('somebody takes the partition of one who is paused', async () => {
         const [known] = (await right(store.handlerStatuses)).filter(({ name }) => name === of.name)
         return (known?.partitions[slow.partition]?.epoch ?? 0) > slow.epoch
-      }, 'somebody takes the partition of one who is paused')
+      })
       // A worker that resumes after a pause goes on with its old lease: here at the worst moment, as if nothing had
       // happened meanwhile.
       expectEqual(
@@ -134,7 +136,7 @@ export const races = groupOf('races', [
     expectTrue(steps > 0, 'nothing was committed')
   }),
 
-  law('commits on many partitions in any order end without deadlock', async (store) => {
+  law('commits on many partitions in any order end without deadlock', async ({ store }) => {
     const of = await registerHandler(store, 16)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const works = leases.map((lease) => commitOf(lease, [view(`${lease.partition}`, lease.partition)]))

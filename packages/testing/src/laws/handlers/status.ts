@@ -1,4 +1,6 @@
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   appendOne,
   commit,
@@ -10,10 +12,10 @@ import {
   leaseWithDocuments,
   positionsOf,
   registerHandler,
-  right,
   sendHeartbeat,
 } from './fixtures.ts'
-import { type CompleteHandlerStore, groupOf, law } from './HandlerLaw.ts'
+import type { CompleteHandlerStore } from './HandlerLawContext.ts'
+import { law } from './handlerLaw.ts'
 
 const statusOf = async (store: CompleteHandlerStore, name: string) =>
   (await right(store.handlerStatuses)).filter((handler) => handler.name === name)
@@ -22,7 +24,7 @@ const generationsOf = async (store: CompleteHandlerStore, name: string) =>
   (await right(store.generations)).filter((generation) => generation.name === name)
 
 export const status = groupOf('status', [
-  law('the status has the partitions, their holders and the members', async (store) => {
+  law('the status has the partitions, their holders and the members', async ({ store }) => {
     const of = await registerHandler(store, 2)
     const [first, second] = [freshName('member'), freshName('a member')]
     const from = Date.now()
@@ -49,7 +51,7 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('the status has neither a holder nor a member whose lease has expired', async (store, { until }) => {
+  law('the status has neither a holder nor a member whose lease has expired', async ({ store, until }) => {
     const of = await registerHandler(store, 1)
     await expiredMember(store, of, until)
     const [reported] = await statusOf(store, of.name)
@@ -61,7 +63,7 @@ export const status = groupOf('status', [
     expectEqual(reported?.members, [], 'the members')
   }),
 
-  law('the status lists members by name, by code point', async (store) => {
+  law('the status lists members by name, by code point', async ({ store }) => {
     const of = await registerHandler(store, 1)
     const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
     for (const name of names.toReversed()) await sendHeartbeat(store, of, name)
@@ -73,7 +75,7 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('the status has the time since which the first event behind the checkpoint waits', async (store) => {
+  law('the status has the time since which the first event behind the checkpoint waits', async ({ store }) => {
     await appendOne(store)
     const position = await appendOne(store)
     await appendOne(store)
@@ -88,7 +90,7 @@ export const status = groupOf('status', [
     expectEqual(since, [slice.events[0]?.recordedAt, null], 'since when')
   }),
 
-  law('the status counts parked events, pending work and the outbox', async (store) => {
+  law('the status counts parked events, pending work and the outbox', async ({ store }) => {
     const kinds = ['parked', 'parked', 'parked', 'timer', 'timer', 'command', 'view', 'process'] as const
     const lease = await leaseWithDocuments(
       store,
@@ -98,7 +100,7 @@ export const status = groupOf('status', [
     expectEqual([reported?.parked, reported?.timers, reported?.commands], [3, 2, 1], 'the counts')
   }),
 
-  law('the status counts an event once that is parked in several partitions or lanes', async (store) => {
+  law('the status counts an event once that is parked in several partitions or lanes', async ({ store }) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const parked = (key: string, position: number) => ({ kind: 'parked', key, data: { position } }) as const
@@ -108,7 +110,7 @@ export const status = groupOf('status', [
     expectEqual((await statusOf(store, of.name))[0]?.parked, 2, 'the count')
   }),
 
-  law('the status has the reason why partitions are stopped, and the requested action', async (store) => {
+  law('the status has the reason why partitions are stopped, and the requested action', async ({ store }) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     const stop = (partition: number) => ({ kind: 'stop', key: `${partition}`, data: { why: partition } }) as const
@@ -131,7 +133,7 @@ export const status = groupOf('status', [
     expectEqual((await generationsOf(store, of.name))[0]?.stops, [], 'those of the generation then')
   }),
 
-  law('the status lists all generations, and which one serves, by name and number', async (store) => {
+  law('the status lists all generations, and which one serves, by name and number', async ({ store }) => {
     const names = ['B', 'a', '～', '🏦'].map((name) => name + freshName())
     for (const name of names.toReversed()) {
       for (const generation of [2, 10, 1]) await registerHandler(store, 1, { name, generation })
@@ -151,7 +153,7 @@ export const status = groupOf('status', [
     )
   }),
 
-  law('the status of a generation has the lowest checkpoint of its partitions', async (store) => {
+  law('the status of a generation has the lowest checkpoint of its partitions', async ({ store }) => {
     const of = await registerHandler(store, 3)
     const next = await registerHandler(store, 2, { name: of.name, generation: 2 })
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
@@ -165,7 +167,7 @@ export const status = groupOf('status', [
     expectEqual(await generationsOf(store, of.name), [first], 'the one that is left')
   }),
 
-  law('the position of a handler is the lowest checkpoint of the serving generation', async (store) => {
+  law('the position of a handler is the lowest checkpoint of the serving generation', async ({ store }) => {
     const of = await registerHandler(store, 3)
     const other = await registerHandler(store, 1, { start: 4 })
     const { leases } = await sendHeartbeat(store, of, freshName('member'))

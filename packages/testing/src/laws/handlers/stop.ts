@@ -1,9 +1,11 @@
 import { expectEqual } from '../../internal/expectations.ts'
-import { commit, commitOf, heartbeatOf, left, registerAndLease, right, view } from './fixtures.ts'
-import { groupOf, law } from './HandlerLaw.ts'
+import { left, right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { commit, commitOf, heartbeatOf, registerAndLease, view } from './fixtures.ts'
+import { law } from './handlerLaw.ts'
 
 export const stop = groupOf('stop', [
-  law('after a stop every operation is unavailable, and not worth retrying', async (store) => {
+  law('after a stop every operation is unavailable, and not worth retrying', async ({ store }) => {
     const lease = await registerAndLease(store)
     await store.stop()
     const of = { name: lease.name, kind: 'view' } as const
@@ -34,14 +36,14 @@ export const stop = groupOf('stop', [
     expectEqual((await left(store.checkpoints([''])))._tag, 'InvalidInput', 'bad input')
   }),
 
-  law('a stop lets work in progress end normally, and may be called twice', async (store) => {
+  law('a stop lets work in progress end normally, and may be called twice', async ({ store }) => {
     const lease = await registerAndLease(store)
     const outcome = commit(store, commitOf(lease, [view('a')]))
     await Promise.all([store.stop(), store.stop()])
     expectEqual(await outcome, 'committed', 'the commit under way')
   }),
 
-  law('a stop ends listening, and a later listener is never called', async (store) => {
+  law('a stop ends listening, and a later listener is never called', async ({ store }) => {
     const end = store.onAppend(() => {})
     await right(store.settledPosition)
     await store.stop()

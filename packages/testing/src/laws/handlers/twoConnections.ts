@@ -1,6 +1,8 @@
-import { type Append, EventId, type Json, StreamName } from '@foldlog/core'
+import { type Append, type Json, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
+import { freshId, right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   appendOne,
   commit,
@@ -9,14 +11,11 @@ import {
   freshName,
   positionsOf,
   registerHandler,
-  right,
   sendHeartbeat,
   view,
   viewsOf,
 } from './fixtures.ts'
-import { groupOf, law } from './HandlerLaw.ts'
-
-const freshId = EventId.source({ now: Date.now, random: Math.random })
+import { law } from './handlerLaw.ts'
 
 const appendTo = (category: string): Append => {
   const stream = StreamName.parse(`${category}-${freshId()}`)
@@ -32,7 +31,7 @@ const numberIn = (data: Json | undefined): number => (typeof data === 'number' ?
  * changed.
  */
 export const twoConnections = groupOf('two connections', [
-  law('both connections know the same handlers, leases and documents', async (store, { other }) => {
+  law('both connections know the same handlers, leases and documents', async ({ store, other }) => {
     const of = await registerHandler(store, 2)
     const again = await right(other.register({ ...of, partitions: 5, start: 3 }))
     expectEqual(
@@ -67,7 +66,7 @@ export const twoConnections = groupOf('two connections', [
     expectEqual(await positionsOf(store, [of.name]), await positionsOf(other, [of.name]), 'the checkpoints')
   }),
 
-  law('one connection swaps and retires generations under the other', async (store, { other }) => {
+  law('one connection swaps and retires generations under the other', async ({ store, other }) => {
     const of = await registerHandler(store, 1)
     const next = await registerHandler(other, 1, { name: of.name, generation: 2 })
     const lease = firstLease(await sendHeartbeat(other, next, freshName('member')))
@@ -89,7 +88,7 @@ export const twoConnections = groupOf('two connections', [
     )
   }),
 
-  law('both connections count up in one document and lose nothing', async (store, { other }) => {
+  law('both connections count up in one document and lose nothing', async ({ store, other }) => {
     const of = await registerHandler(store, 1)
     let steps = 0
     await Promise.all(
@@ -112,7 +111,7 @@ export const twoConnections = groupOf('two connections', [
     expectEqual(await viewsOf(store, of), { all: steps }, 'the counter')
   }),
 
-  law('both connections have one log: one reads the appends of the other', async (store, { other }) => {
+  law('both connections have one log: one reads the appends of the other', async ({ store, other }) => {
     const position = await appendOne(store)
     expectTrue((await right(other.settledPosition)) >= position, `the head of the other is behind ${position}`)
     const slice = await right(other.readLog({ after: position - 1, count: 1 }))
@@ -123,7 +122,7 @@ export const twoConnections = groupOf('two connections', [
     )
   }),
 
-  law('both connections know which projections are inline, and that appends wait', async (store, { other }) => {
+  law('both connections know which projections are inline, and that appends wait', async ({ store, other }) => {
     const of = await registerHandler(store, 1)
     const category = `inline${freshId()}`
     await right(other.append(appendTo(category)))

@@ -1,7 +1,7 @@
 import type { StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import type { HandlerRuntimeStore } from './SubscriptionsModule.ts'
+import type { HandlerRuntimeStore } from './RuntimeUnderLaw.ts'
 
 /** The requests that a pause may concern. */
 type RequestKind = 'commits' | 'heartbeats'

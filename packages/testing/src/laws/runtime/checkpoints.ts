@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { whileRunning, yieldToOthers } from '../store/fixtures.ts'
+import { whileRunning, yieldToOthers } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import {
   checkpointOf,
   expectAll,
@@ -14,8 +14,8 @@ import {
   versionsProjection,
   withoutRepeats,
 } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import { added, type RuntimeLawContext } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 
 const written = (context: RuntimeLawContext, upTo: number) =>
   context.appended().filter(({ position }) => position <= upTo)

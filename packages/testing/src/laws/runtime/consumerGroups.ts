@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
+import { groupOf } from '../Law.ts'
 import {
   expectAll,
   expectWhole,
@@ -12,8 +12,8 @@ import {
   versionsProjection,
   withoutRepeats,
 } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import { added } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 
 const hour = 3_600_000
 

@@ -1,10 +1,10 @@
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { yieldToOthers } from '../store/fixtures.ts'
+import { yieldToOthers } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { checkpointOf, expectAll, makeGate, recordingHandler, versionsOf, withoutRepeats } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import { added, broken, type EventLocation } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 
 /** Pages and batches so small that everything takes several of them. */
 const small = { pageSize: 7, batchSize: 5 }

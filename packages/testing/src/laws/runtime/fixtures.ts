@@ -3,9 +3,9 @@ import type { HandlerStatus } from '@foldlog/core/store'
 import { option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual, fail } from '../../internal/expectations.ts'
-import { right } from '../store/fixtures.ts'
+import { right } from '../fixtures.ts'
+import type { EventHandlerUnderLaw, ProjectionUnderLaw } from './HandlerUnderLaw.ts'
 import { type EventLocation, handlerName, type RuntimeLawContext, type ThingEvent } from './RuntimeLawContext.ts'
-import type { EventHandlerUnderLaw, ProjectionUnderLaw } from './SubscriptionsModule.ts'
 
 export type Thing = Recorded<ThingEvent>
 

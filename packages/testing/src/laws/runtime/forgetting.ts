@@ -1,5 +1,5 @@
 import { taskEither as TE } from 'fp-ts'
-import type { HandlerRuntimeStore } from './SubscriptionsModule.ts'
+import type { HandlerRuntimeStore } from './RuntimeUnderLaw.ts'
 
 /**
  * A store that can lose the registrations of its handlers, like a database that was recreated, or one after a failover

@@ -3,11 +3,12 @@ import { storeUnavailable } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { expectEqual } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
+import { groupOf } from '../Law.ts'
 import { handlersOf, type Thing } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
+import type { ProcessManagerUnderLaw } from './HandlerUnderLaw.ts'
 import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
-import type { ProcessManagerUnderLaw, RuntimeUnderLawOptions } from './SubscriptionsModule.ts'
+import type { RuntimeUnderLawOptions } from './RuntimeUnderLaw.ts'
+import { law } from './runtimeLaw.ts'
 
 type Input =
   | { readonly _tag: 'EventHappened'; readonly event: Thing }

@@ -1,10 +1,10 @@
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { right } from '../store/fixtures.ts'
+import { right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { expectAll, expectWhole, recordingHandler, versionsProjection, withoutRepeats } from './fixtures.ts'
 import { forgetting } from './forgetting.ts'
-import { law } from './RuntimeLaw.ts'
 import { added } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 
 export const registrations = groupOf('registrations', [
   law(

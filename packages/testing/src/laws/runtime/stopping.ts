@@ -1,10 +1,10 @@
 import { either as E } from 'fp-ts'
 import { expectEqual } from '../../internal/expectations.ts'
-import { groupOf } from '../handlers/HandlerLaw.ts'
-import { left, right, yieldToOthers } from '../store/fixtures.ts'
+import { left, right, yieldToOthers } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { checkpointOf, expectAll, handlersOf, makeGate, recordingHandler } from './fixtures.ts'
-import { law } from './RuntimeLaw.ts'
 import { added } from './RuntimeLawContext.ts'
+import { law } from './runtimeLaw.ts'
 
 export const stopping = groupOf('stopping', [
   law('a stop finishes the event in progress, begins no other, and keeps the finished work', async (context) => {

@@ -1,7 +1,7 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { Runs } from '../../internal/forAll.ts'
-import type { StoreCapability } from '../../StoreCapabilities.ts'
-import type { CompleteStore, MakeStore, Rewinding, TestableStore } from '../../StoreUnderTest.ts'
+import type { StoreCapability } from '../StoreCapabilities.ts'
+import type { CompleteStore, MakeStore, Rewinding, TestableStore } from '../StoreUnderTest.ts'
 
 /** The context of a store law. */
 export interface LawContext {

@@ -13,9 +13,10 @@ import {
   readWholeLog,
   right,
   settledPositionOf,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 type ExpectedOutcome = 'appended' | 'conflict' | 'deleted'
 

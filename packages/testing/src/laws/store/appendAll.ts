@@ -15,9 +15,10 @@ import {
   settledPositionOf,
   whileRunning,
   yieldToOthers,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 /** Runs a refused call, and expects that every stream and the log stay as they were. */
 const leavesAll = async <A>(

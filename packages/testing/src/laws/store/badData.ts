@@ -1,8 +1,9 @@
 import type { NewEvent } from '@foldlog/core'
 import { Limits } from '@foldlog/core/store'
+import { newEvent, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { expectRejected } from './expectRejected.ts'
-import { newEvent, untyped } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { law } from './storeLaw.ts'
 
 class Money {
   readonly cents = 1

@@ -1,8 +1,9 @@
 import type { NewEvent } from '@foldlog/core'
 import { Limits } from '@foldlog/core/store'
+import { freshId, newEvent, newEvents, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import { expectRejected } from './expectRejected.ts'
-import { freshId, newEvent, newEvents, untyped } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { law } from './storeLaw.ts'
 
 const cyclic: { back: unknown } = { back: 1 }
 cyclic.back = cyclic

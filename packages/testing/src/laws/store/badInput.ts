@@ -8,9 +8,10 @@ import {
   right,
   settledPositionOf,
   untyped,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 const noCounts = [0, -1, 1.5, 10_001, Number.NaN, Number.POSITIVE_INFINITY, '1', null, 1n]
 const noPlaces = [-1, 1.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, '1', null, 1n]

@@ -1,9 +1,9 @@
 import type { HistoryId, LogPosition, RecordedEvent } from '@foldlog/core'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
-import { concurrently, freshStream, newEvents, readWholeLog, right, whileRunning, yieldToOthers } from './fixtures.ts'
+import { concurrently, freshStream, newEvents, readWholeLog, right, whileRunning, yieldToOthers } from '../fixtures.ts'
 import { readAt } from './histories.ts'
-import { law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 type Store = LawContext['store']
 

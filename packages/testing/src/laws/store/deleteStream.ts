@@ -12,8 +12,9 @@ import {
   numbersTo,
   readStreamFromLog,
   right,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 const all: ReadonlyArray<ExpectedVersion> = ['any', 'noStream', 'streamExists', 0, 2, 3, 4]
 const right3: ReadonlyArray<ExpectedVersion> = ['any', 'streamExists', 3]

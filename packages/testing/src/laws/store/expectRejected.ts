@@ -1,7 +1,7 @@
 import type { NewEvent } from '@foldlog/core'
 import { expectEqual } from '../../internal/expectations.ts'
-import type { CompleteStore } from '../../StoreUnderTest.ts'
-import { expectInvalidInput, freshStream, right, settledPositionOf } from './fixtures.ts'
+import { expectInvalidInput, freshStream, right, settledPositionOf } from '../fixtures.ts'
+import type { CompleteStore } from '../StoreUnderTest.ts'
 
 /** Expects that these events are refused together, with a reason, and that nothing of them is written. */
 export const expectRejected = async (

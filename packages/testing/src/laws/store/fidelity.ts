@@ -3,9 +3,10 @@ import { Limits } from '@foldlog/core/store'
 import fc from 'fast-check'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'
-import { freshId, freshStream, newEvent, readStreamFromLog, right } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { freshId, freshStream, newEvent, readStreamFromLog, right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 import { trickyJson, trickyRecord, trickyText } from './trickyJson.ts'
 
 /** A text without control characters, as names and message ids must be. */

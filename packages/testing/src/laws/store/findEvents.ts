@@ -10,8 +10,9 @@ import {
   readWholeLog,
   right,
   untyped,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 const freshIds = (count: number) => numbersTo(count).map(freshId)
 

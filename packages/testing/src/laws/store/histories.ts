@@ -17,9 +17,10 @@ import {
   right,
   settledPositionOf,
   untyped,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 /** Checks whether a place is valid: reads one event behind it. */
 export const readAt = ({ readLog }: LawContext['store'], { position, history }: LogPosition) =>

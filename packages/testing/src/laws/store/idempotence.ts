@@ -13,9 +13,10 @@ import {
   readWholeLog,
   right,
   settledPositionOf,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 /** A stream of three appends, another stream, and everything that they were made of. */
 const stored = async (store: LawContext['store']) => {

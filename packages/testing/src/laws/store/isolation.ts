@@ -1,7 +1,8 @@
 import { option as O } from 'fp-ts'
 import { expectEqual, expectMatch } from '../../internal/expectations.ts'
-import { freshStream, newEvents, readWholeLog, right } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { freshStream, newEvents, readWholeLog, right } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 export const isolation = groupOf('isolation', [
   law(

@@ -1,7 +1,8 @@
 import { option as O } from 'fp-ts'
 import { expectEqual } from '../../internal/expectations.ts'
-import { createStream, freshStream, newEvents, numbersTo, right, settledPositionOf } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { createStream, freshStream, newEvents, numbersTo, right, settledPositionOf } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 export const laziness = groupOf('laziness', [
   law('an operation does nothing before it is called', async ({ store, can }) => {

@@ -3,9 +3,10 @@ import { type LogFilter, logRewound, type ReadLogOptions } from '@foldlog/core/s
 import fc from 'fast-check'
 import { expectEqual } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'
-import { left, newEvent, readToEnd, readWholeLog, right, streamNamed } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { left, newEvent, readToEnd, readWholeLog, right, streamNamed } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 /** Names that a pattern, a comparison without case or a split at the wrong dash would confuse. */
 const names = [

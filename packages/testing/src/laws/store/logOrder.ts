@@ -12,8 +12,9 @@ import {
   settledPositionOf,
   whileRunning,
   yieldToOthers,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 const placesOf = (log: ReadonlyArray<RecordedEvent>) => log.map(({ id, position }) => [position, id])
 

@@ -10,8 +10,9 @@ import {
   settledPositionOf,
   streamNamed,
   untyped,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 const good = [
   "o'brien-1",

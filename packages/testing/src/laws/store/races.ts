@@ -18,9 +18,10 @@ import {
   untyped,
   whileRunning,
   yieldToOthers,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 const versionsOf = (results: ReadonlyArray<Appended>): ReadonlyArray<number> =>
   results.map(({ version }) => version).sort((one, other) => one - other)

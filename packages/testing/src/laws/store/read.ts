@@ -14,9 +14,10 @@ import {
   numbersTo,
   readWholeLog,
   right,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 const direction = fc.constantFrom('forward' as const, 'backward' as const)
 

@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'
-import { newEvents, readToEnd, right, streamNamed } from './fixtures.ts'
+import { newEvents, readToEnd, right, streamNamed } from '../fixtures.ts'
 import { readAt } from './histories.ts'
-import { law } from './Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 
 /** One step: `nth` chooses a stream, a backup or a remembered item. */
 interface ProgramStep {

@@ -2,9 +2,10 @@ import type { Json, StreamName } from '@foldlog/core'
 import { option as O } from 'fp-ts'
 import { expectEqual, expectMatch } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'
-import { concurrently, createStream, expectInvalidInput, freshStream, newEvents, right, untyped } from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+import { concurrently, createStream, expectInvalidInput, freshStream, newEvents, right, untyped } from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
 import type { LawContext } from './LawContext.ts'
+import { law } from './storeLaw.ts'
 import { trickyJson } from './trickyJson.ts'
 
 const save = (store: LawContext['store'], stream: StreamName, version: number, state: Json, schemaVersion = 1) =>

@@ -10,8 +10,9 @@ import {
   numbersTo,
   right,
   yieldToOthers,
-} from './fixtures.ts'
-import { groupOf, law } from './Law.ts'
+} from '../fixtures.ts'
+import { groupOf } from '../Law.ts'
+import { law } from './storeLaw.ts'
 
 export const stop = groupOf(
   'stop',

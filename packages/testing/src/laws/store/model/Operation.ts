@@ -1,7 +1,7 @@
 import type { Append, EventId, ExpectedVersion, StreamName } from '@foldlog/core'
 import type { ReadLogOptions, ReadStreamOptions, Snapshot } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
-import type { CompleteStore } from '../../../StoreUnderTest.ts'
+import type { CompleteStore } from '../../StoreUnderTest.ts'
 
 /** A request to a store, as a value: programs of them are generated, shrunk and shown. */
 export type Operation =

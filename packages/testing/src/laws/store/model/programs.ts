@@ -1,7 +1,7 @@
 import type { Append, EventId, ExpectedVersion, NewEvent, StreamName } from '@foldlog/core'
 import fc from 'fast-check'
-import type { StoreCapability } from '../../../StoreCapabilities.ts'
-import { streamNamed } from '../fixtures.ts'
+import { streamNamed } from '../../fixtures.ts'
+import type { StoreCapability } from '../../StoreCapabilities.ts'
 import type { Operation } from './Operation.ts'
 
 type Can = (capability: StoreCapability) => boolean

@@ -3,7 +3,7 @@ import { logRewound, type ReadLogOptions, streamDeleted } from '@foldlog/core/st
 import { either as E, option as O } from 'fp-ts'
 import { describeDifference, differences } from '../../../internal/differences.ts'
 import { format } from '../../../internal/format.ts'
-import { byPosition } from '../fixtures.ts'
+import { byPosition } from '../../fixtures.ts'
 import { meets } from '../log.ts'
 import {
   infoOf,

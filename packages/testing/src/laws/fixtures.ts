@@ -1,9 +1,9 @@
 import { EventId, type HistoryId, type Json, type NewEvent, type RecordedEvent, StreamName } from '@foldlog/core'
 import type { ReadLogOptions } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { expectMatch, expectTrue, fail } from '../../internal/expectations.ts'
-import { format } from '../../internal/format.ts'
-import type { CompleteStore } from '../../StoreUnderTest.ts'
+import { expectMatch, expectTrue, fail } from '../internal/expectations.ts'
+import { format } from '../internal/format.ts'
+import type { CompleteStore } from './StoreUnderTest.ts'
 
 /** Returns the result of a task, which must be a success. */
 export const right = async <L, A>(task: TE.TaskEither<L, A>, what = 'an operation'): Promise<A> => {
@@ -34,7 +34,7 @@ export const expectInvalidInput = async <L, A>(
 }
 
 /** A value as a caller without types may pass it: anything at all, whatever type is expected. */
-export const untyped = (value: unknown): never => value as never // Says so on purpose: that is what the laws with it are about.
+export const untyped = (value: unknown): never => value as never // False on purpose: laws with it are about that.
 
 export const freshId = EventId.source({ now: Date.now, random: Math.random })
 
@@ -107,6 +107,20 @@ export const historyOf = async (store: CompleteStore): Promise<HistoryId> =>
 
 /** Yields to others: writers of a store that never waits, and promises that are about to settle. */
 export const yieldToOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+
+/** Waits for a condition, which `what` describes, and fails when it does not come true in time. */
+export type Until = (what: string, condition: () => boolean | Promise<boolean>) => Promise<void>
+
+/** Waits for conditions, for a maximum of `patience` milliseconds each. */
+export const makeUntil =
+  (patience: number): Until =>
+  async (what, condition) => {
+    const begun = performance.now()
+    while (!(await condition())) {
+      if (performance.now() - begun > patience) fail(`in ${patience} ms this did not come about: ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  }
 
 /**
  * Runs an observer beside work until the work is over. Both have ended when this ends, even when one of them has

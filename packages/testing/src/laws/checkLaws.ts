@@ -1,6 +1,6 @@
 import type { task as T } from 'fp-ts'
-import { type SkippedLaw, type StoreLaw, type StoreLawsOptions, skippedLaws, storeLaws } from './StoreLaws.ts'
-import type { MakeStore } from './StoreUnderTest.ts'
+import type { Law } from './Law.ts'
+import { isApplicable, type LawSetup, type SkippedLaw, skippedLaws } from './LawSetup.ts'
 
 /**
  * The result of the laws for a store: the kept laws, the broken ones (with the failures), and the skipped ones (with
@@ -9,9 +9,9 @@ import type { MakeStore } from './StoreUnderTest.ts'
  * @category model
  * @since 0.1.0
  */
-export interface StoreLawsReport {
-  readonly kept: ReadonlyArray<Omit<StoreLaw, 'run'>>
-  readonly broken: ReadonlyArray<Omit<StoreLaw, 'run'> & { readonly how: string }>
+export interface LawsReport {
+  readonly kept: ReadonlyArray<Pick<SkippedLaw, 'group' | 'name'>>
+  readonly broken: ReadonlyArray<Pick<SkippedLaw, 'group' | 'name'> & { readonly how: string }>
   readonly skipped: ReadonlyArray<SkippedLaw>
 }
 
@@ -27,7 +27,7 @@ const failureOf = async (run: () => Promise<void>): Promise<string | undefined> 
 }
 
 /**
- * Runs the laws one after another, without any runner of tests.
+ * Runs laws one after another, without any runner of tests.
  *
  * @category destructors
  * @since 0.1.0
@@ -35,24 +35,24 @@ const failureOf = async (run: () => Promise<void>): Promise<string | undefined> 
  * @example
  * ```ts
  * import { makeMemoryStore } from '@foldlog/memory-store'
- * import { checkStoreLaws, describeReport } from '@foldlog/testing'
+ * import { checkLaws, describeReport, storeLaws } from '@foldlog/testing/laws'
  *
- * const options = { numRuns: 5, capabilities: { rewinds: false } }
- * const report = await checkStoreLaws(async () => ({ store: makeMemoryStore() }), options)()
+ * const makeStore = async () => ({ store: makeMemoryStore() })
+ * const report = await checkLaws(storeLaws, { makeStore, numRuns: 5, capabilities: { rewinds: false } })()
  * if (report.broken.length > 0) console.log(describeReport(report))
  * ```
  */
-export const checkStoreLaws =
-  (makeStore: MakeStore, options: StoreLawsOptions = {}): T.Task<StoreLawsReport> =>
+export const checkLaws =
+  <Setup extends LawSetup>(laws: ReadonlyArray<Law<Setup>>, setup: Setup): T.Task<LawsReport> =>
   async () => {
-    const kept: Array<StoreLawsReport['kept'][number]> = []
-    const broken: Array<StoreLawsReport['broken'][number]> = []
-    for (const { group, name, run } of storeLaws(makeStore, options)) {
-      const how = await failureOf(run)
+    const kept: Array<LawsReport['kept'][number]> = []
+    const broken: Array<LawsReport['broken'][number]> = []
+    for (const { group, name, run } of laws.filter(isApplicable(setup))) {
+      const how = await failureOf(() => run(setup))
       if (how === undefined) kept.push({ group, name })
       else broken.push({ group, name, how })
     }
-    return { kept, broken, skipped: skippedLaws(options) }
+    return { kept, broken, skipped: skippedLaws(laws, setup) }
   }
 
 /**
@@ -61,7 +61,7 @@ export const checkStoreLaws =
  * @category destructors
  * @since 0.1.0
  */
-export const describeReport = ({ kept, broken, skipped }: StoreLawsReport): string =>
+export const describeReport = ({ kept, broken, skipped }: LawsReport): string =>
   [
     `${kept.length} laws kept, ${broken.length} broken, ${skipped.length} skipped`,
     ...broken.map(({ group, name, how }) => `broken: ${group}: ${name}\n    ${how.replaceAll('\n', '\n    ')}`),

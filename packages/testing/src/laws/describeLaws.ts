@@ -1,5 +1,5 @@
-import { type StoreLawsOptions, skippedLaws, storeLaws } from './StoreLaws.ts'
-import type { MakeStore } from './StoreUnderTest.ts'
+import type { Law } from './Law.ts'
+import { isApplicable, type LawSetup, skippedLaws } from './LawSetup.ts'
 
 /**
  * The part of a test runner that is used: `describe` and `it` of Jest, Vitest or `node:test`.
@@ -25,7 +25,8 @@ const groupByName = <A extends { readonly group: string }>(
 }
 
 /**
- * Makes a test of each law. Those left out are skipped tests whose names say why.
+ * Makes a test of each law: of {@link storeLaws}, {@link handlerStoreLaws}, {@link subscriptionLaws}, or of a part of
+ * one of these lists. Laws that need a declined capability are skipped tests whose names have the reason.
  *
  * @category constructors
  * @since 0.1.0
@@ -34,26 +35,27 @@ const groupByName = <A extends { readonly group: string }>(
  * ```ts
  * import { describe, it } from 'node:test'
  * import { makeMemoryStore } from '@foldlog/memory-store'
- * import { describeStoreLaws } from '@foldlog/testing'
+ * import { describeLaws, storeLaws } from '@foldlog/testing/laws'
  *
- * describeStoreLaws({ describe, it }, 'the store in memory', async () => ({ store: makeMemoryStore() }), {
+ * describeLaws({ describe, it }, 'the store in memory', storeLaws, {
+ *   makeStore: async () => ({ store: makeMemoryStore() }),
  *   capabilities: { rewinds: false },
  * })
  * ```
  */
-export const describeStoreLaws = (
+export const describeLaws = <Setup extends LawSetup>(
   { describe, it, timeout = 60_000 }: TestRunner,
   name: string,
-  makeStore: MakeStore,
-  options: StoreLawsOptions = {},
+  laws: ReadonlyArray<Law<Setup>>,
+  setup: Setup,
 ): void => {
   describe(name, () => {
-    for (const [group, laws] of groupByName(storeLaws(makeStore, options))) {
+    for (const [group, ofGroup] of groupByName(laws.filter(isApplicable(setup)))) {
       describe(group, () => {
-        for (const law of laws) it(law.name, law.run, timeout)
+        for (const law of ofGroup) it(law.name, () => law.run(setup), timeout)
       })
     }
-    for (const { group, name: left, why } of skippedLaws(options)) {
+    for (const { group, name: left, why } of skippedLaws(laws, setup)) {
       it.skip(`${group}: ${left} (skipped: ${why})`, async () => {})
     }
   })

@@ -61,7 +61,7 @@ export interface Linearization<State, C> {
  *
  * @example
  * ```ts run
- * import { type Call, Linearizable } from '@foldlog/testing'
+ * import { type Call, Linearizable } from '@foldlog/testing/laws'
  * import { either as E } from 'fp-ts'
  *
  * // A cell: what is read is what was written last.
@@ -78,7 +78,8 @@ export interface Linearization<State, C> {
  *   invoked,
  *   returned,
  * })
- * const read = (outcome: number, invoked: number, returned: number): Asked => ({ operation: {}, outcome, invoked, returned })
+ * const read = (outcome: number, invoked: number, returned: number): Asked =>
+ *   ({ operation: {}, outcome, invoked, returned })
  *
  * // While 1 is being written, a reader may see it or not; afterwards it must.
  * console.log(E.isRight(Linearizable.check(cell)([written(1, 0, 3), read(0, 1, 2)])))

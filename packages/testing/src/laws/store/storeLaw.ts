@@ -1,0 +1,4 @@
+import { lawsWith } from '../Law.ts'
+import type { LawContext } from './LawContext.ts'
+
+export const { law } = lawsWith<LawContext>()
