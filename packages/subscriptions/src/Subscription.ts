@@ -13,7 +13,7 @@ import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
 import { makeRecentEvents, type RecentEvents } from './internal/history/RecentEvents.ts'
-import { verifyPlace } from './internal/history/rewindDetection.ts'
+import { verifyHistory } from './internal/history/rewindDetection.ts'
 import { sharedReadsOf } from './internal/reading/SharedReads.ts'
 import { StartFrom } from './StartFrom.ts'
 
@@ -60,9 +60,8 @@ const nextVerifiedPage = async (
 ): Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogPage>> => {
   const page = await nextPage(options, place)
   if (E.isLeft(page) || place === undefined || page.right.history === place.history) return page
-  const rewound = await verifyPlace(options.store, { ...place, recent: recent.events() })
-  if (E.isLeft(rewound)) return rewound
-  return rewound.right === undefined ? page : E.left(rewound.right)
+  const verified = await verifyHistory(options.store, place, recent)
+  return E.isLeft(verified) ? verified : page
 }
 
 /**

@@ -1,27 +1,21 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import type { HandlerGeneration } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import { type ConsumerGroup, type ConsumerGroupOptions, makeConsumerGroup } from './ConsumerGroup.ts'
 import type { GroupMember } from './GroupMember.ts'
-import { makeGenerationRequests } from './generationRequests.ts'
+import { type GenerationRequests, makeGenerationRequests } from './generationRequests.ts'
 import type { LocalStop } from './LocalStop.ts'
 
 /** All handlers of this process. */
-export interface ConsumerGroups {
+export interface ConsumerGroups extends GenerationRequests {
   readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
   /**
    * Joins generations that other processes have begun, promotes one that has caught up, leaves those that no longer
    * serve, and removes outdated ones.
    */
   readonly syncGenerations: () => Promise<void>
-  readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
-  /** Requests that the generation that served before serves again. */
-  readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
-  /** Ends what is in progress: removes builds of any version, and cancels a rollback. */
-  readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   readonly members: () => ReadonlyArray<GroupMember>
   /** Handlers that do nothing in this process for a reason that the store does not know. */
   readonly localStops: () => ReadonlyArray<LocalStop>
@@ -40,7 +34,6 @@ const named = (name: string, all: ReadonlyArray<HandlerGeneration>): ReadonlyArr
 export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGroups => {
   const { definitions, store, logger } = options
   const groups = new Map<string, ConsumerGroup>()
-  const requests = makeGenerationRequests({ ...options, groups })
   const members = () => [...groups.values()].flatMap((group) => [...group.members.values()])
 
   const stop = async (): Promise<void> => {
@@ -48,6 +41,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
   }
 
   return {
+    ...makeGenerationRequests({ ...options, groups }),
     open: async () => {
       const all = await runSafely(store.generations)
       if (E.isLeft(all)) return all
@@ -69,9 +63,6 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
       if (E.isLeft(all)) return logger.warn('the generations of the handlers cannot be read', { why: all.left })
       for (const { name, group, joined } of before) await group.sync(named(name, all.right), joined)
     },
-    rebuild: (name) => () => requests.rebuild(name),
-    rollBack: (name) => () => requests.rollBack(name),
-    abandon: (name) => () => requests.abandon(name),
     members,
     localStops: () => members().flatMap((member) => member.localStop() ?? []),
     serving: (name) => {

@@ -1,19 +1,23 @@
 import type { HandlerStore, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import { type HandlerGeneration, rejectInput } from '@foldlog/core/store'
-import { either as E } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { nextGeneration, versionOf } from '../membership/generationNumbers.ts'
 import type { ConsumerGroup } from './ConsumerGroup.ts'
 import { ofVersion, servingOf } from './generationPlan.ts'
 
+type Request = (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+
 type Checked<A> = Promise<E.Either<UnknownHandler | InvalidInput | StoreUnavailable, A>>
 
 /** What operators request for the generations of a projection. */
 export interface GenerationRequests {
-  readonly rebuild: (name: string) => Checked<void>
-  readonly rollBack: (name: string) => Checked<void>
-  readonly abandon: (name: string) => Checked<void>
+  readonly rebuild: Request
+  /** Requests that the generation that served before serves again. */
+  readonly rollBack: Request
+  /** Ends what is in progress: removes builds of any version, and cancels a rollback. */
+  readonly abandon: Request
 }
 
 export interface GenerationRequestsOptions {
@@ -60,7 +64,7 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
   }
 
   return {
-    rebuild: async (name) => {
+    rebuild: (name) => async () => {
       const found = await projectionOf(name)
       if (E.isLeft(found)) return found
       const { group, known } = found.right
@@ -93,7 +97,7 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       return E.right(undefined)
     },
 
-    rollBack: async (name) => {
+    rollBack: (name) => async () => {
       const found = await projectionOf(name)
       if (E.isLeft(found)) return found
       const { group, known } = found.right
@@ -120,7 +124,7 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       return E.right(undefined)
     },
 
-    abandon: async (name) => {
+    abandon: (name) => async () => {
       const found = await projectionOf(name)
       if (E.isLeft(found)) return found
       const { group, known } = found.right

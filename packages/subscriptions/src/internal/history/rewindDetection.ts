@@ -12,6 +12,7 @@ import type { EventAnchor } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef, HandlerRewound } from '../../HandlerRewound.ts'
 import { runSafely } from '../async/runSafely.ts'
+import type { RecentEvents } from './RecentEvents.ts'
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
@@ -123,14 +124,18 @@ export const toHandlerRewound = async (
   return handlerRewound(store, { rewound: beforeMissing(rewound, missing.right), missing: missing.right }, recent)
 }
 
-/**
- * Why a place is no longer a place of the log, or why events that were read before it are missing; `undefined` when
- * nothing is wrong.
- */
-export const verifyPlace = async (store: VerifiableLog, place: HandledPlace): StorePromise<LogRewound | undefined> =>
-  E.map((difference: Difference | undefined) => difference?.rewound)(await findDifference(store, place))
+/** Verifies that a position, and what was delivered before it, still belong to this log; a difference is an error. */
+export const verifyHistory = async (
+  store: VerifiableLog,
+  place: LogPosition,
+  recent: Pick<RecentEvents, 'events'>,
+): Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, void>> => {
+  const difference = await findDifference(store, { ...place, recent: recent.events() })
+  if (E.isLeft(difference)) return difference
+  return difference.right === undefined ? E.right(undefined) : E.left(difference.right.rewound)
+}
 
-/** The same for what a handler has handled. */
+/** Why what a handler has handled is no longer part of the log; `undefined` when it is. */
 export const verifyHandled = async (
   store: VerifiableLog,
   handled: HandledPlace,

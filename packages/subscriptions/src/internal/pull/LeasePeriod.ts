@@ -3,7 +3,7 @@ import { type Lease, logRewound } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { RecentEvents } from '../history/RecentEvents.ts'
-import { type VerifiableLog, verifyPlace } from '../history/rewindDetection.ts'
+import { type VerifiableLog, verifyHistory } from '../history/rewindDetection.ts'
 import { type AckTracker, makeAckTracker } from './AckTracker.ts'
 
 /**
@@ -35,13 +35,6 @@ export const startPeriod = (lease: Lease, history: HistoryId): LeasePeriod => ({
 })
 
 type Verified = Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, void>>
-
-/** Verifies that a position, and what was delivered before it, still belong to this log. */
-export const verifyHistory = async (store: VerifiableLog, place: LogPosition, recent: RecentEvents): Verified => {
-  const rewound = await verifyPlace(store, { ...place, recent: recent.events() })
-  if (E.isLeft(rewound)) return rewound
-  return rewound.right === undefined ? E.right(undefined) : E.left(rewound.right)
-}
 
 /**
  * Verifies, before anything is read under a lease, that the checkpoint and what was acknowledged here before, up to a
