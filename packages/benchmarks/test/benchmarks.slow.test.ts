@@ -96,6 +96,6 @@ describe('the command line', () => {
   ])('rejects %s %s', async (...parameters) => {
     const { code, output } = await bench(...parameters)
     expect(code).toBe(2)
-    expect(output).toMatch(/Usage: npm run bench -- |ENOENT|There is no workload nothing; there are append-1, /)
+    expect(output).toMatch(/Usage: npm run bench -- |ENOENT|There is no workload nothing; the workloads are append-1, /)
   })
 })

@@ -39,7 +39,7 @@ describe('accounts', () => {
     expect((await run('close', '3')).out).toContain('account 3: Cid, closed')
     expect(await run('deposit', '3', '1')).toMatchObject({ code: 1, err: 'the account is closed\n' })
     expect(await run('deposit', '4', '1')).toMatchObject({ code: 1, err: 'the account does not exist\n' })
-  }, 120_000)
+  }, 240_000)
 
   it.each([
     [['transfer', '1', '2', '0'], 'Expected an amount above zero'],
