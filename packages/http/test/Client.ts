@@ -20,8 +20,8 @@ export interface Client {
 }
 
 /**
- * A connection for each request. The server closes an idle one after 5 s. On a busy machine that meets the next request,
- * which then fails.
+ * A connection for each request. The server closes an idle one after 5 s. On a busy machine, that meets the next
+ * request, which then fails.
  */
 const notKept = { Connection: 'close' }
 

@@ -14,6 +14,8 @@ export interface StoredEnd {
   readonly isLocal: boolean
 }
 
+export type CommittedState = ReturnType<typeof makeCommittedState>
+
 /** The state of a partition, which only commits change, one after another. */
 export const makeCommittedState = (
   { lease, commitBatcher, clock, leaseTime, idleCommitInterval, onProgress, onDue }: PartitionOptions,

@@ -30,6 +30,8 @@ interface Parked {
 const isFailure = (why: StopRequest['why']): why is HandlerFailure =>
   why._tag !== 'InvalidInput' && why._tag !== 'HandlerRewound'
 
+export type ParkedActions = ReturnType<typeof makeParkedActions>
+
 /** Performs the actions that are requested for parked events. */
 export const makeParkedActions = ({ store, lease, partitions, read }: PartitionOptions, worker: HandlerWorker) => {
   const { name, generation, partition } = lease

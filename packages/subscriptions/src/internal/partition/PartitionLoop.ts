@@ -1,29 +1,40 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { makeWakeSignal } from '../async/WakeSignal.ts'
+import { makeWakeSignal, type WakeSignal } from '../async/WakeSignal.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { emptyUnit, firstAttempt, type HandlerWorker, type WorkerContext } from '../handlers/HandlerWorker.ts'
-import { makePartitionLog } from '../history/PartitionLog.ts'
+import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
 import { blockedBy } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
-import { makeCommittedState } from './CommittedState.ts'
-import { makeDeliveryQueue } from './DeliveryQueue.ts'
-import { makeParkedActions } from './ParkedActions.ts'
+import { type CommittedState, makeCommittedState } from './CommittedState.ts'
+import { type DeliveryQueue, makeDeliveryQueue } from './DeliveryQueue.ts'
+import { makeParkedActions, type ParkedActions } from './ParkedActions.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
-import { makePartitionLifecycle } from './PartitionLifecycle.ts'
+import { makePartitionLifecycle, type PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import { isFull } from './RetryingLanes.ts'
-import { makeRetryRunner } from './RetryRunner.ts'
+import { makeRetryRunner, type RetryRunner } from './RetryRunner.ts'
 import { removeStop, stopState } from './StopDocument.ts'
-import { makeTaskQueue } from './TaskQueue.ts'
+import { makeTaskQueue, type TaskQueue } from './TaskQueue.ts'
 import { type Task, type Transition, transitionBy, unchanged } from './Transition.ts'
 import { rejectBatch, settleBatch, takeBatch } from './transitions.ts'
 
-type PartitionParts = ReturnType<typeof makePartitionParts>
+/** The parts of a partition: its state, its inputs, and what works on them. */
+export interface PartitionParts {
+  readonly wakeSignal: WakeSignal
+  readonly lifecycle: PartitionLifecycle
+  readonly queue: DeliveryQueue
+  readonly tasks: TaskQueue
+  readonly log: PartitionLog
+  readonly state: CommittedState
+  readonly enqueueUnit: WorkerContext['enqueue']
+  readonly worker: HandlerWorker
+  readonly retries: RetryRunner
+  readonly parkedActions: ParkedActions
+}
 
-/** The parts of a partition: its state, its inputs, and those who work on them. */
-export const makePartitionParts = (options: PartitionOptions) => {
+export const makePartitionParts = (options: PartitionOptions): PartitionParts => {
   const { definition, lease, store, logger, isLeaseValid } = options
   const { name: handler, generation, partition } = lease
   const wakeSignal = makeWakeSignal()

@@ -16,6 +16,8 @@ export interface RetryRunnerOptions extends Pick<WorkerContext, 'draining' | 'ma
   readonly enqueue: (task: Task) => void
 }
 
+export type RetryRunner = ReturnType<typeof makeRetryRunner>
+
 /** Runs the retries of a partition beside its batches, one for each lane at a time. */
 export const makeRetryRunner = ({ policy, draining, mayBegin, worker, enqueue }: RetryRunnerOptions) => {
   /** Retries in flight, until their unit of work begins. */
