@@ -108,7 +108,7 @@ describe('handlers on Postgres', () => {
     }
     await writing
     await a.stop()
-    right(await b.waitFor(['sums', 'notes'], last, 50_000)())
+    right(await b.waitFor(['sums', 'notes'], last, 250_000)())
     const page = right(await Views.make(sums, writer.store).list()())
     expect(page.views.reduce((count, [, { events }]) => count + events, 0)).toBe(total)
     expect(page.views.reduce((sum, [, view]) => sum + view.sum, 0)).toBe((total * (total - 1)) / 2)
@@ -116,7 +116,7 @@ describe('handlers on Postgres', () => {
     expect(rows[0]).toMatchObject({ n: total, v: total / 20 })
     await b.stop()
     await Promise.all([writer, first, second].map(({ close }) => close()))
-  })
+  }, 300_000)
 
   it.each([
     ['while its statement runs', 'select pg_terminate_backend(pg_backend_pid()), pg_sleep(5)', false],
