@@ -109,7 +109,7 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'answers before the reset is done',
     caughtBy: 'checkpoint resets: a reset comes before or after a commit',
-    says: 'what it says beside commits',
+    says: 'the result during commits',
     make: broken((store) => ({
       resetCheckpoints: (asked) => async () => {
         void nextMacrotask().then(store.resetCheckpoints(asked))

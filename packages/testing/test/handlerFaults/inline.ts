@@ -196,7 +196,7 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'grants leases of an open projection',
     caughtBy: 'inline projections: no member gets a lease of an open projection',
-    says: 'the commit of who worked on it',
+    says: 'the commit of its former owner',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
   },
   {

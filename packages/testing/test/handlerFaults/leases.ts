@@ -185,13 +185,13 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'frees an expired lease that no member took',
     caughtBy: 'leases: an expired lease that no member took is still its holder’s',
-    says: 'what the one who comes back holds',
+    says: 'the leases of the member that returns',
     make: freesWhatHasRunOut,
   },
   {
     fault: 'frees all expired leases when some were taken',
     caughtBy: 'leases: of expired leases that were taken in part',
-    says: 'what the one who comes back holds',
+    says: 'the leases of the member that returns',
     make: freesWhatHasRunOut,
   },
   {
@@ -281,7 +281,7 @@ export const raceFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'writes commits of a member that was paused for too long',
     caughtBy: 'races: commits that race with takeovers never lose or double a step',
-    says: 'work of one who was paused',
+    says: 'the work of a paused member',
     make: broken(withoutFencing),
   },
   {

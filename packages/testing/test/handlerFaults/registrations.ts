@@ -136,7 +136,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'checks parked events before the checkpoint, not at the same moment',
     caughtBy: 'generations: a generation never takes over in the midst of a commit that parks an event',
-    says: 'what serves beside the commit',
+    says: 'the serving generation during the commit',
     make: broken((store) => ({
       promote: (of) => async () => {
         const found = await store.listDocuments({ ...of, kind: 'parked' })()
@@ -149,7 +149,7 @@ export const generationFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'grants leases of the generation that served before',
     caughtBy: 'generations: a generation that served is kept and frozen',
-    says: 'a commit of who worked on it',
+    says: 'a commit of its former owner',
     make: onOutcomes((outcomes) => outcomes.map(() => 'committed' as const)),
   },
   {

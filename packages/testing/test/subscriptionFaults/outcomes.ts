@@ -176,7 +176,7 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'skips events at which its policy stops',
     caughtBy: 'failures: a stopped handler is reported',
-    says: 'the status says that it has stopped',
+    says: 'the status reports the stop',
     waitsInVain: true,
     make: verdict('skip'),
   },

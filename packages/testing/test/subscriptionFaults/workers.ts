@@ -84,7 +84,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'stops without a release of its leases',
     caughtBy: 'consumer groups: a process that stops hands its partitions over at once',
-    says: 'who holds partitions after a stop',
+    says: 'the owners of partitions after a stop',
     make: onStore(() => ({ release: () => TE.right(undefined) })),
   },
   {
@@ -131,7 +131,7 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
   {
     fault: 'waits for partitions of a handler whose registration is lost',
     caughtBy: 'registrations: a lost registration stops a handler with effects',
-    says: 'the status says that it has stopped',
+    says: 'the status reports the stop',
     waitsInVain: true,
     make: knowsAll,
   },

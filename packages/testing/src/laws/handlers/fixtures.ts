@@ -128,7 +128,7 @@ export const resetCheckpoints = async (
   position: number,
 ): Promise<number> => {
   const furthest = await right(store.resetCheckpoints(await setBackOf(store, of, position)))
-  return furthest === 'changed' ? fail('a generation has changed that nobody works on') : furthest
+  return furthest === 'changed' ? fail('a generation has changed although no member works on it') : furthest
 }
 
 /** The checkpoints of handlers, by name. */

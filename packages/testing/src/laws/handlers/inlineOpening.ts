@@ -53,7 +53,7 @@ export const inlineOpening = groupOf('inline projections', [
     const lease = firstLease(await sendHeartbeat(store, of, member))
     const category = freshCategory()
     expectEqual(await right(store.openInline(of, [category])), true, 'that it is open')
-    expectEqual(await commit(store, commitOf(lease, [view('a')])), 'fenced', 'the commit of who worked on it')
+    expectEqual(await commit(store, commitOf(lease, [view('a')])), 'fenced', 'the commit of its former owner')
     for (const name of [member, freshName('member')])
       expectEqual((await sendHeartbeat(store, of, name)).leases, [], 'the leases')
     expectEqual(
@@ -117,7 +117,7 @@ export const inlineOpening = groupOf('inline projections', [
     )
     expectEqual((await right(store.rollBack(of))).role, 'returning', 'the first, asked for')
     const building = await registerHandler(store, 1, { name: of.name, generation: 3 })
-    expectEqual(await tagOf(store.openInline(building, [of.category])), 'InvalidInput', 'a build beside a rollback')
+    expectEqual(await tagOf(store.openInline(building, [of.category])), 'InvalidInput', 'a build during a rollback')
     expectEqual(await right(store.openInline(of, [of.category])), false, 'the first, before it has caught up')
     const again = firstLease(await sendHeartbeat(store, of, freshName('member')))
     expectEqual(again.position, first?.positions[0], 'where it goes on: behind the last event in its views')
@@ -146,7 +146,11 @@ export const inlineOpening = groupOf('inline projections', [
     expectTrue(!ended || performance.now() - begun > 250, 'an append did not wait')
     await waiting
     expectTrue(performance.now() - begun > 250, 'an append did not wait')
-    expectEqual(await tagOf(store.pauseAppends(freshName(), [category], 10)), 'InvalidInput', 'a pause for nobody')
+    expectEqual(
+      await tagOf(store.pauseAppends(freshName(), [category], 10)),
+      'InvalidInput',
+      'a pause for an unknown handler',
+    )
   }),
 
   law('a projection that stops being inline continues behind the last of its events', async ({ store }) => {

@@ -27,14 +27,14 @@ export const leaseExpiry = groupOf('leases', [
       [2, 2, 2],
       'the epochs',
     )
-    expectEqual((await sendHeartbeat(store, of, dead.member)).leases, [], 'what the one who comes back holds')
+    expectEqual((await sendHeartbeat(store, of, dead.member)).leases, [], 'the leases of the member that returns')
   }),
 
   law('an expired lease that no member took is still its holder’s, in the same epoch', async ({ store, until }) => {
     const of = await registerHandler(store, 3)
     const dead = await expiredMember(store, of, until)
     const back = await sendHeartbeat(store, of, dead.member)
-    expectEqual(back.leases, dead.leases, 'what the one who comes back holds')
+    expectEqual(back.leases, dead.leases, 'the leases of the member that returns')
     expectEqual((await sendHeartbeat(store, of, freshName('member'))).leases, [], 'what another gets then')
   }),
 
@@ -43,7 +43,7 @@ export const leaseExpiry = groupOf('leases', [
     const dead = await expiredMember(store, of, until)
     await sendHeartbeat(store, of, freshName('member'), { capacity: 1 })
     const back = await sendHeartbeat(store, of, dead.member)
-    expectEqual(back.leases, dead.leases.slice(1), 'what the one who comes back holds')
+    expectEqual(back.leases, dead.leases.slice(1), 'the leases of the member that returns')
   }),
 
   law('a lease that has not expired is not taken, whatever other members ask for', async ({ store }) => {

@@ -123,7 +123,7 @@ export const leaseShares = groupOf('leases', [
     expectTrue((last ?? 0) > hour / 4 && (last ?? 0) <= hour / 2, `the time of the short lease: ${last}`)
     await right(store.release((await sendHeartbeat(store, of, short, { capacity: 0, leaseTime: hour / 2 })).leases))
     const { nextHeartbeatIn: then } = await sendHeartbeat(store, of, other)
-    expectTrue((then ?? 0) > hour / 2, `the time when the short lease is given up and taken: ${then}`)
+    expectTrue((then ?? 0) > hour / 2, `the time after the short lease is released and taken: ${then}`)
   }),
 
   law(
@@ -140,7 +140,7 @@ export const leaseShares = groupOf('leases', [
       expectTrue((then ?? 0) > hour / 2, `the time when both hold two: ${then}`)
       // Three members have a share of two: one will have no partition, and none has too many.
       const { nextHeartbeatIn: late } = await sendHeartbeat(store, of, third)
-      expectTrue((late ?? 0) > hour / 2, `the time of one who has none, when nobody has too many: ${late}`)
+      expectTrue((late ?? 0) > hour / 2, `the time of a member without a lease, when none has too many: ${late}`)
     },
   ),
 
@@ -198,6 +198,10 @@ export const leaseShares = groupOf('leases', [
     expectEqual((await sendHeartbeat(store, of, second)).leases, [], 'what another gets as long as he holds them')
     await right(store.release(leaving.leases))
     expectEqual((await sendHeartbeat(store, of, second)).leases.length, 4, 'what another gets then')
-    expectEqual((await sendHeartbeat(store, of, first, { capacity: 0 })).leases, [], 'what one who has left holds')
+    expectEqual(
+      (await sendHeartbeat(store, of, first, { capacity: 0 })).leases,
+      [],
+      'the leases of a member that has left',
+    )
   }),
 ])

@@ -99,7 +99,7 @@ export const promotions = groupOf('generations', [
         right(store.promote(next)),
       ])
       expectEqual(outcome, 'committed', 'the commit')
-      expectEqual([before.serving, after.serving], [1, 1], 'what serves beside the commit')
+      expectEqual([before.serving, after.serving], [1, 1], 'the serving generation during the commit')
     }
   }),
 
@@ -110,7 +110,7 @@ export const promotions = groupOf('generations', [
       const { next } = await takenOver(store, old)
       const [kept] = await rolesOf(store, old.name)
       expectEqual(kept, [1, 'previous'], 'the generation that served')
-      expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a commit of who worked on it')
+      expectEqual(await commit(store, commitOf(old, [view('a', 'late')])), 'fenced', 'a commit of its former owner')
       for (let i = 0; i < 2; i++)
         expectEqual((await sendHeartbeat(store, old, freshName('member'))).leases, [], 'leases of it')
       expectEqual(await viewsOf(store, old), { a: 'old' }, 'its views')

@@ -108,7 +108,7 @@ export const races = groupOf('races', [
       }
     })
     const pause = async () => {
-      await until('somebody takes the partition of one who is paused', async () => {
+      await until('another member takes the partition of a paused one', async () => {
         const [known] = (await right(store.handlerStatuses)).filter(({ name }) => name === of.name)
         return (known?.partitions[slow.partition]?.epoch ?? 0) > slow.epoch
       })
@@ -117,7 +117,7 @@ export const races = groupOf('races', [
       expectEqual(
         await commit(other, commitOf(slow, [view(key(slow.partition), 1)])),
         'fenced',
-        'work of one who was paused',
+        'the work of a paused member',
       )
       overtaken = true
     }

@@ -32,7 +32,7 @@ export const resetRaces = groupOf('checkpoint resets', [
       if (!Array.isArray(outcomes)) return fail('commits have no outcomes')
       expectTrue(new Set(outcomes).size === 1, `both commits of one call come before or after: ${outcomes}`)
       const written = outcomes[0] === 'committed'
-      expectEqual(set, written ? 'changed' : 3, `what it says beside commits that are ${outcomes[0]}`)
+      expectEqual(set, written ? 'changed' : 3, `the result during commits that are ${outcomes[0]}`)
       const positions = checkpointsOf(await takenPartitions(store, of, member)).map(({ position }) => position)
       expectEqual(positions, written ? [10, 10] : [2, 2], `the checkpoints, of commits that are ${outcomes[0]}`)
     }

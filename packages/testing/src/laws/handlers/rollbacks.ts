@@ -49,7 +49,7 @@ export const rollbacks = groupOf('generations', [
     expectEqual(
       await commit(store, { ...commitOf(lease, [], 10), revision: 1 }),
       'fenced',
-      'a commit of who worked on it',
+      'a commit of its former owner',
     )
     await right(store.rollBack(next))
     expectEqual((await right(store.promote(next))).serving, 2, 'what serves when they swap once more')
@@ -69,7 +69,7 @@ export const rollbacks = groupOf('generations', [
       ],
       'the roles',
     )
-    expectEqual(await commit(store, commitOf(again, [])), 'fenced', 'a commit of who worked on it')
+    expectEqual(await commit(store, commitOf(again, [])), 'fenced', 'a commit of its former owner')
     expectEqual((await sendHeartbeat(store, old, freshName('member'))).leases, [], 'leases of it')
     expectEqual((await right(store.promote(old))).serving, 2, 'what serves')
   }),

@@ -42,7 +42,7 @@ export const status = groupOf('status', [
     // The clocks of two machines may differ, but not by as much as that.
     expectTrue((held?.until?.getTime() ?? 0) > from + hour / 2, 'the end of the lease lies ahead')
     expectEqual([free?.partition, free?.position, free?.epoch], [1, 0, 0], 'the partition that is free')
-    expectEqual([free?.holder, free?.until], [null, null], 'who holds it')
+    expectEqual([free?.holder, free?.until], [null, null], 'the owner')
     expectEqual([held?.revision, free?.revision], [1, 0], 'how many commits there were')
     expectEqual(
       reported?.members.map(({ member, report }) => [member, report]),

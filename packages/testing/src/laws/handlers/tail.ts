@@ -25,7 +25,7 @@ export const tail = groupOf('the end of the log', [
       store.onAppend(listener),
     ]
     const position = await appendOne(store)
-    await until('all have heard of the append, and one has read it', () => heads.includes(position) && calls >= 2)
+    await until('all are notified of the append, and one has read it', () => heads.includes(position) && calls >= 2)
     for (const end of ends) end()
   }),
 
@@ -41,11 +41,11 @@ export const tail = groupOf('the end of the log', [
     endFirst()
     endFirst()
     await appendOne(store)
-    await until('the second listener hears of the append', () => stopped > 0)
+    await until('the second listener is notified of the append', () => stopped > 0)
     endSecond()
     const [heard, reported] = [stopped, going]
     await appendOne(store)
-    await until('the one that goes on hears of the append', () => going > reported)
+    await until('the remaining listener is notified of the append', () => going > reported)
     expectEqual(stopped, heard, 'how often the one that stopped was called')
     end()
   }),

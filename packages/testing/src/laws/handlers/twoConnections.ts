@@ -27,7 +27,7 @@ const appendTo = (category: string): Append => {
 const numberIn = (data: Json | undefined): number => (typeof data === 'number' ? data : 0)
 
 /**
- * Both connections stand for two processes: neither may have knowledge of its own, nor remember what the other has
+ * Both connections represent two processes: neither may have knowledge of its own, nor remember what the other has
  * changed.
  */
 export const twoConnections = groupOf('two connections', [

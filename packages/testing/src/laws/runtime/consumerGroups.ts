@@ -40,7 +40,7 @@ export const consumerGroups = groupOf('consumer groups', [
     const first = await context.startRuntime([handler], { limits: { leaseTime: hour } })
     await context.waitUntilHandled(first, [name], await context.appendRounds(1))
     await first.stop()
-    expectEqual(await sharesOf(context, name), [], 'who holds partitions after a stop')
+    expectEqual(await sharesOf(context, name), [], 'the owners of partitions after a stop')
     const second = await context.startRuntime([handler], { store: context.other, limits: { leaseTime: hour } })
     await context.waitUntilHandled(second, [name], await context.appendRounds(1))
     expectAll(context, seen)

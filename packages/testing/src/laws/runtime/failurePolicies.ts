@@ -26,7 +26,7 @@ export const failurePolicies = groupOf('failures', [
     const first = await context.startRuntime([handler])
     const statusOf = async (runtime: typeof first) =>
       (await right(runtime.status, 'the status')).handlers.find((one) => one.name === name)
-    await context.until('the status says that it has stopped', async () => (await statusOf(first))?.state === 'stopped')
+    await context.until('the status reports the stop', async () => (await statusOf(first))?.state === 'stopped')
     expectEqual((await statusOf(first))?.reasons.length, 1, 'how many reasons there are')
     await first.stop()
     const process = context.process()

@@ -89,7 +89,7 @@ export const rebuildRollbacks = groupOf('rebuilds', [
     process.kill('away')
     process.resume()
     await newer.stop()
-    await right(old.abandon(lists.name), 'giving up what is built')
+    await right(old.abandon(lists.name), 'abandoning the build')
     const left = (await handlersOf(context, lists.name)).map(({ generation }) => generation)
     expectEqual(left, [before], 'the generations that are left')
     await context.waitUntilHandled(old, [lists.name], await context.appendRounds(1))

@@ -19,7 +19,7 @@ export const registrations = groupOf('registrations', [
       forget()
       await context.append('a', added(2))
       const statusOf = async () => (await right(runtime.status, 'the status')).handlers.find((one) => one.name === name)
-      await context.until('the status says that it has stopped', async () => (await statusOf())?.state === 'stopped')
+      await context.until('the status reports the stop', async () => (await statusOf())?.state === 'stopped')
       const status = await statusOf()
       expectEqual(status?.reasons.length, 1, 'how many reasons there are')
       expectTrue(status?.reasons[0]?.includes(`${position}`) === true, 'the reason does not name the last checkpoint')

@@ -108,5 +108,5 @@ export const expectLog = async (
 export const pause = async (context: RuntimeLawContext, cast: RuntimeWithHandlers): Promise<void> => {
   const late = context.process()
   await run(context, cast, late.store)
-  await context.until('another process has said several times that it lives', () => late.heartbeatCount() > 10)
+  await context.until('another process has sent several heartbeats', () => late.heartbeatCount() > 10)
 }

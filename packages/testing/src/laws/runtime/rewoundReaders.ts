@@ -31,7 +31,7 @@ export const rewoundReaders = groupOf('rewinds', [
     await restore()
     for (let n = 0; n < 3; n++) await context.append(n, added(n))
     const outcome = await waiting
-    if (E.isRight(outcome)) return fail('nobody has handled it')
+    if (E.isRight(outcome)) return fail('no handler has handled it')
     const { _tag, position, common } = { position: 0, common: null, ...outcome.left }
     expectEqual([_tag, position, common], ['LogRewound', gone, shared], 'how waiting for the place ends')
     await context.startRuntime([handler])

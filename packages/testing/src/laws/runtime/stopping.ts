@@ -57,7 +57,7 @@ export const stopping = groupOf('stopping', [
     const runtime = await context.startRuntime([handler], { limits: { stopTimeout: 1 } })
     await context.until('an event is under way', () => begun > 0)
     await runtime.stop()
-    expectEqual((await handlersOf(context, name))[0]?.members, [], 'who is left of the group')
+    expectEqual((await handlersOf(context, name))[0]?.members, [], 'the members after a stop')
     expectEqual(fired, 1, 'how often the signal fired')
   }),
 
@@ -70,7 +70,7 @@ export const stopping = groupOf('stopping', [
     await runtime.stop()
     const asked = gone.requestCount()
     await context.startRuntime([handler], { store: going.store, limits })
-    await context.until('another has said several times that it lives', () => going.heartbeatCount() > 4)
+    await context.until('another process has sent several heartbeats', () => going.heartbeatCount() > 4)
     expectEqual(gone.requestCount(), asked, 'how often the store was asked')
     expectEqual((await left(runtime.start))._tag, 'InvalidInput', 'starting again')
   }),
@@ -93,7 +93,7 @@ export const waiting = groupOf('waiting', [
     const runtime = await context.startRuntime([handler])
     const position = await context.append('a', added())
     const late = await left(runtime.waitFor([name, 'nobody'], position + 1_000_000, 20))
-    expectEqual([late._tag, Reflect.get(late, 'late')], ['HandlersTimedOut', [name, 'nobody']], 'who is late')
-    await right(runtime.waitFor([], position), 'waiting for nobody')
+    expectEqual([late._tag, Reflect.get(late, 'late')], ['HandlersTimedOut', [name, 'nobody']], 'the late handlers')
+    await right(runtime.waitFor([], position), 'waiting for no handler')
   }),
 ])
