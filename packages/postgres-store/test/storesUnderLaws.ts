@@ -21,7 +21,8 @@ export const storesUnderLaws = ({ store: options, client, server }: Clients = {}
   let asked: Promise<postgres.Sql> | undefined
   const clientOf = async () => connect({ max: 6, ...client }, await server?.())
   afterAll(async () => {
-    await (await asked)?.end()
+    // With a timeout in seconds: through a pooler a client waited without end, which would leave the pooler running.
+    await (await asked)?.end({ timeout: 5 })
     await pool.drop()
     await direct.end()
   })
