@@ -188,6 +188,7 @@ export const rewoundWork = groupOf('rewinds', [
       const stops = (await handlersOf(context, name)).flatMap((one) => one.stops)
       expectEqual(stops, [], `why ${name} has stopped`)
     }
-    await expectLog(context, cast)
+    // A batch that was in progress at a restart may lose its lease, and is handled again.
+    await expectLog(context, { ...cast, seen: [...withoutRepeats(cast.seen)] })
   }),
 ])
