@@ -30,38 +30,42 @@ interface Parked {
 const isFailure = (why: StopRequest['why']): why is HandlerFailure =>
   why._tag !== 'InvalidInput' && why._tag !== 'HandlerRewound'
 
+/** The first parked event of a lane, by its key. */
+const headOf = async (
+  store: PartitionOptions['store'],
+  { name, generation, partition }: PartitionOptions['lease'],
+  lane: string,
+): StorePromise<Parked | undefined> => {
+  const query = { name, generation, kind: 'parked', partitions: [partition], count: 100 } as const
+  for (let after: string | undefined; ; ) {
+    const from = after === undefined ? undefined : { after }
+    const page = await runSafely(store.listDocuments({ ...query, prefix: prefixOf(lane), ...from }))
+    if (E.isLeft(page)) return page
+    for (const document of page.right.documents) {
+      const data = decodeParked(document)
+      if (data !== undefined) return E.right({ document, data })
+    }
+    after = page.right.documents.at(-1)?.key
+    if (page.right.end) return E.right(undefined)
+  }
+}
+
+/**
+ * The deliveries of a parked event that are retried now, among those that its event has today. Its other lanes belong,
+ * or belonged, to other partitions.
+ */
+const deliveriesToRetry = (
+  { lane, whole }: ParkedDocument,
+  deliveries: ReadonlyArray<Delivery>,
+  isOurs: (lane: string) => boolean,
+): ReadonlyArray<Delivery> =>
+  deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
+
 export type ParkedActions = ReturnType<typeof makeParkedActions>
 
 /** Performs the actions that are requested for parked events. */
 export const makeParkedActions = ({ store, lease, partitions, read }: PartitionOptions, worker: HandlerWorker) => {
   const { name, generation, partition } = lease
-  const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === partition
-
-  /** The first parked event of a lane, by its key. */
-  const headOf = async (lane: string): StorePromise<Parked | undefined> => {
-    const query = { name, generation, kind: 'parked', partitions: [partition], count: 100 } as const
-    for (let after: string | undefined; ; ) {
-      const from = after === undefined ? undefined : { after }
-      const page = await runSafely(store.listDocuments({ ...query, prefix: prefixOf(lane), ...from }))
-      if (E.isLeft(page)) return page
-      for (const document of page.right.documents) {
-        const data = decodeParked(document)
-        if (data !== undefined) return E.right({ document, data })
-      }
-      after = page.right.documents.at(-1)?.key
-      if (page.right.end) return E.right(undefined)
-    }
-  }
-
-  /**
-   * The deliveries of a parked event that are retried now, among those that its event has today. Its other lanes
-   * belong, or belonged, to other partitions.
-   */
-  const deliveriesToRetry = (
-    { lane, whole }: ParkedDocument,
-    deliveries: ReadonlyArray<Delivery>,
-  ): ReadonlyArray<Delivery> =>
-    deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
 
   /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
   const parkAgain = (
@@ -89,13 +93,13 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
   const retry =
     (lane: string, follows: boolean): Task =>
     async (state) => {
-      const found = await headOf(lane)
+      const found = await headOf(store, lease, lane)
       if (E.isLeft(found)) return found
       const head = found.right
       if (head === undefined || (follows && !head.data.behind)) return E.right(unchanged(state))
       const deliveries = await read(head.data.position)
       if (E.isLeft(deliveries)) return deliveries
-      const own = deliveriesToRetry(head.data, deliveries.right)
+      const own = deliveriesToRetry(head.data, deliveries.right, (key) => partitionOf(key, partitions) === partition)
       const [first] = own
       const gone: DocumentChange = { kind: 'parked', key: head.document.key }
       // The event can be decoded now and does not belong to this partition; or the handler has changed, and the event

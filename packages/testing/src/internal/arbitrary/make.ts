@@ -16,6 +16,24 @@ import { fromUnknownCodec } from './unknownCodecs.ts'
 /** The maximum depth of values of a recursive codec. */
 const maxDepth = 4
 
+const tried = (codec: t.Mixed, path: string, values: Values): ArbitraryResult => {
+  const accepts = acceptedBy(codec)
+  const bad = fc.sample(values, { numRuns: 100, seed: 1 }).findIndex((value) => !accepts(value))
+  return bad < 0
+    ? E.right(filtered(values, accepts, codec.name))
+    : problem(path, `the override for ${codec.name} makes values that it does not accept`)
+}
+
+/**
+ * The alternatives of a union, the finite ones first: at the maximum depth, the first is taken. Of these the constants
+ * come first, as they are the shortest to read.
+ */
+const inOrder = (codecs: ReadonlyArray<t.Mixed>, open: ReadonlyArray<t.Mixed>): ReadonlyArray<t.Mixed> => {
+  const possible = codecs.filter((codec) => asIoTsCodec(codec)?._tag !== 'NeverType')
+  const [short, long] = [true, false].map((ends) => possible.filter((codec) => terminates(codec, open) === ends))
+  return [...[...(short ?? [])].sort((a, b) => rank(a) - rank(b)), ...(long ?? [])]
+}
+
 /** Makes the values of codecs, each codec once. `overrides` come first, by codec before by name. */
 export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrary => {
   const depthIdentifier = fc.createDepthIdentifier()
@@ -25,14 +43,6 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
 
   const overridden = (codec: t.Mixed): CodecArbitrary | undefined =>
     overrides.find((one) => one.codec === codec) ?? overrides.find((one) => one.codec === codec.name)
-
-  const tried = (codec: t.Mixed, path: string, values: Values): ArbitraryResult => {
-    const accepts = acceptedBy(codec)
-    const bad = fc.sample(values, { numRuns: 100, seed: 1 }).findIndex((value) => !accepts(value))
-    return bad < 0
-      ? E.right(filtered(values, accepts, codec.name))
-      : problem(path, `the override for ${codec.name} makes values that it does not accept`)
-  }
 
   const choice = (alternatives: ReadonlyArray<Values>, recursive: boolean): Values =>
     recursive ? fc.oneof({ depthIdentifier, maxDepth, withCrossShrink: true }, ...alternatives) : oneOf(alternatives)
@@ -47,16 +57,8 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
       ),
     )
 
-  /**
-   * Finite alternatives first: at the maximum depth, the first is taken. Of these the constants come first, as they are
-   * the shortest to read.
-   */
   const union = (codecs: ReadonlyArray<t.Mixed>, path: string, recursive: boolean): ArbitraryResult => {
-    const possible = codecs.filter((codec) => asIoTsCodec(codec)?._tag !== 'NeverType')
-    const [short, long] = [true, false].map((ends) =>
-      possible.filter((codec) => terminates(codec, [...open.keys()]) === ends),
-    )
-    const ordered = [...[...(short ?? [])].sort((a, b) => rank(a) - rank(b)), ...(long ?? [])]
+    const ordered = inOrder(codecs, [...open.keys()])
     return ordered.length === 0
       ? problem(path, 'a union of nothing has no value')
       : F.pipe(

@@ -87,6 +87,32 @@ const newEvent = (event: ThingEvent): NewEvent => {
 const isRetryable = (error: { readonly _tag: string; readonly retryable?: boolean }): boolean =>
   error._tag === 'StoreUnavailable' && error.retryable === true
 
+/**
+ * Starts a runtime. A store that does not answer within a part of the lease counts as unavailable, which happens on a
+ * loaded machine: the start is tried again, as it allows.
+ */
+const start = async (runtime: RuntimeUnderLaw, patience: number): Promise<void> => {
+  const begun = performance.now()
+  let started = await runtime.start()
+  while (E.isLeft(started) && isRetryable(started.left) && performance.now() - begun < patience)
+    started = await runtime.start()
+  const outcome = started
+  await right(async () => outcome, 'the start of a runtime')
+}
+
+/** Waits for a promise for at most `patience` milliseconds. */
+const withTimeout = async <A>(what: string, patience: number, promise: Promise<A>): Promise<A> => {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`in ${patience} ms this did not end: ${what}`)), patience)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 const streams = [0, 1, 2, 3, 4]
 
 export const makeRuntimeLawContext = (
@@ -110,32 +136,6 @@ export const makeRuntimeLawContext = (
     )
     locations.push(...positions.map((position, i) => ({ stream, version: firstVersion + i, position })))
     return positions.at(-1) ?? fail('an append gave no position')
-  }
-
-  /**
-   * Starts a runtime. A store that does not answer within a part of the lease counts as unavailable, which happens on a
-   * loaded machine: the start is tried again, as it allows.
-   */
-  const start = async (runtime: RuntimeUnderLaw): Promise<void> => {
-    const begun = performance.now()
-    let started = await runtime.start()
-    while (E.isLeft(started) && isRetryable(started.left) && performance.now() - begun < patience)
-      started = await runtime.start()
-    const outcome = started
-    await right(async () => outcome, 'the start of a runtime')
-  }
-
-  /** Waits for a promise for a limited time. */
-  const withTimeout = async <A>(what: string, promise: Promise<A>): Promise<A> => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`in ${patience} ms this did not end: ${what}`)), patience)
-    })
-    try {
-      return await Promise.race([promise, late])
-    } finally {
-      clearTimeout(timer)
-    }
   }
 
   return {
@@ -172,7 +172,7 @@ export const makeRuntimeLawContext = (
         limits: { leaseTime, pollInterval: 100, idleCommitInterval: 5, stopTimeout: 1_000, ...limits },
       })
       runtimes.push(runtime)
-      await start(runtime)
+      await start(runtime, patience)
       return runtime
     },
     process: () => {
@@ -186,7 +186,7 @@ export const makeRuntimeLawContext = (
     },
     stopAll: async () => {
       for (const process of processes) process.resume()
-      await withTimeout('stopping the runtimes', Promise.all(runtimes.map((runtime) => runtime.stop())))
+      await withTimeout('stopping the runtimes', patience, Promise.all(runtimes.map((runtime) => runtime.stop())))
     },
   }
 }

@@ -88,6 +88,25 @@ const pick = <A>(from: ReadonlyArray<A>, nth: number): A | undefined => from[nth
 /** Few streams with short appends, so that the same versions recur. */
 const streams = ['thing-1', 'thing-2'].map(streamNamed)
 
+/** Compares what the store says of each remembered place with the definition of a place, and with the events. */
+const checkPlaces = async (
+  store: LawContext['store'],
+  now: LogModel,
+  remembered: ReadonlyArray<Remembered>,
+): Promise<void> => {
+  for (const { place, ids } of remembered) {
+    const outcome = await readAt(store, place)()
+    const what = `position ${place.position} of ${place.history}`
+    if (isPlace(now, place)) {
+      expectTrue(E.isRight(outcome), `${what} is a place`)
+      expectEqual(idsUpTo(now, place.position), ids, `${what}: the events up to there, now and then`)
+    } else {
+      const error = logRewound(place.position, place.history, currentOf(now), sharedWith(now, place.history))
+      expectEqual(outcome, E.left(error), what)
+    }
+  }
+}
+
 /**
  * Runs one program, and compares every answer about a remembered place with the definition of a place, and with the
  * events themselves.
@@ -149,20 +168,6 @@ const run = async ({ store, other, rewinding }: LawContext, program: ReadonlyArr
     )
   }
 
-  const check = async (): Promise<void> => {
-    for (const { place, ids } of remembered) {
-      const outcome = await readAt(store, place)()
-      const what = `position ${place.position} of ${place.history}`
-      if (isPlace(now, place)) {
-        expectTrue(E.isRight(outcome), `${what} is a place`)
-        expectEqual(idsUpTo(now, place.position), ids, `${what}: the events up to there, now and then`)
-      } else {
-        const error = logRewound(place.position, place.history, currentOf(now), sharedWith(now, place.history))
-        expectEqual(outcome, E.left(error), what)
-      }
-    }
-  }
-
   await begin(0)
   for (const { ask, nth, count } of program) {
     if (ask === 'append') expectEqual(await append(nth, count), currentOf(now), 'the history of an append')
@@ -188,10 +193,10 @@ const run = async ({ store, other, rewinding }: LawContext, program: ReadonlyArr
       await backup.restore()
       now = backup.stored
       await begin(nth)
-      await check()
+      await checkPlaces(store, now, remembered)
     }
   }
-  await check()
+  await checkPlaces(store, now, remembered)
 }
 
 export const rewindPrograms = law(
