@@ -14,7 +14,7 @@ import { describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
-import { added, append, right, things } from './fixtures.ts'
+import { added, append, right, things, until } from './fixtures.ts'
 
 /** The event for which the store accepts no view, no state and no command. */
 const rejected = 13
@@ -28,6 +28,9 @@ const rejecting = (store: MemoryStore): MemoryStore => ({
     return isRejected ? async () => rejectInput('a document', 'is too large') : store.commit(commits)
   },
 })
+
+const documentsOf = async (store: MemoryStore, kind: 'view' | 'process' | 'parked' | 'command') =>
+  right(await store.listDocuments({ name: 'noting', kind })()).documents.map(({ data }) => data)
 
 const run = async (
   store: MemoryStore,
@@ -43,11 +46,10 @@ const run = async (
   right(await runtime.start())
   const last = right(await store.settledPosition())
   right(await runtime.waitFor([handler.name], last, 10_000)())
+  // Commands are sent after the checkpoint.
+  await until(async () => (await documentsOf(store, 'command')).length === 0)
   await runtime.stop()
 }
-
-const documentsOf = async (store: MemoryStore, kind: 'view' | 'process' | 'parked') =>
-  right(await store.listDocuments({ name: 'noting', kind })()).documents.map(({ data }) => data)
 
 describe.each(['skip', 'park'] as const)('an event whose commit the store rejects, with the verdict %s', (verdict) => {
   const onFailure = FailurePolicy.make(verdict, limitRetries(0))
