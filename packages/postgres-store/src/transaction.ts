@@ -26,7 +26,7 @@ export interface TransactionOptions {
  * with a `Left`, which is returned. The result is a `Right` only when the server has answered that it has committed. A
  * body in which a statement failed outside of a savepoint cannot be committed, even when it has caught the error or has
  * not awaited the statement: the result is then a `StoreUnavailable`, nothing was stored, and `why` names the failure.
- * The end waits for statements that the body has not awaited; later statements are refused.
+ * The end waits for statements that the body has not awaited; later statements are rejected.
  *
  * Use it instead of `sql.begin` of `postgres` 3.4, which can end the process, or run the rest of the body in
  * autocommit, when the connection dies. Here nothing more is sent then, and the outcome is `StoreUnavailable`: nothing

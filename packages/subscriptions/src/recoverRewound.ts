@@ -1,7 +1,7 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { recoverHandler } from './internal/recovery/recoverHandler.ts'
-import { waitForReports } from './internal/recovery/waitForReports.ts'
+import { recoverHandler } from './internal/rewindRecovery/recoverHandler.ts'
+import { waitForReports } from './internal/rewindRecovery/waitForReports.ts'
 import type { RecoveredHandler, RecoverOptions, RecoveryReport } from './RecoveryReport.ts'
 
 /**

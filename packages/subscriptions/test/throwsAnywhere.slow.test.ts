@@ -38,7 +38,7 @@ const made = [
   'partition/PartitionLifecycle',
   'handlers/Outbox',
   'history/PartitionLog',
-  'partition/CommittedState',
+  'partition/PartitionCommitter',
   'partition/RetryRunner',
   'partition/ParkedActions',
   'partition/DeliveryQueue',

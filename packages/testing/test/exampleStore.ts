@@ -1,8 +1,15 @@
-import type { AppendError, Appended, HistoryId, Json, RecordedEvent } from '@foldlog/core'
-import { ExpectedVersion, StreamName } from '@foldlog/core'
-import type { CheckedEvent } from '@foldlog/core/store'
+import {
+  type AppendError,
+  type Appended,
+  ExpectedVersion,
+  type HistoryId,
+  type Json,
+  type RecordedEvent,
+  StreamName,
+} from '@foldlog/core'
 import {
   CheckedAppend,
+  type CheckedEvent,
   eventIdReused,
   logRewound,
   ReadLogOptions,

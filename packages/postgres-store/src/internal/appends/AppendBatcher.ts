@@ -28,7 +28,7 @@ export interface AppendBatcherOptions {
  * batches is done.
  *
  * Nothing is lost or duplicated when a connection dies: the append is sent again with the same ids, and the server
- * answers with the first result if it was stored. A bad append fails alone: a batch that is refused as a whole is sent
+ * answers with the first result if it was stored. A bad append fails alone: a batch that is rejected as a whole is sent
  * again one by one.
  */
 export const makeAppendBatcher = ({

@@ -10,7 +10,7 @@ export interface PendingAppend extends AppendRequest {
   readonly characters: number
   readonly retryUntil: number
   readonly settle: (outcome: AppendOutcome) => void
-  /** Whether its batch was refused as a whole: then it is sent alone, so that another append cannot make it fail. */
+  /** Whether its batch was rejected as a whole: then it is sent alone, so that another append cannot make it fail. */
   alone: boolean
   attempts: number
 }

@@ -5,7 +5,7 @@ import { eventIdOf } from '../encoding/uuid.ts'
 
 const duplicateIdPattern = /\(id\)=\(([0-9a-f-]{36})\)/
 
-/** Maps the server's refusal of a single append to the error for its caller. */
+/** Maps the server's rejection of a single append to the error for its caller. */
 export const appendErrorOf = (parts: ReadonlyArray<CheckedAppend>, failure: StatementFailure): AppendError => {
   if (failure._tag !== 'DuplicateId') return failure.error
   // The server names the first duplicate id. It hides the id from a role that may not read the table; then the first id

@@ -12,7 +12,7 @@ export type StatementFailure =
   | { readonly _tag: 'Undone'; readonly error: StoreUnavailable }
   /** An event id is already stored. */
   | { readonly _tag: 'DuplicateId'; readonly detail: string }
-  /** The server refused it, and would refuse it again. */
+  /** The server rejected it, and would reject it again. */
   | { readonly _tag: 'Refused'; readonly error: StoreUnavailable }
 
 /**
@@ -60,7 +60,7 @@ const hints: Readonly<Record<string, string>> = {
 }
 
 /**
- * The constraints that a sequence behind its rows violates, when foldlog.check_sequences has not refused the append
+ * The constraints that a sequence behind its rows violates, when foldlog.check_sequences has not rejected the append
  * before.
  */
 const numberedKeys: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'handlers_pkey', 'handler_generations_pkey']

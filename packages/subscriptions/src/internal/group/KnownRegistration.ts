@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@foldlog/core'
 import type { HandlerRef, HeartbeatAnswer } from '@foldlog/core/store'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { registrationLost } from '../membership/registrationLost.ts'
-import type { LocalPartitionStop } from './KnownStop.ts'
+import type { LocalPartitionStop } from './LocalStop.ts'
 
 /** Whether the store knows the generation that a member works on. */
 export interface KnownRegistration {

@@ -1,10 +1,4 @@
-/** A stop that only this process knows of. */
-export interface LocalPartitionStop {
-  readonly partition: number
-  readonly position: number
-  readonly reason: string
-  readonly since: number
-}
+import type { LocalPartitionStop } from './LocalStop.ts'
 
 /**
  * What this process knows of the stop of its handler. It may learn of a stop late, or forget it too early because of a

@@ -1,14 +1,17 @@
 import type { HandlerRef } from '@foldlog/core/store'
 import type { GenerationStatus, RuntimeStatus } from '../../RuntimeStatus.ts'
 
-/** Why a handler does nothing in this process, when the store does not know the reason. */
-export interface LocalStop extends HandlerRef {
+/** The stop of a partition, when the store does not know it. */
+export interface LocalPartitionStop {
   readonly partition: number
   readonly position: number
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly since: number
 }
+
+/** Why a handler does nothing in this process, when the store does not know the reason. */
+export interface LocalStop extends HandlerRef, LocalPartitionStop {}
 
 /** The status of a handler that the store does not know. */
 const unknownToStore = (settledPosition: number, { name, generation, position }: LocalStop): GenerationStatus => ({

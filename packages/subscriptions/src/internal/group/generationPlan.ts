@@ -15,7 +15,7 @@ export const servingOf = (known: ReadonlyArray<HandlerGeneration>): HandlerGener
 export interface GenerationPlan {
   /** Generations to work on; it may have joined some of them before. */
   readonly join: ReadonlyArray<HandlerGeneration>
-  /** Generations that it has joined and that no longer serve, or were removed. */
+  /** Generations that it has joined and that need no work any more, or were removed. */
   readonly leave: ReadonlyArray<number>
   /** Generations that may have caught up. Only the store decides whether they have everything that the serving one has. */
   readonly promote: ReadonlyArray<HandlerGeneration>

@@ -18,3 +18,9 @@ export interface StoppedElsewhere {
 
 /** Why a partition ended: it was drained or lost; it stops its handler; or another partition has stopped it. */
 export type PartitionEnd = { readonly _tag: 'Drained' } | { readonly _tag: 'Lost' } | StoppedElsewhere | StoppedHere
+
+/** How a partition ended. `isLocal`: the ending is a stop that the store rejects, so only this process knows of it. */
+export interface StoredEnd {
+  readonly ending: PartitionEnd
+  readonly isLocal: boolean
+}

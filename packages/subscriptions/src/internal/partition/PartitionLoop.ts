@@ -7,9 +7,9 @@ import { emptyUnit, firstAttempt, type HandlerWorker, type WorkerContext } from 
 import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
 import { blockedBy } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
-import { type CommittedState, makeCommittedState } from './CommittedState.ts'
 import { type DeliveryQueue, makeDeliveryQueue } from './DeliveryQueue.ts'
 import { makeParkedActions, type ParkedActions } from './ParkedActions.ts'
+import { makePartitionCommitter, type PartitionCommitter } from './PartitionCommitter.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
 import { makePartitionLifecycle, type PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
@@ -27,7 +27,7 @@ export interface PartitionParts {
   readonly queue: DeliveryQueue
   readonly tasks: TaskQueue
   readonly log: PartitionLog
-  readonly state: CommittedState
+  readonly state: PartitionCommitter
   readonly enqueueUnit: WorkerContext['enqueue']
   readonly worker: HandlerWorker
   readonly retries: RetryRunner
@@ -43,7 +43,7 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
   const tasks = makeTaskQueue(wakeSignal.notify)
   const { enqueue } = tasks
   const log = makePartitionLog(options)
-  const state = makeCommittedState(options, lifecycle, log, enqueue)
+  const state = makePartitionCommitter(options, lifecycle, log, enqueue)
   const mayBegin = (): boolean => lifecycle.isRunning() && isLeaseValid()
   const enqueueUnit: WorkerContext['enqueue'] = (task) =>
     enqueue(async (current) => {

@@ -1,23 +1,17 @@
 import type { HandlerCommit } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { PartitionLog } from '../history/PartitionLog.ts'
-import type { PartitionEnd, StoppedHere } from './PartitionEnd.ts'
+import type { PartitionEnd, StoppedHere, StoredEnd } from './PartitionEnd.ts'
 import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import { checkpointAt, openingState, type PartitionState } from './PartitionState.ts'
 import { stopChange } from './StopDocument.ts'
 import { prepareCommit, stoppedBy, type Task, type Transition } from './Transition.ts'
 
-/** How a partition ended. `isLocal`: the ending is a stop that the store rejects, so only this process knows of it. */
-export interface StoredEnd {
-  readonly ending: PartitionEnd
-  readonly isLocal: boolean
-}
+/** Holds the state of a partition, and commits its transitions one after another. */
+export type PartitionCommitter = ReturnType<typeof makePartitionCommitter>
 
-export type CommittedState = ReturnType<typeof makeCommittedState>
-
-/** The state of a partition, which only commits change, one after another. */
-export const makeCommittedState = (
+export const makePartitionCommitter = (
   { lease, commitBatcher, clock, leaseTime, idleCommitInterval, onProgress, onDue }: PartitionOptions,
   lifecycle: PartitionLifecycle,
   log: PartitionLog,
