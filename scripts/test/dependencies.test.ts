@@ -110,7 +110,7 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['subscriptions/src/internal/inline/Aside.ts', '../pull/room.ts', 'subscriptions-inline'],
   ['subscriptions/src/internal/pull/Down.ts', '../membership/room.ts'],
   ['subscriptions/src/internal/rewindRecovery/Down.ts', '../partition/room.ts'],
-  ['subscriptions/src/internal/rewindRecovery/Aside.ts', '../group/room.ts', 'subscriptions-recovery'],
+  ['subscriptions/src/internal/rewindRecovery/Aside.ts', '../group/room.ts', 'subscriptions-rewindRecovery'],
   ['subscriptions/src/internal/pull/Aside.ts', '../group/room.ts', 'subscriptions-pull'],
   ['postgres-store/src/internal/encoding/Up.ts', '../client/room.ts', 'postgres-store-encoding'],
   ['postgres-store/src/internal/encoding/Public.ts', '../../Fine.ts', 'postgres-store-encoding'],

@@ -106,7 +106,8 @@ export const historyOf = async (store: CompleteStore): Promise<HistoryId> =>
   (await right(store.readLog({ count: 1 }), 'a page of the log')).history
 
 /** Yields to others: writers of a store that never waits, and promises that are about to settle. */
-export const yieldToOthers = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+export const yieldToOthers = (milliseconds = 0): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Waits for a condition, which `what` describes, and fails when it does not come true in time. */
 export type Until = (what: string, condition: () => boolean | Promise<boolean>) => Promise<void>
