@@ -11,7 +11,7 @@ import {
   RuntimeStatus,
 } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
 import { added, append, broken, cuttable, listening, right, startRuntime, things, until } from './fixtures.ts'
@@ -316,6 +316,38 @@ describe('an event that cannot be handled', () => {
     expect(status?.lag).toBe(1)
     expect([...seen].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     await runtime.stop()
+  })
+
+  it('is retried by the next owner when the partition ends during a requested retry', async () => {
+    const store = makeMemoryStore()
+    const [seen, waits]: [Array<number>, { long: boolean }] = [[], { long: false }]
+    let tries = 0
+    let works = false
+    const handler = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      onFailure: FailurePolicy.make('park', () => (waits.long ? O.some(3_600_000) : O.none)),
+      handle: ({ version }) => {
+        tries++
+        if (!works) return TE.left('no')
+        seen.push(version)
+        return TE.right(undefined)
+      },
+    })
+    const last = await append(store, 'a', added(1))
+    const first = await run(store, [handler])
+    right(await first.waitFor(['seer'], last)())
+    const [parked] = right(await ParkedEvent.list(store, 'seer')())
+    if (parked === undefined) throw new Error('nothing is parked')
+    waits.long = true
+    right(await ParkedEvent.retry(store, parked)())
+    await until(() => tries === 2)
+    await first.stop()
+    works = true
+    const second = await run(store, [handler])
+    await until(() => seen.length === 1)
+    await until(async () => right(await ParkedEvent.list(store, 'seer')()).length === 0)
+    await second.stop()
   })
 
   it('unblocks those behind it when it is discarded; a retry of one in the middle retries the head once', async () => {

@@ -139,6 +139,24 @@ describe('a process manager', () => {
     await runtime.stop()
   })
 
+  it('reacts to a rejection whatever its tag is', async () => {
+    const store = makeMemoryStore()
+    const { dispatch, load } = makeDispatcher({ store, aggregates: [account] })
+    const runtime = makeHandlerRuntime({
+      store,
+      handlers: [transfers],
+      limits,
+      dispatch: (command: Command, context) =>
+        // The process sends commands of the account only.
+        command.type === 'Deposit' ? TE.left({ _tag: 'Abandoned' }) : dispatch(command as AccountCommand, context),
+    })
+    right(await dispatch({ type: 'Open', data: { id: 'a' } })())
+    await startRuntime(runtime)
+    right(await dispatch({ type: 'Withdraw', data: { id: 'a', to: 'b', amount: 1, transfer: 't' } })())
+    await until(async () => right(await load(account, 'a')()).version === 3)
+    await runtime.stop()
+  })
+
   it('fires timers in time, also when they were set before a restart', async () => {
     const store = makeMemoryStore()
     const fired: Array<string> = []

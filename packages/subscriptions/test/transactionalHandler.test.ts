@@ -53,6 +53,41 @@ describe('a transactional handler', () => {
     await runtime.stop()
   })
 
+  it('retries the head of a lane once when the retry of an event behind it is requested', async () => {
+    const store = makeMemoryStore()
+    const { transactions, rows } = tables(store)
+    const handler = TransactionalHandler.make({
+      name: 'rows',
+      from: [things],
+      transactions,
+      onFailure: FailurePolicy.make('park', limitRetries(0)),
+      handle: (table: Array<string>, events) => async () => {
+        for (const { event, version } of events) {
+          if (event.type === 'Broken') return E.left('no')
+          table.push(`${version}`)
+        }
+        return E.right(undefined)
+      },
+    })
+    const last = await append(store, 'a', added(1), broken, added(3))
+    const runtime = makeHandlerRuntime({
+      store,
+      handlers: [handler],
+      limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 },
+    })
+    await startRuntime(runtime)
+    right(await runtime.waitFor(['rows'], last)())
+    const [, behind] = right(await ParkedEvent.list(store, 'rows')())
+    if (behind === undefined) throw new Error('nothing is parked behind')
+    right(await ParkedEvent.retry(store, behind)())
+    await until(async () => {
+      const parked = right(await ParkedEvent.list(store, 'rows')())
+      return parked[0]?.attempts === 2 && parked.every(({ requestedAction }) => requestedAction === null)
+    })
+    expect(rows()).toEqual(['1'])
+    await runtime.stop()
+  })
+
   it('stops by its policy, with the reason; earlier events are handled', async () => {
     const store = makeMemoryStore()
     const { transactions, rows } = tables(store)

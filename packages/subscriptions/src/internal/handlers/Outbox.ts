@@ -53,6 +53,7 @@ const retryableErrors: ReadonlySet<string> = new Set([
   'VersionConflict',
 ])
 
+/** Recognized by identity, because the error of a command may have any tag. */
 const abandoned = E.left({ _tag: 'Abandoned' } as const)
 
 /** Maximum number of commands of a partition without an answer; beyond it, events wait in the log. */
@@ -95,7 +96,7 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       },
     )
     if (E.isRight(answer)) acknowledge(key)
-    else if (answer.left._tag !== 'Abandoned' && !retryableErrors.has(answer.left._tag))
+    else if (answer !== abandoned && !retryableErrors.has(answer.left._tag))
       enqueue(onRejected(key, toSend, answer.left))
   }
 

@@ -61,6 +61,22 @@ const deliveriesToRetry = (
 ): ReadonlyArray<Delivery> =>
   deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
 
+/**
+ * Writes a document unchanged, without its action: it was requested for the lane, and is done, also when the commit is
+ * rejected.
+ */
+const withoutAction = (document: DocumentChange, { onCommitRejected, ...transition }: Transition): Transition => {
+  const { unit } = transition
+  const changes = unit.changes.some(({ key }) => key === document.key) ? unit.changes : [document, ...unit.changes]
+  return {
+    ...transition,
+    unit: { ...unit, changes },
+    ...(onCommitRejected && {
+      onCommitRejected: (why: HandlerFailure) => withoutAction(document, onCommitRejected(why)),
+    }),
+  }
+}
+
 export type ParkedActions = ReturnType<typeof makeParkedActions>
 
 /** Performs the actions that are requested for parked events. */
@@ -142,10 +158,9 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
         return E.right(unpark(state, data.lane, { ...emptyUnit, changes: [{ kind: 'parked', key }] }))
       }
       const retried = await retry(data.lane, false)(state)
-      if (E.isLeft(retried) || retried.right.unit.changes.some((change) => change.key === key)) return retried
-      // Written unchanged, without the action: it was requested for the lane, and is done.
-      const changes = [{ kind: 'parked', key, data: requested.data } as const, ...retried.right.unit.changes]
-      return E.right({ ...retried.right, unit: { ...retried.right.unit, changes } })
+      // Interrupted: the request stays, for a later poll or the next owner.
+      if (E.isLeft(retried) || retried.right.unit === emptyUnit) return retried
+      return E.right(withoutAction({ kind: 'parked', key, data: requested.data }, retried.right))
     },
   }
 }
