@@ -39,32 +39,11 @@ describe.each(packages)('$name', (one) => {
   })
 })
 
-/**
- * Folders whose comments end at 120 columns, and folders that have none of the banned words. Those that are clean are
- * added here, until each list is the whole repository; `node scripts/test/countWording.mjs` counts what is left.
- */
-const applications: ReadonlyArray<string> = [
-  'packages/bank',
-  'packages/benchmarks',
-  'packages/gift-shop',
-  'packages/hono-server',
-  'packages/http',
-  'packages/site',
-  'packages/torture',
-]
-const shortLined: ReadonlyArray<string> = ['packages/test-kit', 'scripts', ...applications]
-const plainlyWorded: ReadonlyArray<string> = ['packages/test-kit', 'scripts', ...applications]
-
-/** These are clean of both. */
-const stores: ReadonlyArray<string> = [
-  'packages/memory-store',
-  'packages/postgres-embedded',
-  'packages/postgres-store',
-  'packages/testing',
-]
+/** Every folder with sources. */
+const folders: ReadonlyArray<string> = [...packages.map(({ directory }) => directory), 'scripts']
 
 describe('comments', () => {
-  it.each([...shortLined, ...stores])('in %s end at 120 columns', (folder) => {
+  it.each(folders)('in %s end at 120 columns', (folder) => {
     const files = sourcesBelow(folder)
     expect(files).not.toEqual([])
     expect(files.flatMap((file) => longComments(file, read(file)))).toEqual([])
@@ -72,7 +51,7 @@ describe('comments', () => {
 })
 
 describe('words', () => {
-  it.each([...plainlyWorded, ...stores])('in %s are plain', (folder) => {
+  it.each(folders)('in %s are plain', (folder) => {
     const files = textsBelow(folder)
     expect(files).not.toEqual([])
     expect(files.flatMap((file) => bannedIn(file, read(file)))).toEqual([])

@@ -82,7 +82,11 @@ export const makeDispatcherEither = <const Aggregates extends ReadonlyArray<AnyA
  *   category: 'counter',
  *   commands: ['Count'],
  *   id: (_: { readonly type: 'Count'; readonly data: null }) => 'a',
- *   decider: { initialState: 0, evolve: (count: number) => count + 1, decide: () => E.right([{ type: 'Counted' as const, data: {} }]) },
+ *   decider: {
+ *     initialState: 0,
+ *     evolve: (count: number) => count + 1,
+ *     decide: () => E.right([{ type: 'Counted' as const, data: {} }]),
+ *   },
  *   events: EventCodec.make({ Counted: t.strict({}) }),
  * })
  *

@@ -166,7 +166,7 @@ const watched = (days: ReadonlyArray<CallFault>) => {
   return { memory, store, moments, now, goBack }
 }
 
-interface Told {
+interface Reported {
   readonly bringing: Bringing
   readonly outcome: E.Either<unknown, Dispatched<Event>>
   readonly during: ReadonlyArray<Moment>
@@ -192,7 +192,7 @@ describe('two dispatchers on a log that goes back again and again', () => {
         random: () => 0,
       }),
     )
-    const bring = async (one: Bringing, i: number): Promise<Told> => {
+    const bring = async (one: Bringing, i: number): Promise<Reported> => {
       await waitTurns(one.turns)
       const from = moments.length - 1
       for (let tries = 0; ; tries++) {
@@ -217,7 +217,7 @@ describe('two dispatchers on a log that goes back again and again', () => {
     expect(stored.right.events.map(({ id }) => id)).toEqual(now().events.map(({ id }) => id))
     expect(moments.filter(({ wrong }) => wrong !== undefined)).toEqual([])
 
-    const isTrue = ({ bringing, outcome, during }: Told): boolean => {
+    const isTrue = ({ bringing, outcome, during }: Reported): boolean => {
       if (E.isRight(outcome)) {
         const { events, version } = outcome.right
         // The result was stored, at that version, at some moment between the call and the answer.
@@ -232,7 +232,7 @@ describe('two dispatchers on a log that goes back again and again', () => {
       const { by, times } = bringing.command.data as { readonly by: number; readonly times: number }
       return _tag === 'BelowZero' && value + by * times < 0 && during.some((moment) => moment.value === value)
     }
-    expect(all.filter((told) => !isTrue(told))).toEqual([])
+    expect(all.filter((reported) => !isTrue(reported))).toEqual([])
 
     // No snapshot is wrong.
     const kept = await memory.readFromSnapshot(stream, 1)()

@@ -97,7 +97,10 @@ export type AnyRecorded = Recorded<Event>
  *   name: 'welcome',
  *   from: [accounts],
  *   handle: ({ id, event }, { signal }) =>
- *     TE.tryCatch(() => fetch('https://mail.example/', { method: 'POST', signal, body: `${id} ${event.data.owner}` }), String),
+ *     TE.tryCatch(
+ *       () => fetch('https://mail.example/', { method: 'POST', signal, body: `${id} ${event.data.owner}` }),
+ *       String,
+ *     ),
  * })
  * ```
  */

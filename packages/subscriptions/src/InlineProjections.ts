@@ -79,7 +79,7 @@ const cancelRollBack = async (store: Pick<HandlerStore, 'generations' | 'rollBac
   return serving === undefined ? E.right(undefined) : E.map(() => undefined)(await runSafely(store.rollBack(serving)))
 }
 
-/** Checks that the former generation is of this version: no process would work on it, and appends would be paused in vain. */
+/** Checks that a former generation is of this version: otherwise no process works on it, and appends wait in vain. */
 const checkFormerVersion = async (
   store: Pick<HandlerStore, 'generations'>,
   { name, version }: InlineFold,

@@ -136,7 +136,10 @@ export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySourc
  * import { ProcessManager, Reaction } from '@foldlog/subscriptions'
  * import * as t from 'io-ts'
  *
- * const bookings = { category: 'booking', events: EventCodec.make({ Booked: t.strict({}), Paid: t.strict({}) }) } as const
+ * const bookings = {
+ *   category: 'booking',
+ *   events: EventCodec.make({ Booked: t.strict({}), Paid: t.strict({}) }),
+ * } as const
  * type Free = { readonly type: 'Free'; readonly data: { readonly booking: string } }
  *
  * export const unpaid = ProcessManager.make({

@@ -49,7 +49,10 @@ export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> 
  * import { Projection } from '@foldlog/subscriptions'
  * import * as t from 'io-ts'
  *
- * const accounts = { category: 'account', events: EventCodec.make({ Deposited: t.strict({ cents: t.number }) }) } as const
+ * const accounts = {
+ *   category: 'account',
+ *   events: EventCodec.make({ Deposited: t.strict({ cents: t.number }) }),
+ * } as const
  *
  * export const balances = Projection.make({
  *   name: 'balances',

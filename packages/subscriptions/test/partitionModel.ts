@@ -30,7 +30,7 @@ export interface PlannedEvent {
   readonly verdict: Verdict
 }
 
-/** What becomes of a commit: it is written, the store rejects a document of it, or another member owns the partition. */
+/** The fate of a commit: it is written, the store rejects a document of it, or another member owns the partition. */
 type Outcome = 'written' | 'rejected' | 'fenced'
 
 export type PlannedStep =

@@ -1,5 +1,5 @@
-// A process of its own that runs one handler, for wakeUpLatency.slow.test.ts. It reports when it has handled what, and ends
-// on SIGTERM or at the end of its input. It never calls process.exit: anything that keeps it alive after that is a
+// A process of its own that runs one handler, for wakeUpLatency.slow.test.ts. It reports when it has handled what, and
+// ends on SIGTERM or at the end of its input. It never calls process.exit: anything that keeps it alive after that is a
 // leak. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { EventCodec } from '@foldlog/core'
 import { makePostgresStore } from '@foldlog/postgres-store'

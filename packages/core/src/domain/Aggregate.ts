@@ -118,7 +118,8 @@ type ErrorIn<Effects> = {
  *   decider: {
  *     initialState: 0,
  *     evolve: (count: number, _: CountEvent) => count + 1,
- *     decide: (_: Count, __: number): E.Either<never, ReadonlyArray<CountEvent>> => E.right([{ type: 'Counted', data: {} }]),
+ *     decide: (_: Count, __: number): E.Either<never, ReadonlyArray<CountEvent>> =>
+ *       E.right([{ type: 'Counted', data: {} }]),
  *   },
  *   events: CountEvent,
  * })

@@ -307,7 +307,8 @@ const many =
     const member = (states: ReadonlyMap<K, S>, key: K): S => {
       const state = states.get(key)
       // `undefined` may be a state; only `has` distinguishes it from an absent one.
-      return state === undefined && !states.has(key) ? decider.initialState : (state as S) // Held under the key, so it is an S.
+      // What is under the key is an S.
+      return state === undefined && !states.has(key) ? decider.initialState : (state as S)
     }
     return {
       initialState: new Map(),

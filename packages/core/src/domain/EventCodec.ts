@@ -166,8 +166,8 @@ const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
  * version names another. `retirements` are stored forms that are split or dropped when they are read.
  *
  * A missing, duplicate or circularly replaced version is a mistake in the program, not in its input. So this throws
- * where the constant is defined, with every problem in the message. {@link EventCodec.makeEither} returns the same as an
- * `Either`.
+ * where the constant is defined, with every problem in the message. {@link EventCodec.makeEither} returns the same as
+ * an `Either`.
  *
  * @category constructors
  * @since 0.1.0

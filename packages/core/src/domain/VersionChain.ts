@@ -72,7 +72,10 @@ export const version = <A>(
  *
  * export const Registered = F.pipe(
  *   EventCodec.version(1, t.strict({ name: t.string })),
- *   EventCodec.upcast(2, t.strict({ name: t.string, country: t.string }), ({ name }) => ({ name, country: 'unknown' })),
+ *   EventCodec.upcast(2, t.strict({ name: t.string, country: t.string }), ({ name }) => ({
+ *     name,
+ *     country: 'unknown',
+ *   })),
  * )
  * ```
  */

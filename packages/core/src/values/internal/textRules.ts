@@ -17,7 +17,7 @@ export const nameProblem = (text: string, limit: number): string | undefined => 
   return textProblem(text)
 }
 
-/** Returns why this text is not the key of a document. The application chooses keys, so control characters are valid. */
+/** Returns why a text is not the key of a document. The application chooses keys, so control characters are valid. */
 export const documentKeyProblem = (text: string): string | undefined =>
   text.length === 0 || text.length > Limits.documentKey
     ? `must have 1 to ${Limits.documentKey} characters, has ${text.length}`

@@ -11,7 +11,7 @@ export type AfterStep = 'again' | 'failed' | number
 export interface BackgroundLoop {
   /** Begins the first step. Does nothing when the loop has been started or stopped. */
   readonly start: () => void
-  /** Ends the present wait. During a step, it ends the next wait: none is lost. Does not shorten a wait after a failure. */
+  /** Ends the present wait; during a step, the next one, so that none is lost. Not a wait after a failure. */
   readonly wake: () => void
   /** Fires when the loop is stopped. */
   readonly signal: AbortSignal

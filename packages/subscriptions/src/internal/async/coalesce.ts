@@ -3,9 +3,7 @@ export interface CoalesceOptions<A, B> {
   readonly send: (items: ReadonlyArray<A>) => Promise<ReadonlyArray<B>>
   /** Number of sends in flight; more items wait until one of them ends, and leave together then. */
   readonly maxInFlight: number
-  /**
-   * When a send begins: with the items of the same microtask queue (when absent), or of the same turn of the event loop.
-   */
+  /** When a send begins: with the items of the same microtask queue (when absent), or of one turn of the event loop. */
   readonly gather?: 'microtasks' | 'turn'
   /** How many of the waiting items leave together; all of them when absent. */
   readonly count?: (waiting: ReadonlyArray<A>) => number

@@ -23,7 +23,7 @@ export interface RunningPartitions {
   readonly start: (lease: Lease, history: HistoryId) => Promise<EndedPartition>
   /** Takes away a partition whose lease is lost. */
   readonly revoke: (partition: Partition) => void
-  /** Drains all partitions, and aborts work that is in flight after `stopTimeout` milliseconds, until `ended` resolves. */
+  /** Drains all partitions. Aborts work that is in flight after `stopTimeout` milliseconds, until `ended` resolves. */
   readonly drain: (stopTimeout: number, ended: () => Promise<unknown>) => Promise<void>
 }
 

@@ -17,7 +17,7 @@ export interface GenerationPlan {
   readonly join: ReadonlyArray<HandlerGeneration>
   /** Generations that it has joined and that need no work any more, or were removed. */
   readonly leave: ReadonlyArray<number>
-  /** Generations that may have caught up. Only the store decides whether they have everything that the serving one has. */
+  /** Generations that may have caught up. The store decides whether they have everything that the serving one has. */
   readonly promote: ReadonlyArray<HandlerGeneration>
 }
 

@@ -74,7 +74,7 @@ export const walkLanes = <S>(
   return { state, parked: verdicts.parked }
 }
 
-/** A walk whose steps have effects. `interruptedAt` is the delivery at which a step was interrupted: the walk ends there. */
+/** A walk whose steps have effects. It ends at `interruptedAt`, the delivery at which a step was interrupted. */
 export interface EffectWalk extends Verdicts {
   readonly interruptedAt?: Delivery
 }

@@ -18,7 +18,7 @@ export interface BlockedLanes {
 
 export const noBlockedLanes: BlockedLanes = { size: 0, buckets: [] }
 
-/** A prime: the lanes of one partition have the same remainder by the number of partitions, and must not share buckets. */
+/** A prime: lanes of a partition have the same remainder by the number of partitions, and must not share buckets. */
 const maxBuckets = 4_093
 
 const bucketOf = (lane: string): number => partitionOf(lane, maxBuckets)
