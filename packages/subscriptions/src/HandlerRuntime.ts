@@ -136,6 +136,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   let stopping: Promise<void> | undefined
   const groups = makeConsumerGroups({
     ...limits,
+    member,
     definitions,
     store,
     feed,

@@ -47,8 +47,9 @@ export interface RecoveredHandler {
    */
   readonly lost: ReadonlyArray<EventRef>
   /**
-   * Members of the consumer group that did not compare in time what they have handled: `lost` may be incomplete. Empty
-   * when `lost` has the events of every live process.
+   * Members of the consumer group that did not compare in time what they have handled, or whose leases expired during
+   * the call: `lost` may be incomplete. Empty when `lost` has the events of every process that was in the group during
+   * the call; a process without a heartbeat in that time is not known.
    */
   readonly unreported: ReadonlyArray<string>
   /**

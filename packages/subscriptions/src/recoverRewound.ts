@@ -26,7 +26,7 @@ export const recoverRewound =
     if (E.isLeft(waited)) return waited
     const handlers: Array<RecoveredHandler> = []
     for (const handler of options.handlers) {
-      const recovered = await recoverHandler(options, handler)
+      const recovered = await recoverHandler(options, handler, waited.right.get(handler.name) ?? [])
       if (E.isLeft(recovered)) return recovered
       if (recovered.right !== undefined) handlers.push(recovered.right)
     }

@@ -6,7 +6,8 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { added, append, interceptCalls, right, startRuntime, things, until } from './fixtures.ts'
 
-const limits = { leaseTime: 300, idleCommit: 5, poll: 20 }
+// A process that a busy machine suspends for a lease does not report in time, and is named instead.
+const limits = { leaseTime: 1_000, idleCommit: 5, poll: 20 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 
@@ -102,6 +103,45 @@ const loseLease = async (store: MemoryStore, { cut }: Process, next: Process) =>
   })
 }
 
+/** Two processes that have both handled events which the log then lost; the other one has not learned of the stop. */
+const stoppedByOne = async () => {
+  const { store, restore } = await prepared(4)
+  const one = await processOn(store, { partitions: 4 })
+  await until(async () => (await members(store)) === 1)
+  const [first] = (await statusOf(store))?.members ?? []
+  const other = await processOn(store, { partitions: 4 })
+  await until(async () => new Set((await statusOf(store))?.holders).size === 2)
+  let last = 10
+  for (; one.seen.length === 0 || other.seen.length === 0; last += 30)
+    await handle(store, one, numbers(last + 1, last + 30))
+  const all = (await statusOf(store))?.members.map(({ member }) => member) ?? []
+  const otherId = all.filter((member) => member !== first?.member)
+  const cutOff = () => {
+    for (const name of ['heartbeat', 'generations', 'readLog', 'verify', 'listDocuments', 'commit']) other.cut.add(name)
+  }
+  cutOff()
+  restore()
+  await append(store, 1, added(9_001))
+  await stopped(store)
+  await until(async () => (await members(store)) === 0)
+  return { store, one, other, otherId, cutOff, lost: numbers(11, last) }
+}
+
+/** The report, from a store that tells when it was read for it. */
+const recovering = (store: MemoryStore, reportTimeout?: number) => {
+  let reads = 0
+  const counted = interceptCalls(store, (name, request) => () => {
+    if (name === 'handlerStatuses') reads++
+    return request()
+  })
+  const report = recovered(counted, 4, reportTimeout)
+  const readAgain = async () => {
+    const before = reads
+    await until(() => reads > before)
+  }
+  return { report, readAgain }
+}
+
 const recovered = async (store: MemoryStore, partitions: number, reportTimeout?: number) => {
   const handlers = [seer(partitions)]
   const report = right(
@@ -117,7 +157,8 @@ const recovered = async (store: MemoryStore, partitions: number, reportTimeout?:
 describe('the report of a handler that ran in several processes', () => {
   it('has the events of a process that did not stop the handler itself', async () => {
     const { store, restore } = await prepared(4)
-    const [one, other] = [await processOn(store, { partitions: 4 }), await processOn(store, { partitions: 4 })]
+    const options = { partitions: 4, leaseTime: 2_000 }
+    const [one, other] = [await processOn(store, options), await processOn(store, options)]
     await until(async () => new Set((await statusOf(store))?.holders).size === 2)
     // On a busy machine one of them may have lost its leases meanwhile.
     let last = 10
@@ -233,6 +274,43 @@ describe('the report of a handler that ran in several processes', () => {
     expect(report?.silent).toHaveLength(1)
     expect(slow.seen.length).toBe(before)
     open()
+  })
+})
+
+describe('a process that is silent for longer than its lease after the stop', () => {
+  it('is in the report when it comes back while the report is made', async () => {
+    const { store, other, otherId, cutOff, lost } = await stoppedByOne()
+    // It is a member again, and does not learn of the stop.
+    other.cut.delete('heartbeat')
+    await until(async () => (await statusOf(store))?.members.some(({ member }) => otherId.includes(member)) ?? false)
+    const { report, readAgain } = recovering(store)
+    await readAgain()
+    cutOff()
+    await until(async () => (await members(store)) === 0)
+    await readAgain()
+    other.cut.clear()
+    expect(await report).toEqual([{ common: 10, lost, silent: [] }])
+  })
+
+  it('is named when it does not come back', async () => {
+    const { store, one, other, otherId, cutOff } = await stoppedByOne()
+    other.cut.delete('heartbeat')
+    await until(async () => (await statusOf(store))?.members.some(({ member }) => otherId.includes(member)) ?? false)
+    const { report, readAgain } = recovering(store, 4 * limits.leaseTime)
+    await readAgain()
+    cutOff()
+    const [only] = await report
+    expect(only?.silent).toEqual(otherId)
+    expect(only?.lost).toEqual([...new Set(one.seen)].filter((n) => n > 10 && n < 9_000).toSorted((a, b) => a - b))
+  })
+
+  it('is in the report when the store does not know it, and the stop is older than a lease', async () => {
+    const { store, other, lost } = await stoppedByOne()
+    await new Promise((resolve) => setTimeout(resolve, limits.leaseTime + 100))
+    const { report, readAgain } = recovering(store)
+    await readAgain()
+    other.cut.clear()
+    expect(await report).toEqual([{ common: 10, lost, silent: [] }])
   })
 })
 

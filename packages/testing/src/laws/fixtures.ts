@@ -36,7 +36,7 @@ export const expectInvalidInput = async <L, A>(
 /** A value as a caller without types may pass it: anything at all, whatever type is expected. */
 export const untyped = (value: unknown): never => value as never // False on purpose: laws with it are about that.
 
-export const freshId = EventId.source({ now: Date.now, random: Math.random })
+export const freshId: () => EventId = EventId.source({ now: Date.now, random: Math.random })
 
 export const streamNamed = (name: string): StreamName => {
   const parsed = StreamName.parse(name)

@@ -39,6 +39,8 @@ export interface GroupMember extends Member {
 export interface GroupMemberOptions {
   readonly definition: HandlerDefinition
   readonly ref: HandlerRef
+  /** The name of this process in the group. */
+  readonly member: string
   /** Number of partitions of the handler, as it was created. */
   readonly partitions: number
   readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'> & HandlerStore

@@ -23,6 +23,8 @@ export interface HistoryChecks {
 
 export interface HistoryChecksOptions {
   readonly ref: HandlerRef
+  /** The name of this process in the group. */
+  readonly member: string
   readonly store: Pick<HandlerStore, 'listDocuments' | 'commit'> & VerifiableLog
   readonly logger: Logger
   readonly clock: Clock
@@ -71,7 +73,7 @@ export const makeHistoryChecks = (options: HistoryChecksOptions): HistoryChecks 
 
   const compare = async (lease: Lease): Promise<void> => {
     comparing = lease
-    const added = await addLostEvents(store, clock, lease, handled)
+    const added = await addLostEvents(store, clock, lease, handled, options.member)
     comparing = undefined
     // What the store rejects now, it rejects again.
     const isCompared = E.isLeft(added) ? added.left._tag === 'InvalidInput' : added.right._tag === 'compared'

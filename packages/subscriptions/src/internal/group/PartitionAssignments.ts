@@ -42,6 +42,8 @@ export interface PartitionAssignments {
 }
 
 export interface PartitionAssignmentsOptions extends RunningPartitionsOptions {
+  /** The name of this process in the group. */
+  readonly member: string
   readonly store: Pick<HandlerStore, 'release' | 'listDocuments' | 'commit'> & VerifiableLog
   readonly clock: Clock
   /** Requests a heartbeat at once: a partition may be free, or none is needed any more. */

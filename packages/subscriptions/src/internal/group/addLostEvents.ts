@@ -6,7 +6,7 @@ import { HandlerStop, type RewoundStop } from '../../HandlerStop.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandledHistory } from '../history/HandledHistory.ts'
 import { inOrder, type VerifiableLog, verifyAllHandled } from '../history/rewindDetection.ts'
-import { heardByOf, resumeAction, stopChange } from '../partition/StopDocument.ts'
+import { leaseTimeOf, reportedOf, resumeAction, stopChange } from '../partition/StopDocument.ts'
 
 /**
  * The result. `compared`: the store has all lost events that this process knows; `added` is the number of those that
@@ -41,13 +41,15 @@ const joined = (own: HandlerRewound, stored: RewoundStop): HandlerRewound => {
 /**
  * Adds the lost events that this process has handled to the stored stop of a handler that was stopped because the log
  * went back: the process that has stopped the handler does not know them. The stop is written under a lease of any
- * partition, and that partition does no other work.
+ * partition, and that partition does no other work. The stop names the member too: `recoverRewound` may not see it in
+ * the group between the end of its lease and this.
  */
 export const addLostEvents = async (
   store: Pick<HandlerStore, 'listDocuments' | 'commit'> & VerifiableLog,
   clock: Clock,
   { name, generation, partition, epoch, revision, position }: Lease,
   handled: Pick<HandledHistory, 'places' | 'events'>,
+  member: string,
 ): Promise<E.Either<InvalidInput | StoreUnavailable, Added>> => {
   const nothingToAdd = E.right({ _tag: 'compared', added: 0 } as const)
   // Read under the lease: the last owner can change nothing more.
@@ -62,12 +64,16 @@ export const addLostEvents = async (
   if (found.right === undefined) return nothingToAdd
   const known = new Set(stored.flatMap(({ lost }) => lost.map(({ id }) => id)))
   const added = found.right.lost.filter(({ id }) => !known.has(id)).length
-  if (added === 0) return nothingToAdd
   const own = documents.filter((document) => document.partition === partition)
   const [before] = own.flatMap(rewoundOf)
+  const isNamed = documents.some((document) => reportedOf(document).includes(member))
+  if (added === 0 && (isNamed || before === undefined)) return nothingToAdd
   const why = before === undefined ? found.right : joined(found.right, before)
-  const heardBy = Math.max(0, ...own.map(heardByOf))
-  const changes = [stopChange(partition, { _tag: 'StoppedHere', position, stop: { why } }, clock(), heardBy)]
+  const reports = {
+    leaseTime: Math.max(0, ...documents.map(leaseTimeOf)),
+    reported: [...new Set([...own.flatMap(reportedOf), member])],
+  }
+  const changes = [stopChange(partition, { _tag: 'StoppedHere', position, stop: { why } }, clock(), reports)]
   const outcomes = await runSafely(store.commit([{ name, generation, partition, epoch, revision, position, changes }]))
   if (E.isLeft(outcomes)) return outcomes
   return E.right(outcomes.right[0] === 'committed' ? { _tag: 'compared', added } : { _tag: 'fenced' })

@@ -94,8 +94,7 @@ export const makePartitionCommitter = (
     storeStop: async (ending: StoppedHere): Promise<StoredEnd> => {
       if (state.stopped !== undefined) return { ending, isLocal: false }
       const { name, generation, partition, epoch, revision, position } = state.lease
-      const now = clock()
-      const changes = [stopChange(partition, ending, now, now + leaseTime)]
+      const changes = [stopChange(partition, ending, clock(), { leaseTime })]
       const one = { name, generation, partition, epoch, revision, position, changes }
       const outcome = await lifecycle.retryUntilDone('a stop', () => commitBatcher.commit(one))
       // A partition that ends anyway does not wait for an unavailable store: the next owner finds the same cause.

@@ -25,9 +25,16 @@ const RewoundData = t.strict({
 
 export type StoredRewind = t.TypeOf<typeof RewoundData>
 
+/** What `recoverRewound` needs to know of the processes that run the handler. */
+export interface StopReports {
+  readonly leaseTime: number
+  readonly reported?: ReadonlyArray<string>
+}
+
 /**
- * Stored form of a stop, as long as the handler is stopped. `heardBy` is the time by which every process that runs the
- * handler has sent a heartbeat since the stop, by the clock of the process that has stopped it.
+ * Stored form of a stop, as long as the handler is stopped. `leaseTime` is that of the process that has stopped it: the
+ * milliseconds in which every running process sends a heartbeat. `reported` are the members that have added their lost
+ * events under this partition.
  */
 export const StopDocument = t.exact(
   t.intersection([
@@ -37,7 +44,7 @@ export const StopDocument = t.exact(
       event: t.union([t.strict({ stream: t.string, version: t.number, type: t.string }), t.null]),
       stoppedAt: t.number,
     }),
-    t.partial({ rewound: RewoundData, heardBy: t.number }),
+    t.partial({ rewound: RewoundData, leaseTime: t.number, reported: t.array(t.string) }),
   ]),
 )
 
@@ -61,7 +68,12 @@ const rewoundData = ({ position, history, current, common, lost }: HandlerRewoun
   lost: [...lost],
 })
 
-export const stopChange = (partition: number, stopped: StoppedHere, now: number, heardBy?: number): DocumentChange => {
+export const stopChange = (
+  partition: number,
+  stopped: StoppedHere,
+  now: number,
+  { leaseTime, reported }: StopReports,
+): DocumentChange => {
   const { position, stop } = stopped
   const { event } = stop
   const data: t.TypeOf<typeof StopDocument> = {
@@ -70,7 +82,8 @@ export const stopChange = (partition: number, stopped: StoppedHere, now: number,
     event: event === undefined ? null : { stream: event.stream, version: event.version, type: event.type },
     stoppedAt: now,
     ...(stop.why._tag === 'HandlerRewound' ? { rewound: rewoundData(stop.why) } : undefined),
-    ...(heardBy === undefined ? undefined : { heardBy }),
+    leaseTime,
+    ...(reported === undefined ? undefined : { reported: [...reported] }),
   }
   return { kind: 'stop', key: stopKey(partition), data: data as Json } // Texts and numbers.
 }
@@ -83,10 +96,16 @@ export const isRewind = ({ data }: Pick<HandlerDocument, 'data'>): boolean => {
   return E.isRight(stop) && stop.right.rewound !== undefined
 }
 
-/** When every process that runs the handler has sent a heartbeat since the stop; 0 when that is not known. */
-export const heardByOf = ({ data }: Pick<HandlerDocument, 'data'>): number => {
+/** The milliseconds in which every running process sends a heartbeat; 0 when that is not known. */
+export const leaseTimeOf = ({ data }: Pick<HandlerDocument, 'data'>): number => {
   const stop = StopDocument.decode(data)
-  return E.isRight(stop) ? (stop.right.heardBy ?? 0) : 0
+  return E.isRight(stop) ? (stop.right.leaseTime ?? 0) : 0
+}
+
+/** The members that have added their lost events to the stop of this partition. */
+export const reportedOf = ({ data }: Pick<HandlerDocument, 'data'>): ReadonlyArray<string> => {
+  const stop = StopDocument.decode(data)
+  return E.isRight(stop) ? (stop.right.reported ?? []) : []
 }
 
 /**

@@ -72,7 +72,7 @@ export const prepareCommit = (
     ...unit.parked.map((one) =>
       parkedChange(partition, one, { attempts: one.why === 'behind' ? 0 : 1, parkedAt: now }),
     ),
-    ...(stopped === undefined ? [] : [stopChange(partition, stopped, now, now + leaseTime)]),
+    ...(stopped === undefined ? [] : [stopChange(partition, stopped, now, { leaseTime })]),
     ...gapsChanges,
   ]
   if (changes.length === 0 && unit.commitWith === undefined && position === lease.position) {

@@ -7,8 +7,8 @@ import { runSafely } from '../async/runSafely.ts'
 import { type AnyHandler, definitionOf } from '../handlers/definitionOf.ts'
 import { noDispatch } from '../handlers/noDispatch.ts'
 import { eventRef, inOrder } from '../history/rewindDetection.ts'
+import { unreportedMembers } from './ReportWatch.ts'
 import { findCommonPosition, maxCheckpoint, type RewoundHandler, rewoundHandler, setBackTo } from './RewoundHandler.ts'
-import { unreportedMembers } from './waitForReports.ts'
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
@@ -40,7 +40,11 @@ const repeatedBetween = async (
 const rewoundAgain = ({ position, current }: LogRewound): E.Either<InvalidInput, never> =>
   rejectInput('common', `is ${position}, and history ${current} of the log ends before it: it went back again`)
 
-const recoverOne = async (options: RecoverOptions, stopped: RewoundHandler): StorePromise<RecoveredHandler> => {
+const recoverOne = async (
+  options: RecoverOptions,
+  stopped: RewoundHandler,
+  lapsed: ReadonlyArray<string>,
+): StorePromise<RecoveredHandler> => {
   const { store } = options
   const { handler, generations, stops } = stopped
   const { name } = handler
@@ -84,7 +88,7 @@ const recoverOne = async (options: RecoverOptions, stopped: RewoundHandler): Sto
     common,
     after: rebuilds ? 0 : after,
     lost,
-    unreported: unreportedMembers(generations),
+    unreported: [...new Set([...unreportedMembers(generations), ...lapsed])],
     ...repeated.right,
   })
 }
@@ -97,10 +101,14 @@ const revisionsOf = (generations: ReadonlyArray<HandlerStatus>): ReadonlyArray<P
 /** Maximum number of attempts for a handler whose status changes between the read and the reset. */
 const maxTries = 100
 
-/** Sets a handler back and resumes it; `undefined` when it is not stopped because the log went back. */
+/**
+ * Sets a handler back and resumes it; `undefined` when it is not stopped because the log went back. `lapsed`: members
+ * that have not reported, and are not listed in its status any more.
+ */
 export const recoverHandler = async (
   options: RecoverOptions,
   handler: AnyHandler,
+  lapsed: ReadonlyArray<string>,
 ): StorePromise<RecoveredHandler | undefined> => {
   let before: RecoveredHandler | undefined
   for (let tries = 0; tries < maxTries; tries++) {
@@ -109,7 +117,7 @@ export const recoverHandler = async (
     const stopped = await rewoundHandler(options, handler, all.right)
     if (E.isLeft(stopped)) return stopped
     if (stopped.right === undefined) return E.right(before)
-    const recovered = await recoverOne(options, stopped.right)
+    const recovered = await recoverOne(options, stopped.right, lapsed)
     if (E.isLeft(recovered) || recovered.right.outcome !== 'recoveredBefore') return recovered
     // Perhaps only a lease has changed: then the handler is still stopped.
     before = recovered.right
