@@ -59,7 +59,8 @@ export const makeReportWatch = (): ReportWatch => {
   const lapsed = new Map<string, number>()
 
   /** A running member sends a heartbeat three times per lease. The clock of the store can differ from the one here. */
-  const hasLapsed = ({ until, unrenewed }: Seen, now: number): boolean => until <= now || unrenewed >= leaseTime / 2
+  const hasLapsed = ({ until, unrenewed }: Seen, now: number): boolean =>
+    until <= now || (leaseTime > 0 && unrenewed >= leaseTime / 2)
 
   return {
     observe: (generations, now) => {
