@@ -34,15 +34,50 @@ const inOrder = (codecs: ReadonlyArray<t.Mixed>, open: ReadonlyArray<t.Mixed>): 
   return [...[...(short ?? [])].sort((a, b) => rank(a) - rank(b)), ...(long ?? [])]
 }
 
+interface Overrides {
+  readonly overridden: (codec: t.Mixed) => CodecArbitrary | undefined
+  /** Whether an override gives the values under this refinement: then no others are searched for. */
+  readonly overriddenBelow: (codec: t.Mixed) => boolean
+}
+
+const overridesBy = (overrides: ReadonlyArray<CodecArbitrary>): Overrides => {
+  const overridden = (codec: t.Mixed): CodecArbitrary | undefined =>
+    overrides.find((one) => one.codec === codec) ?? overrides.find((one) => one.codec === codec.name)
+  const overriddenBelow = (codec: t.Mixed): boolean => {
+    const it = asIoTsCodec(codec)
+    return it?._tag === 'RefinementType' && (overridden(it.type) !== undefined || overriddenBelow(it.type))
+  }
+  return { overridden, overriddenBelow }
+}
+
+/** Makes the values of a recursive codec, which is open meanwhile. */
+const recursiveValues = (
+  codec: t.RecursiveType<t.Mixed>,
+  path: string,
+  open: Map<t.Mixed, Values>,
+  make: MakeArbitrary,
+): ArbitraryResult => {
+  if (!terminates(codec, [])) return problem(path, `no value of ${codec.name} comes to an end`)
+  let made: ArbitraryResult = problem(path, '')
+  const { self } = fc.letrec<{ self: unknown }>((tie) => {
+    open.set(codec, tie('self'))
+    made = make(codec.type, path)
+    open.delete(codec)
+    return { self: E.isRight(made) ? made.right : fc.constant(undefined) }
+  })
+  return F.pipe(
+    made,
+    E.map(() => self),
+  )
+}
+
 /** Makes the values of codecs, each codec once. `overrides` come first, by codec before by name. */
 export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrary => {
   const depthIdentifier = fc.createDepthIdentifier()
+  const { overridden, overriddenBelow } = overridesBy(overrides)
   const done = new Map<t.Mixed, ArbitraryResult>()
   /** Recursive codecs that are being made: where they are met again, the values to be. */
   const open = new Map<t.Mixed, Values>()
-
-  const overridden = (codec: t.Mixed): CodecArbitrary | undefined =>
-    overrides.find((one) => one.codec === codec) ?? overrides.find((one) => one.codec === codec.name)
 
   const choice = (alternatives: ReadonlyArray<Values>, recursive: boolean): Values =>
     recursive ? fc.oneof({ depthIdentifier, maxDepth, withCrossShrink: true }, ...alternatives) : oneOf(alternatives)
@@ -84,27 +119,6 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
       }),
     )
 
-  /** Checks whether an override gives the values under this refinement: then no others are searched for. */
-  const overriddenBelow = (codec: t.Mixed): boolean => {
-    const it = asIoTsCodec(codec)
-    return it?._tag === 'RefinementType' && (overridden(it.type) !== undefined || overriddenBelow(it.type))
-  }
-
-  const recursive = (codec: t.RecursiveType<t.Mixed>, path: string): ArbitraryResult => {
-    if (!terminates(codec, [])) return problem(path, `no value of ${codec.name} comes to an end`)
-    let made: ArbitraryResult = problem(path, '')
-    const { self } = fc.letrec<{ self: unknown }>((tie) => {
-      open.set(codec, tie('self'))
-      made = make(codec.type, path)
-      open.delete(codec)
-      return { self: E.isRight(made) ? made.right : fc.constant(undefined) }
-    })
-    return F.pipe(
-      made,
-      E.map(() => self),
-    )
-  }
-
   const fromIoTsCodec = (codec: t.Mixed, it: IoTsCodec, path: string): ArbitraryResult => {
     switch (it._tag) {
       case 'ArrayType':
@@ -130,7 +144,7 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
       case 'RefinementType':
         return refined(it, path)
       case 'RecursiveType':
-        return recursive(it, path)
+        return recursiveValues(it, path, open, make)
       default:
         return leaf(it, path) ?? problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
     }
