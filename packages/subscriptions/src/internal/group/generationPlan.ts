@@ -1,16 +1,6 @@
 import type { HandlerGeneration } from '@foldlog/core/store'
 import { versionOf } from '../membership/generationNumbers.ts'
 
-/** No process may work on a frozen generation, and none needs to work on an outdated one. */
-export const isWorkedOn = ({ role }: Pick<HandlerGeneration, 'role'>): boolean =>
-  role === 'serving' || role === 'building' || role === 'returning'
-
-export const ofVersion = (version: number, known: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
-  known.filter(({ generation }) => versionOf(generation) === version)
-
-export const servingOf = (known: ReadonlyArray<HandlerGeneration>): HandlerGeneration | undefined =>
-  known.find(({ serves }) => serves)
-
 /** What a process with the code of one version should do about the generations of a handler. */
 export interface GenerationPlan {
   /** Generations to work on; it may have joined some of them before. */
@@ -20,6 +10,16 @@ export interface GenerationPlan {
   /** Generations that may have caught up. The store decides whether they have everything that the serving one has. */
   readonly promote: ReadonlyArray<HandlerGeneration>
 }
+
+/** No process may work on a frozen generation, and none needs to work on an outdated one. */
+export const isWorkedOn = ({ role }: Pick<HandlerGeneration, 'role'>): boolean =>
+  role === 'serving' || role === 'building' || role === 'returning'
+
+export const ofVersion = (version: number, known: ReadonlyArray<HandlerGeneration>): ReadonlyArray<HandlerGeneration> =>
+  known.filter(({ generation }) => versionOf(generation) === version)
+
+export const servingOf = (known: ReadonlyArray<HandlerGeneration>): HandlerGeneration | undefined =>
+  known.find(({ serves }) => serves)
 
 /**
  * `joined` are the generations that the process had joined before the store was read: one that it has joined since then

@@ -5,6 +5,8 @@ import type { Delivery } from './Delivery.ts'
 import type { ParkRequest, StopRequest } from './HandlerWorker.ts'
 import { type Interrupted, verdictFor } from './userCode.ts'
 
+// Handles a batch in log order, and applies the failure policy to each event that fails.
+
 /** The stop that the policy decides for an event. */
 export interface StopAtEvent extends StopRequest {
   readonly event: RecordedEvent

@@ -6,13 +6,6 @@ import { makeInFlight } from '../async/InFlight.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { withTimeout } from '../async/withTimeout.ts'
 
-/** This process in the group of one generation of a handler. */
-export interface Member {
-  readonly ref: HandlerRef
-  readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
-  readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
-}
-
 /**
  * Sends one heartbeat for all handlers of this process, three times per lease, and again as soon as another member's
  * lease expires.
@@ -30,6 +23,13 @@ export interface HeartbeatLoop {
    * it still has.
    */
   readonly leave: (members: ReadonlyArray<Member>) => Promise<ReadonlyArray<Lease>>
+}
+
+/** This process in the group of one generation of a handler. */
+export interface Member {
+  readonly ref: HandlerRef
+  readonly heartbeat: (member: string, leaseTime: number) => Heartbeat
+  readonly onHeartbeatAnswer: (answer: HeartbeatAnswer) => void
 }
 
 export interface HeartbeatLoopOptions {

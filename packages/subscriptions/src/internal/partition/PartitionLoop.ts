@@ -20,6 +20,8 @@ import { makeTaskQueue, type TaskQueue } from './TaskQueue.ts'
 import { type Task, type Transition, transitionBy, unchanged } from './Transition.ts'
 import { rejectBatch, settleBatch, takeBatch } from './transitions.ts'
 
+// The only loop of a partition: it takes deliveries and tasks, has them handled, and commits, until the partition ends.
+
 /** The parts of a partition: its state, its inputs, and what works on them. */
 export interface PartitionParts {
   readonly wakeSignal: WakeSignal

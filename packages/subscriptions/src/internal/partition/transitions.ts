@@ -9,6 +9,8 @@ import type { PartitionState } from './PartitionState.ts'
 import { queueBehind, type RetryingLane, setLane } from './RetryingLanes.ts'
 import { type Transition, unchanged } from './Transition.ts'
 
+// The rules of a partition, without effects: what of a batch is handled now, and what the state is after its result.
+
 /** Deliveries from the head of the queue, and what is done with each of them. */
 export interface Batch {
   readonly taken: ReadonlyArray<Delivery>
