@@ -136,9 +136,12 @@ describe('rows of handlers that are newer than the log', () => {
     }
     const report = await right(recoverRewound({ store, handlers: [counts], common }))
     expect(report.handlers).toMatchObject([{ outcome: 'rebuilt' }])
-    // The build that the call which broke off has begun takes over. There is no other one.
+    // The build that the call which broke off has begun takes over, unless it has gone beyond the common position: its
+    // checkpoints do not say from which history they are, so the next call begins another one. One generation is left.
     await until(async () => (await right(store.generations)).every(({ role }) => role === 'serving'))
-    expect(await right(store.generations)).toMatchObject([{ generation: generation + 1 }])
+    const left = await right(store.generations)
+    expect(left).toHaveLength(1)
+    expect(left[0]?.generation).toBeGreaterThan(generation)
     await right(runtime.waitFor(['counts'], await appendMany(1)))
     expect(await viewsOf()).toEqual(await countsOfLog())
     await runtime.stop()

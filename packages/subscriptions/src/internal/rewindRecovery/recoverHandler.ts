@@ -71,7 +71,8 @@ const recoverOne = async (
   if (rebuilds) {
     const newest = generations.reduce((last, one) => (one.generation > last.generation ? one : last))
     const { partitions } = newest
-    // A call that broke off, or a concurrent one, has begun the rebuild.
+    // A call that broke off, or a concurrent one, has begun the rebuild. A build that has gone beyond the common
+    // position meanwhile cannot be distinguished from one of lost events, and is begun again.
     const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
     const next = { name, generation: newest.generation + 1, partitions: partitions.length, start: 0 }
     const begun = isBegun ? E.right(undefined) : await runSafely(store.register(next))
