@@ -1,9 +1,27 @@
-import { makeMemoryStore } from '@foldlog/memory-store'
-import { FailurePolicy, makeHandlerRuntime, ParkedEvent, TransactionalHandler } from '@foldlog/subscriptions'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
+import {
+  FailurePolicy,
+  type HandlerRuntime,
+  makeHandlerRuntime,
+  ParkedEvent,
+  type RuntimeOptions,
+  TransactionalHandler,
+} from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { limitRetries } from 'retry-ts'
 import { added, append, broken, right, startRuntime, tables, things, until } from './fixtures.ts'
+
+const run = async (
+  store: MemoryStore,
+  handler: RuntimeOptions['handlers'][number],
+  leaseTime = 300,
+): Promise<HandlerRuntime> => {
+  const limits = { leaseTime, idleCommitInterval: 5, pollInterval: 50 }
+  const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
+  await startRuntime(runtime)
+  return runtime
+}
 
 describe('a transactional handler', () => {
   it('writes a batch with its checkpoint, and of a failed batch everything but the failing event', async () => {
@@ -27,12 +45,7 @@ describe('a transactional handler', () => {
     })
     await append(store, 'a', added(1), added(2), broken, added(3))
     await append(store, 'b', added(1), added(2))
-    const runtime = makeHandlerRuntime({
-      store,
-      handlers: [handler],
-      limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 },
-    })
-    await startRuntime(runtime)
+    const runtime = await run(store, handler)
     const last = await append(store, 'c', added(1))
     right(await runtime.waitFor(['rows'], last)())
     expect([...rows()].sort()).toEqual(['thing-a@1', 'thing-a@2', 'thing-b@1', 'thing-b@2', 'thing-c@1'])
@@ -70,12 +83,7 @@ describe('a transactional handler', () => {
       },
     })
     const last = await append(store, 'a', added(1), broken, added(3))
-    const runtime = makeHandlerRuntime({
-      store,
-      handlers: [handler],
-      limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 },
-    })
-    await startRuntime(runtime)
+    const runtime = await run(store, handler)
     right(await runtime.waitFor(['rows'], last)())
     const [, behind] = right(await ParkedEvent.list(store, 'rows')())
     if (behind === undefined) throw new Error('nothing is parked behind')
@@ -105,12 +113,7 @@ describe('a transactional handler', () => {
       },
     })
     await append(store, 'a', added(1), added(2), broken, added(3))
-    const runtime = makeHandlerRuntime({
-      store,
-      handlers: [handler],
-      limits: { leaseTime: 90, idleCommitInterval: 5, pollInterval: 50 },
-    })
-    await startRuntime(runtime)
+    const runtime = await run(store, handler, 90)
     await until(async () => right(await runtime.status()).handlers[0]?.state === 'stopped')
     expect(right(await runtime.status()).handlers[0]?.reasons).toEqual(['at position 3: the handler threw: broken'])
     expect(rows()).toEqual(['1', '2'])

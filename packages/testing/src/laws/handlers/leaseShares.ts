@@ -194,8 +194,8 @@ export const leaseShares = groupOf('leases', [
     const [first, second] = [freshName('member'), freshName('member')]
     await sendHeartbeat(store, of, first)
     const leaving = await sendHeartbeat(store, of, first, { capacity: 0 })
-    expectEqual([leaving.leases.length, leaving.surplus], [4, 4], 'what he holds, and his surplus')
-    expectEqual((await sendHeartbeat(store, of, second)).leases, [], 'what another gets as long as he holds them')
+    expectEqual([leaving.leases.length, leaving.surplus], [4, 4], 'what the leaving member holds, and its surplus')
+    expectEqual((await sendHeartbeat(store, of, second)).leases, [], 'what another member gets meanwhile')
     await right(store.release(leaving.leases))
     expectEqual((await sendHeartbeat(store, of, second)).leases.length, 4, 'what another gets then')
     expectEqual(
