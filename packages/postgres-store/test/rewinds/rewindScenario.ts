@@ -157,14 +157,21 @@ export const runRewindScenario = async (kind: RewindKind, newHistory: 'longer' |
       handled: [...seen.busy, ...seen.idle, ...(await first.notes()), ...first.sent.map(({ n }) => n)].filter(isNew),
       given: [...seen.pulled, ...seen.subscribed].filter(isNew),
     })
-    if (kind.loses) {
-      const isStopped = async () => (await overviews()).every(({ state }) => state === 'stopped')
-      await until('every handler to be stopped', isStopped, 30_000).catch(async (cause) => {
+    const untilAll = (wanted: 'running' | 'stopped'): Promise<void> =>
+      until(
+        `every handler to be ${wanted}`,
+        async () => (await overviews()).every(({ state }) => state === wanted),
+        30_000,
+      ).catch(async (cause) => {
         throw new Error(JSON.stringify([await overviews(), first.complaints.slice(-10)]), { cause })
       })
+    if (kind.loses) {
+      await untilAll('stopped')
       await until('the subscriptions to end', () => first.ends.pull !== undefined && first.ends.subscribe !== undefined)
     } else {
       await handled(lastAfter, handlerNames)
+      // The deposits are newer than the last event that was waited for: a handler may be catching up.
+      await untilAll('running')
     }
     const stopped = await before()
     const waited = {

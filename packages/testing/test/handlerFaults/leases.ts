@@ -173,7 +173,7 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
   {
     fault: 'ignores that a member is leaving',
     caughtBy: 'leases: a member that is leaving has only surplus leases',
-    says: 'what he holds, and his surplus',
+    says: 'what the leaving member holds, and its surplus',
     make: onHeartbeats((beat) => ({ ...beat, capacity: Math.max(1, beat.capacity) })),
   },
   {
