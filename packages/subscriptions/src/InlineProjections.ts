@@ -136,7 +136,7 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
         if (which === 'former') await cancelRollBack(store, name)
         return opened
       }
-      logger.info('inline projection opened', { name })
+      logger.info('inline projection opened', { handler: name })
     } finally {
       await runtime.stop()
       appends.invalidate()

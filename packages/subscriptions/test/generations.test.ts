@@ -101,7 +101,11 @@ describe('a version whose code fails for every event', () => {
     const before = tried
     await until(() => tried > before + 2)
     expect(await views(store)).toEqual({ position: last, count: 100, total: 103 })
-    expect(broken.logs('error')).toEqual(['a build cannot take over: it has parked events'])
+    const parks = ['an event is parked', 'more events are parked']
+    expect(broken.logs('error').filter((message) => !parks.includes(message))).toEqual([
+      'a build cannot take over: it has parked events',
+    ])
+    expect(broken.logs('error').filter((message) => parks.includes(message)).length).toBeLessThan(103)
     const overviews = right(await RuntimeStatus.read(store)()).handlers
     expect(overviews).toMatchObject([
       { generation: 1_000_000, role: 'serving', building: false, waitsFor: [] },

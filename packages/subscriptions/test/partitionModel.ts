@@ -218,7 +218,7 @@ export const runPartition = (
       }
       const status = E.isLeft(content) ? undefined : nextRetry(policy, i === 0 ? first : defaultRetryStatus)
       const verdict = policy.verdict(why, event)
-      if (status !== undefined) retries.push({ delivery, status })
+      if (status !== undefined) retries.push({ delivery, status, why })
       else if (verdict === 'stop') return until(event.position, { stop: { event, why } })
       else if (verdict === 'skip') skipped.push(delivery)
       else parked.push({ delivery, why })

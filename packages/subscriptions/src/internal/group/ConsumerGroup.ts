@@ -54,7 +54,7 @@ const makeBlockLog = (logger: Logger, name: string) => {
     if (!isBlocked || blocked.has(generation)) return
     blocked.add(generation)
     const mend = 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild'
-    logger.error('a build cannot take over: it has parked events', { name, generation, mend })
+    logger.error('a build cannot take over: it has parked events', { handler: name, generation, mend })
   }
 }
 
@@ -93,23 +93,27 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     const isOlder = versionOf(serving) > version
     if (isOlder || own.length > 0) {
       const [what, mend] = isOlder ? newerServes : wasRolledBack
-      if (members.size === 0) logger.error(what, { name, version, serves: versionOf(serving), mend })
+      if (members.size === 0) logger.error(what, { handler: name, version, serves: versionOf(serving), mend })
       return E.right(undefined)
     }
     const registered = await register(firstGeneration(version), known.length > 0)
     if (E.isLeft(registered)) return registered
     serving = registered.right.serving
     if (isWorkedOn(registered.right)) join(registered.right)
+    const { role, generation } = registered.right
+    if (role === 'building')
+      logger.info('a new version of a projection is built', { handler: name, version, generation })
     return E.right(undefined)
   }
 
   const promote: ConsumerGroup['promote'] = async (next, served) => {
     const promoted = await runSafely(store.promote(next))
-    if (E.isLeft(promoted)) return logger.warn('a rebuilt handler cannot take over yet', { name, why: promoted.left })
+    if (E.isLeft(promoted))
+      return logger.warn('a rebuilt handler cannot take over yet', { handler: name, why: promoted.left })
     logBlock(next.generation, promoted.right.blockedBy === 'parked')
     serving = promoted.right.serving
     if (serving !== next.generation) return
-    const facts = { name, generation: next.generation, former: served?.generation }
+    const facts = { handler: name, generation: next.generation, former: served?.generation }
     if (next.role === 'returning') logger.warn('a handler was rolled back: its former generation serves again', facts)
     else logger.info('a rebuilt handler has taken over', facts)
   }
@@ -130,9 +134,15 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     const registered = await register(generation, false)
     if (E.isLeft(registered)) {
       const why = registered.left
-      return logger.error('the registration of a projection is lost; registering it again failed', { name, why })
+      return logger.error('the registration of a projection is lost; registering it again failed', {
+        handler: name,
+        why,
+      })
     }
-    logger.warn('the registration of a projection was lost; it is rebuilt from its start', { name, generation })
+    logger.warn('the registration of a projection was lost; it is rebuilt from its start', {
+      handler: name,
+      generation,
+    })
     for (const one of [...members.keys()]) leave(one)
     join(registered.right)
     options.requestHeartbeat()
@@ -155,8 +165,11 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     for (const one of plan.promote) await promote(one, served)
     if (versionOf(serving) !== version) return
     for (const old of known) {
-      const retired = isRemovable(old, serving) ? await runSafely(store.retire(old)) : E.right(undefined)
-      if (E.isLeft(retired)) logger.warn('an old generation cannot be removed yet', { name, why: retired.left })
+      if (!isRemovable(old, serving)) continue
+      const retired = await runSafely(store.retire(old))
+      const facts = { handler: name, generation: old.generation }
+      if (E.isRight(retired)) logger.info('an old generation is removed', facts)
+      else logger.warn('an old generation cannot be removed yet', { ...facts, why: retired.left })
     }
   }
 

@@ -48,7 +48,7 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     try {
       return groups().serving(name)?.committedTo()
     } catch (why) {
-      logger.error('the position of a handler cannot be reported', { name, why: describeUnknown(why) })
+      logger.error('the position of a handler cannot be reported', { handler: name, why: describeUnknown(why) })
       return undefined
     }
   }

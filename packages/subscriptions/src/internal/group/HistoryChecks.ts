@@ -43,6 +43,7 @@ export interface HistoryChecksOptions {
 
 export const makeHistoryChecks = (options: HistoryChecksOptions): HistoryChecks => {
   const { ref, store, logger, clock, stop, handled, assigned, remembered, release, track } = options
+  const facts = { handler: ref.name, generation: ref.generation }
   let verifying = false
   let comparing: Lease | undefined
 
@@ -65,7 +66,7 @@ export const makeHistoryChecks = (options: HistoryChecksOptions): HistoryChecks 
       const reason = HandlerRewound.describe(whole.right)
       stop.reportUnstored({ partition, position, reason, since: clock() })
       const what = 'this process has handled lost events, and stops the handler when it gets a partition of it'
-      logger.error(what, { ...ref, position, why: reason, lost })
+      logger.error(what, { ...facts, position, why: reason, lost })
       break
     }
     verifying = false
@@ -79,10 +80,10 @@ export const makeHistoryChecks = (options: HistoryChecksOptions): HistoryChecks 
     const isCompared = E.isLeft(added) ? added.left._tag === 'InvalidInput' : added.right._tag === 'compared'
     if (isCompared) stop.onCompared()
     if (E.isLeft(added)) {
-      logger.warn('the lost events that were handled here cannot be added to the stop', { ...ref, why: added.left })
+      logger.warn('the lost events that were handled here cannot be added to the stop', { ...facts, why: added.left })
     } else if (added.right._tag === 'compared' && added.right.added > 0) {
       const { added: lost } = added.right
-      logger.warn('lost events that were handled here are added to the stop', { ...ref, lost })
+      logger.warn('lost events that were handled here are added to the stop', { ...facts, lost })
     }
     await release(lease)
     if (isCompared) options.requestHeartbeat()

@@ -25,6 +25,7 @@ export interface KnownRegistrationOptions {
 
 export const makeKnownRegistration = (options: KnownRegistrationOptions): KnownRegistration => {
   const { ref, logger, clock } = options
+  const facts = { handler: ref.name, generation: ref.generation }
   let lost: { readonly error: RegistrationLost; readonly since: number } | undefined
   let reported = false
 
@@ -34,7 +35,7 @@ export const makeKnownRegistration = (options: KnownRegistrationOptions): KnownR
         lost ??= { error: registrationLost(ref, options.position()), since: clock() }
         return
       }
-      if (reported) logger.info('a handler whose registration was lost is registered again', { ...ref })
+      if (reported) logger.info('a handler whose registration was lost is registered again', facts)
       lost = undefined
       reported = false
     },
@@ -43,7 +44,7 @@ export const makeKnownRegistration = (options: KnownRegistrationOptions): KnownR
       if (lost === undefined || reported) return
       reported = true
       const { position, why } = lost.error
-      logger.error('the registration of a handler is lost; it does nothing', { ...ref, position, why })
+      logger.error('the registration of a handler is lost; it does nothing', { ...facts, position, why })
     },
     localStop: () =>
       lost !== undefined && reported

@@ -57,8 +57,12 @@ const releaseAtEnd = async (
   { ref, store, logger }: Pick<PartitionAssignmentsOptions, 'ref' | 'store' | 'logger'>,
 ): Promise<void> => {
   const released = leases.length === 0 ? E.right(undefined) : await runSafely(store.release(leases))
-  if (E.isLeft(released)) logger.warn('leases could not be released; they will expire', { ...ref, why: released.left })
+  if (E.isRight(released)) return
+  const { name: handler, generation } = ref
+  logger.warn('leases could not be released; they will expire', { handler, generation, why: released.left })
 }
+
+const stoppedElsewhere = 'a handler is stopped; this process ends its work on it'
 
 /** Logs the end of a partition, and notes what it says of the handler. Returns whether the handler is stopped. */
 const applyEnd = (
@@ -70,13 +74,17 @@ const applyEnd = (
   const facts = { handler: ref.name, generation: ref.generation, partition }
   if (ending._tag === 'Lost') logger.info('a partition is held by another member', facts)
   if (ending._tag === 'StoppedElsewhere') {
+    if (!knownStop.isStopped()) logger.warn(stoppedElsewhere, facts)
     if (ending.rewound) knownStop.onStoppedByRewind()
     return true
   }
   if (ending._tag !== 'StoppedHere') return false
-  const { position } = ending
+  const { position, stop } = ending
   const reason = describeStop(ending)
-  logger.error('a handler has stopped', { ...facts, position, why: reason })
+  const { stream, version, type } = stop.event ?? {}
+  const event = stop.event === undefined ? undefined : { stream, version, type }
+  const mend = 'correct the cause, then HandlerStop.resume'
+  logger.error('a handler has stopped', { ...facts, position, ...event, why: reason, mend })
   if (ending.stop.why._tag === 'HandlerRewound') knownStop.onStoppedByRewind()
   if (isLocal) knownStop.stopLocally({ partition, position, reason, since: clock() })
   return true
@@ -105,6 +113,7 @@ const makeSurplus = () => {
 
 export const makePartitionAssignments = (options: PartitionAssignmentsOptions): PartitionAssignments => {
   const { ref, store, logger, requestHeartbeat } = options
+  const facts = { handler: ref.name, generation: ref.generation }
   const partitions = makeRunningPartitions(options)
   const { assigned, all, handled } = partitions
   const knownStop = makeKnownStop()
@@ -118,7 +127,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
 
   const track = (work: Promise<void>): void => {
     void ending.add(
-      work.catch((why) => logger.error('the end of a partition threw', { ...ref, why: describeUnknown(why) })),
+      work.catch((why) => logger.error('the end of a partition threw', { ...facts, why: describeUnknown(why) })),
     )
   }
 
@@ -154,6 +163,11 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   /** Begins partitions with new leases; returns whether there was any. */
   const startAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     const unstarted = own.filter((lease) => !started.has(lease, history))
+    // One line for an answer: a process that takes over from another one gets many partitions.
+    if (unstarted.length > 0) {
+      const taken = unstarted.map(({ partition }) => partition)
+      logger.info('this process takes partitions over', { ...facts, partitions: taken })
+    }
     for (const lease of unstarted) {
       const running = assigned.get(lease.partition)
       if (running !== undefined) partitions.revoke(running)
@@ -168,6 +182,10 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     all,
     lowestPosition: partitions.lowestPosition,
     onStatus: (isStopped, byRewind, checkpointResets) => {
+      if (isStopped && !knownStop.isStopped()) logger.warn(stoppedElsewhere, facts)
+      if (!isStopped && knownStop.isStopped() && knownStop.local() === undefined) {
+        logger.info('a handler that was stopped is resumed', facts)
+      }
       if (isStopped) {
         const isNews = byRewind && knownStop.onStoppedByRewind()
         stopAll()

@@ -64,7 +64,11 @@ export const makeRunningPartitions = ({
       onRemoved(partition)
     } catch (why) {
       // The lease must be released nevertheless.
-      logger.error('the end of a partition cannot be reported', { ...ref, why: describeUnknown(why) })
+      logger.error('the end of a partition cannot be reported', {
+        handler: ref.name,
+        generation: ref.generation,
+        why: describeUnknown(why),
+      })
     }
   }
 

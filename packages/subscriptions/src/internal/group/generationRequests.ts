@@ -87,11 +87,12 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       const registered = await group.register(next, known.length > 0)
       if (E.isLeft(registered)) return registered
       group.join(registered.right)
+      logger.info('a projection is rebuilt, as requested', { handler: name, generation: next })
       requestHeartbeat()
       for (const one of builds) {
         const retired = await leaveAndRetire(store, group, one)
         if (E.isLeft(retired)) return retired
-        const facts = { name, generation: one.generation, by: next }
+        const facts = { handler: name, generation: one.generation, by: next }
         logger.warn('a stuck build (parked events, or stopped) is replaced by a new one', facts)
       }
       return E.right(undefined)
@@ -110,10 +111,11 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       }
       const requested = await runSafely(store.rollBack(former))
       if (E.isLeft(requested)) return requested
+      logger.info('a rollback was requested', { handler: name, generation: former.generation })
       const version = versionOf(former.generation)
       if (version === group.definition.version) group.join(former)
       else {
-        const facts = { name, version, here: group.definition.version }
+        const facts = { handler: name, version, here: group.definition.version }
         logger.warn('a rollback waits for a process with the former version of the code', facts)
       }
       const served = servingOf(known)
@@ -131,13 +133,13 @@ export const makeGenerationRequests = (options: GenerationRequestsOptions): Gene
       for (const one of known.filter(({ role }) => role === 'building')) {
         const retired = await leaveAndRetire(store, group, one)
         if (E.isLeft(retired)) return retired
-        logger.warn('a build was abandoned', { name, generation: one.generation })
+        logger.warn('a build was abandoned', { handler: name, generation: one.generation })
       }
       const serving = servingOf(known)
       if (serving === undefined || !known.some(({ role }) => role === 'returning')) return E.right(undefined)
       const kept = await runSafely(store.rollBack(serving))
       if (E.isLeft(kept)) return kept
-      logger.warn('a rollback was cancelled', { name, generation: serving.generation })
+      logger.warn('a rollback was cancelled', { handler: name, generation: serving.generation })
       requestHeartbeat()
       return E.right(undefined)
     },

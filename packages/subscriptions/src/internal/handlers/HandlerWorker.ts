@@ -16,13 +16,20 @@ export interface ParkRequest {
   readonly whole?: boolean
 }
 
+/** An event that has failed, and that the policy skips. */
+export interface SkippedEvent {
+  readonly delivery: Delivery
+  readonly why: HandlerFailure
+}
+
 /**
  * An event to retry. Its lane is blocked until then; `status` has the number of attempts so far, and the delay before
- * the next.
+ * the next. `why` is how the last attempt failed.
  */
 export interface LaneRetry {
   readonly delivery: Delivery
   readonly status: RetryStatus
+  readonly why: HandlerFailure
 }
 
 /**
@@ -56,6 +63,8 @@ export interface StopRequest {
 export interface UnitOfWork {
   readonly changes: ReadonlyArray<DocumentChange>
   readonly parked: ReadonlyArray<ParkRequest>
+  /** For the log: they count as handled. */
+  readonly skipped?: ReadonlyArray<SkippedEvent>
   readonly stop?: StopRequest
   readonly unfinished?: ReadonlyArray<Delivery>
   /** Lanes to block for retry, each from this event on. */
@@ -88,6 +97,10 @@ export interface WorkerContext {
   /** Number of commits of the partition so far: it identifies the unit of work in progress, and no other. */
   readonly revision: () => number
   readonly logger: Logger
+  /** Logs that an attempt has failed, and that another follows. */
+  readonly logRetry: (retry: LaneRetry) => void
+  /** Logs that several events have failed together, and are handled one by one to find the one that fails. */
+  readonly logSplit: (events: ReadonlyArray<Delivery>, why: HandlerFailure) => void
 }
 
 /** Handles the deliveries of one partition for a handler, in units of work, one after another. */

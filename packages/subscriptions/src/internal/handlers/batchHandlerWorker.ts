@@ -41,7 +41,7 @@ export const batchHandlerWorker =
     const handleOne = async (delivery: Delivery): Promise<Outcome> =>
       E.isLeft(delivery.content)
         ? delivery.content
-        : retryWithPolicy((attempt) => tryOnce(contentOf([delivery]), attempt), { policy, context })
+        : retryWithPolicy((attempt) => tryOnce(contentOf([delivery]), attempt), delivery, { policy, context })
 
     /** In log order, so that everything before the position where it ends is handled, parked or skipped. */
     const oneByOne = async (batch: ReadonlyArray<Delivery>): Promise<UnitOfWork> => {
@@ -67,6 +67,7 @@ export const batchHandlerWorker =
           const outcome = await tryOnce(contentOf(taken), 1)
           if (E.isRight(outcome)) return E.right({ ...emptyUnit, unfinished: rest })
           if (outcome.left._tag === 'Interrupted') return E.right({ ...emptyUnit, unfinished: batch })
+          context.logSplit(taken, outcome.left)
         }
         const unit = await oneByOne(taken)
         return E.right(unit.stop === undefined ? { ...unit, unfinished: [...(unit.unfinished ?? []), ...rest] } : unit)

@@ -11,6 +11,7 @@ import {
   type HandlerWorker,
   type LaneRetry,
   type ParkRequest,
+  type SkippedEvent,
   type WorkerContext,
 } from './HandlerWorker.ts'
 import { makeRunningEffects } from './RunningEffects.ts'
@@ -64,19 +65,21 @@ export const eventHandlerWorker =
 
     const handleOne = (
       event: AnyRecorded,
+      delivery: Delivery,
       { status, waitForRetries }: Attempt,
     ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
       const tryOnce = (attempt: number) =>
         semaphore.run(() => effects.run((signal) => handle(event, new LazyHandlerContext(attempt, signal))))
-      return waitForRetries ? retryWithPolicy(tryOnce, retryContext) : tryOnce(status.iterNumber + 1)
+      return waitForRetries ? retryWithPolicy(tryOnce, delivery, retryContext) : tryOnce(status.iterNumber + 1)
     }
 
     const handleAll = async (
       events: ReadonlyArray<AnyRecorded>,
+      delivery: Delivery,
       attempt: Attempt,
     ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
       for (const event of events) {
-        const outcome = await handleOne(event, attempt)
+        const outcome = await handleOne(event, delivery, attempt)
         if (E.isLeft(outcome)) return outcome
       }
       return E.right(undefined)
@@ -86,6 +89,7 @@ export const eventHandlerWorker =
       ...eventsOnly,
       handle: async (batch, attempt) => {
         const parked: Array<ParkRequest> = []
+        const skipped: Array<SkippedEvent> = []
         const retries: Array<LaneRetry> = []
         let stop: StopAtEvent | undefined
         /**
@@ -104,7 +108,7 @@ export const eventHandlerWorker =
             ? interrupted
             : E.isLeft(content)
               ? content
-              : await handleAll(content.right, own)
+              : await handleAll(content.right, delivery, own)
           if (E.isRight(outcome)) return outcome
           if (outcome.left._tag === 'Interrupted') {
             unfinishedFrom = Math.min(unfinishedFrom, event.position)
@@ -113,7 +117,7 @@ export const eventHandlerWorker =
           // An undecodable event is not retried, and with `waitForRetries` all retries are done.
           const status = attempt.waitForRetries || E.isLeft(content) ? undefined : nextRetry(policy, own.status)
           if (status === undefined) return outcome
-          retries.push({ delivery, status })
+          retries.push({ delivery, status, why: outcome.left })
           return interrupted
         }
 
@@ -123,6 +127,7 @@ export const eventHandlerWorker =
             handleNext(delivery, delivery === lane[0] ? attempt : later),
           )
           for (const one of walk.parked) parked.push(one)
+          for (const one of walk.skipped) skipped.push(one)
           // When several events stop the handler, the first in the log decides: everything before it is handled.
           if (walk.stop !== undefined && walk.stop.event.position < (stop?.event.position ?? Number.POSITIVE_INFINITY))
             stop = walk.stop
@@ -136,9 +141,15 @@ export const eventHandlerWorker =
         await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, worker))
         parked.sort((a, b) => a.delivery.event.position - b.delivery.event.position)
         if (stop !== undefined && stop.event.position < unfinishedFrom)
-          return E.right({ changes: [], parked, retries, stop })
+          return E.right({ changes: [], parked, skipped, retries, stop })
         const unfinished = batch.filter(({ event }) => event.position >= unfinishedFrom)
-        return E.right({ changes: [], parked, retries, ...(unfinished.length > 0 ? { unfinished } : undefined) })
+        return E.right({
+          changes: [],
+          parked,
+          skipped,
+          retries,
+          ...(unfinished.length > 0 ? { unfinished } : undefined),
+        })
       },
       close: async () => effects.close(),
     }

@@ -5,6 +5,7 @@ import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
+import type { Delivery } from './Delivery.ts'
 import { type CommitWith, emptyUnit, eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
 import { retryWithPolicy, runEffect } from './userCode.ts'
 import { walkLanesWithEffects } from './walkLanes.ts'
@@ -41,7 +42,7 @@ export const transactionalHandlerWorker =
 
     /** One event, with the retries of the policy. An unavailable store does not count: the partition retries that. */
     const commitWithRetries =
-      (events: ReadonlyArray<AnyRecorded>): CommitWith =>
+      (delivery: Delivery, events: ReadonlyArray<AnyRecorded>): CommitWith =>
       async (commit) => {
         let last: Awaited<ReturnType<CommitWith>> = abandoned
         const outcome = await retryWithPolicy<unknown>(
@@ -49,6 +50,7 @@ export const transactionalHandlerWorker =
             last = await commitOnce(events)(commit)
             return E.isLeft(last) && isFailure(last.left) ? E.left(last.left) : E.right(undefined)
           },
+          delivery,
           { policy, context },
         )
         return E.isLeft(outcome) && outcome.left._tag === 'Interrupted' ? abandoned : last
@@ -70,7 +72,8 @@ export const transactionalHandlerWorker =
         return E.right({
           ...emptyUnit,
           unfinished: batch.slice(fine.length),
-          commitWith: isSingle && waitForRetries ? commitWithRetries(events) : commitOnce(events),
+          commitWith:
+            isSingle && waitForRetries && first !== undefined ? commitWithRetries(first, events) : commitOnce(events),
         })
       },
     }

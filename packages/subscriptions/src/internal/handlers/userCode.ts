@@ -3,6 +3,7 @@ import { either as E, option as O, type taskEither as TE } from 'fp-ts'
 import { applyPolicy, defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlerFailure, Verdict } from '../../FailurePolicy.ts'
 import { sleep } from '../async/timers.ts'
+import type { Delivery } from './Delivery.ts'
 import type { WorkerContext } from './HandlerWorker.ts'
 
 export const handlerThrew = (cause: unknown): HandlerFailure => ({
@@ -23,7 +24,7 @@ export const interrupted: E.Either<Interrupted, never> = E.left({ _tag: 'Interru
 
 export interface RetryContext {
   readonly policy: FailurePolicy
-  readonly context: Pick<WorkerContext, 'draining' | 'mayBegin' | 'markRetrying'>
+  readonly context: Pick<WorkerContext, 'draining' | 'mayBegin' | 'markRetrying' | 'logRetry'>
 }
 
 /** Reading a value that is no Either may throw. */
@@ -63,11 +64,12 @@ export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E
 }
 
 /**
- * Retries until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number of the
- * attempt, from 1.
+ * Retries a delivery until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number of
+ * the attempt, from 1.
  */
 export const retryWithPolicy = async <A>(
   tryOnce: (attempt: number) => Promise<E.Either<HandlerFailure | Interrupted, A>>,
+  delivery: Delivery,
   { policy, context }: RetryContext,
 ): Promise<E.Either<HandlerFailure | Interrupted, A>> => {
   for (let status: RetryStatus = defaultRetryStatus; ; ) {
@@ -76,6 +78,7 @@ export const retryWithPolicy = async <A>(
     const next = nextRetry(policy, status)
     if (next === undefined) return outcome
     status = next
+    context.logRetry({ delivery, status, why: outcome.left })
     const done = context.markRetrying()
     await sleep(delayOf(status), context.draining)
     done()

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
-import type { ParkRequest, StopRequest } from './HandlerWorker.ts'
+import type { ParkRequest, SkippedEvent, StopRequest } from './HandlerWorker.ts'
 import { type Interrupted, verdictFor } from './userCode.ts'
 
 // Handles a batch in log order, and applies the failure policy to each event that fails.
@@ -13,20 +13,23 @@ export interface StopAtEvent extends StopRequest {
   readonly why: HandlerFailure
 }
 
-/** What the policy has decided for the events of a walk: which are parked, and at which the handler stops. */
+/** What the policy has decided for the events of a walk: which are parked or skipped, and at which the handler stops. */
 export interface Verdicts {
   readonly parked: ReadonlyArray<ParkRequest>
+  readonly skipped: ReadonlyArray<SkippedEvent>
   readonly stop?: StopAtEvent
 }
 
 /** Decides, event by event, what follows a failure. Everything behind a parked event of its lane is parked. */
 const makeVerdicts = (policy: FailurePolicy) => {
   const parked: Array<ParkRequest> = []
+  const skipped: Array<SkippedEvent> = []
   /** Most batches park nothing. */
   let blocked: Set<string> | undefined
 
   return {
     parked,
+    skipped,
     parksBehind: (delivery: Delivery): boolean => {
       if (!blocked?.has(delivery.lane)) return false
       parked.push({ delivery, why: 'behind' })
@@ -41,7 +44,7 @@ const makeVerdicts = (policy: FailurePolicy) => {
         parked.push({ delivery, why })
         blocked ??= new Set()
         blocked.add(lane)
-      }
+      } else skipped.push({ delivery, why })
       return undefined
     },
   }
@@ -73,7 +76,7 @@ export const walkLanes = <S>(
     const before = batch.filter(({ event }) => event.position < stop.event.position)
     return { stop, ...walkLanes(before, policy, makeState, step) }
   }
-  return { state, parked: verdicts.parked }
+  return { state, parked: verdicts.parked, skipped: verdicts.skipped }
 }
 
 /** A walk whose steps have effects. It ends at `interruptedAt`, the delivery at which a step was interrupted. */
@@ -88,14 +91,14 @@ export const walkLanesWithEffects = async (
   step: (delivery: Delivery) => Promise<E.Either<HandlerFailure | Interrupted, unknown>>,
 ): Promise<EffectWalk> => {
   const verdicts = makeVerdicts(policy)
-  const { parked } = verdicts
+  const { parked, skipped } = verdicts
   for (const delivery of batch) {
     if (verdicts.parksBehind(delivery)) continue
     const done = await step(delivery)
     if (E.isRight(done)) continue
-    if (done.left._tag === 'Interrupted') return { parked, interruptedAt: delivery }
+    if (done.left._tag === 'Interrupted') return { parked, skipped, interruptedAt: delivery }
     const stop = verdicts.onFailed(delivery, done.left)
-    if (stop !== undefined) return { parked, stop }
+    if (stop !== undefined) return { parked, skipped, stop }
   }
-  return { parked }
+  return { parked, skipped }
 }

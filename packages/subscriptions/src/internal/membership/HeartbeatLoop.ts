@@ -95,7 +95,9 @@ const deliver = (members: ReadonlyArray<Member>, answers: ReadonlyArray<Heartbea
       if (answer !== undefined) one.onHeartbeatAnswer(answer)
     } catch (why) {
       // Heartbeats continue for the other handlers, and for this one with the next answer.
-      logger.error('a handler cannot process the answer to its heartbeat', { ...one.ref, why: describeUnknown(why) })
+      const { name: handler, generation } = one.ref
+      const facts = { handler, generation, why: describeUnknown(why) }
+      logger.error('a handler cannot process the answer to its heartbeat', facts)
     }
   }
 }
@@ -181,7 +183,7 @@ export const makeHeartbeatLoop = ({
         store.heartbeat(all.map((one) => ({ ...one.heartbeat(member, leaseTime), capacity: 0 })))(),
       )
       if (E.isRight(left)) return left.right.flatMap(({ leases }) => leases)
-      logger.warn('this process could not leave its groups; its leases will expire', { member })
+      logger.warn('this process could not leave its groups; its leases will expire', { member, why: left.left })
       return []
     },
   }

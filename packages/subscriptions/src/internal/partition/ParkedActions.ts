@@ -15,6 +15,7 @@ import {
 } from '../handlers/HandlerWorker.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { block, isBlocked, unblock } from './BlockedLanes.ts'
+import type { IncidentLog } from './IncidentLog.ts'
 import { decodeParked, type ParkedDocument, parkedChange } from './ParkedDocument.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
@@ -80,7 +81,11 @@ const withoutAction = (document: DocumentChange, { onCommitRejected, ...transiti
 export type ParkedActions = ReturnType<typeof makeParkedActions>
 
 /** Performs the actions that are requested for parked events. */
-export const makeParkedActions = ({ store, lease, partitions, read }: PartitionOptions, worker: HandlerWorker) => {
+export const makeParkedActions = (
+  { store, lease, partitions, read }: PartitionOptions,
+  worker: HandlerWorker,
+  incidents: IncidentLog,
+) => {
   const { name, generation, partition } = lease
 
   /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
@@ -92,7 +97,11 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
   ): Transition => {
     const parked = { delivery: { ...delivery, lane: data.lane }, why }
     const change = parkedChange(partition, parked, { ...data, attempts: data.attempts + 1 })
-    return { unit: { ...emptyUnit, changes: [change] }, next: state }
+    const onCommitted = (): void => {
+      const now = change.data === undefined ? undefined : decodeParked({ data: change.data })
+      if (now !== undefined) incidents.parkedAgain(now)
+    }
+    return { unit: { ...emptyUnit, changes: [change], onCommitted }, next: state }
   }
 
   /** A unit of work that removes the first parked event of a lane. What was only parked behind it follows. */
@@ -135,7 +144,11 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
       if (unfinished.length > 0) return E.right(unchanged(state))
       const failed = parked.find(({ delivery }) => delivery.lane === lane || E.isLeft(delivery.content))
       if (failed !== undefined) return E.right(parkAgain(state, head, failed.delivery, failed.why))
-      const unit = { ...done, parked: [...parked, ...behind], changes: [...done.changes, gone] }
+      const onCommitted = (): void => {
+        done.onCommitted?.()
+        if ((done.skipped ?? []).length === 0) incidents.unparked(head.data)
+      }
+      const unit = { ...done, parked: [...parked, ...behind], changes: [...done.changes, gone], onCommitted }
       return E.right({
         ...unpark(state, lane, unit),
         onCommitRejected: (why) => parkAgain(state, head, first, why),
@@ -155,7 +168,8 @@ export const makeParkedActions = ({ store, lease, partitions, read }: PartitionO
       }
       const { key } = requested
       if (requested.requestedAction === 'discard') {
-        return E.right(unpark(state, data.lane, { ...emptyUnit, changes: [{ kind: 'parked', key }] }))
+        const onCommitted = (): void => incidents.discarded(data)
+        return E.right(unpark(state, data.lane, { ...emptyUnit, changes: [{ kind: 'parked', key }], onCommitted }))
       }
       const retried = await retry(data.lane, false)(state)
       // Interrupted: the request stays, for a later poll or the next owner.

@@ -79,7 +79,7 @@ export const parkedChange = (
   return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json }
 }
 
-export const decodeParked = (document: HandlerDocument): ParkedDocument | undefined => {
+export const decodeParked = (document: Pick<HandlerDocument, 'data'>): ParkedDocument | undefined => {
   const data = ParkedDocument.decode(document.data)
   return E.isRight(data) ? data.right : undefined
 }

@@ -1,6 +1,7 @@
 import type { HandlerCommit } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { PartitionLog } from '../history/PartitionLog.ts'
+import type { IncidentLog } from './IncidentLog.ts'
 import type { PartitionEnd, StoppedHere, StoredEnd } from './PartitionEnd.ts'
 import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
@@ -15,6 +16,7 @@ export const makePartitionCommitter = (
   { lease, commitBatcher, clock, leaseTime, idleCommitInterval, onProgress, onDue }: PartitionOptions,
   lifecycle: PartitionLifecycle,
   log: PartitionLog,
+  incidents: IncidentLog,
   enqueue: (task: Task) => void,
 ) => {
   let state = openingState(lease)
@@ -25,6 +27,7 @@ export const makePartitionCommitter = (
     uncommittedSince = undefined
     if (follow !== undefined) enqueue(follow)
     unit.onCommitted?.()
+    incidents.committed(unit, changes)
     const times = changes.flatMap(({ due }) => (due === undefined ? [] : [due.getTime()]))
     if (times.length > 0) onDue(times.reduce((first, time) => Math.min(first, time)))
     onProgress()
@@ -42,6 +45,7 @@ export const makePartitionCommitter = (
     const { commit: one, next } = prepareCommit(transition, log, clock(), leaseTime)
     if (one === undefined) {
       state = next
+      incidents.committed(unit, [])
       return undefined
     }
     const outcome = await lifecycle.retryUntilDone(

@@ -8,6 +8,7 @@ import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
 import { blockedBy } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
 import { type DeliveryQueue, makeDeliveryQueue } from './DeliveryQueue.ts'
+import { type IncidentLog, makeIncidentLog } from './IncidentLog.ts'
 import { makeParkedActions, type ParkedActions } from './ParkedActions.ts'
 import { makePartitionCommitter, type PartitionCommitter } from './PartitionCommitter.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
@@ -34,6 +35,7 @@ export interface PartitionParts {
   readonly worker: HandlerWorker
   readonly retries: RetryRunner
   readonly parkedActions: ParkedActions
+  readonly incidents: IncidentLog
 }
 
 export const makePartitionParts = (options: PartitionOptions): PartitionParts => {
@@ -45,7 +47,8 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
   const tasks = makeTaskQueue(wakeSignal.notify)
   const { enqueue } = tasks
   const log = makePartitionLog(options)
-  const state = makePartitionCommitter(options, lifecycle, log, enqueue)
+  const incidents = makeIncidentLog(lease, logger)
+  const state = makePartitionCommitter(options, lifecycle, log, incidents, enqueue)
   const mayBegin = (): boolean => lifecycle.isRunning() && isLeaseValid()
   const enqueueUnit: WorkerContext['enqueue'] = (task) =>
     enqueue(async (current) => {
@@ -62,6 +65,8 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
     enqueue: enqueueUnit,
     revision: () => state.current().lease.revision,
     logger,
+    logRetry: incidents.retried,
+    logSplit: incidents.split,
   })
   const retries = makeRetryRunner({
     policy: definition.policy,
@@ -70,8 +75,8 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
     worker,
     enqueue,
   })
-  const parkedActions = makeParkedActions(options, worker)
-  return { wakeSignal, lifecycle, queue, tasks, log, state, enqueueUnit, worker, retries, parkedActions }
+  const parkedActions = makeParkedActions(options, worker, incidents)
+  return { wakeSignal, lifecycle, queue, tasks, log, state, enqueueUnit, worker, retries, parkedActions, incidents }
 }
 
 const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
@@ -103,7 +108,7 @@ const openPartition = async (
 export const makePartitionLoop = (options: PartitionOptions, parts: PartitionParts) => {
   const { isLeaseValid, batchSize } = options
   const { policy } = options.definition
-  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries } = parts
+  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, incidents } = parts
   let busy = false
   const fedTo = (): number => log.place().position
   const checkpoint = (): number => state.current().lease.position
@@ -131,6 +136,7 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
         return rejectBatch(state.current(), batch, settled, why, { policy, batchSize })
       }
       // The whole batch was rolled back: handle its events one by one, to find the failing one.
+      incidents.split(settled.done, why)
       queue.requeueOneByOne(settled.done)
       return unchanged(state.current())
     }

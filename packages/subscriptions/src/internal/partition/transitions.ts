@@ -64,10 +64,11 @@ export const settleBatch = (
   const done = taken.filter(isDone)
   const parked = [...unit.parked, ...batch.behind].filter(({ delivery }) => isDone(delivery))
   const retries = (unit.retries ?? []).filter(({ delivery }) => isDone(delivery))
+  const skipped = (unit.skipped ?? []).filter(({ delivery }) => isDone(delivery))
   const retrying = queueBehind(state.retrying, retries, unblocked.filter(isDone), whole.batchSize)
   const handled = retrying.size === 0 ? done.length : done.filter(({ lane }) => !retrying.has(lane)).length
   return {
-    unit: { ...unit, parked },
+    unit: { ...unit, parked, retries, skipped },
     next: {
       ...state,
       takenTo: Math.max(state.takenTo, to),
@@ -101,11 +102,12 @@ export const rejectBatch = (
     const stop: StopRequest = first === undefined ? { why } : { event: first.event, why }
     return { unit: { ...emptyUnit, stop }, next: state }
   }
-  const retries = status === undefined ? [] : failed.map((delivery) => ({ delivery, status }))
+  const retries = status === undefined ? [] : failed.map((delivery) => ({ delivery, status, why }))
+  const skipped = verdict === 'skip' ? failed.map((delivery) => ({ delivery, why })) : []
   const parked = [...(verdict === 'park' ? failed.map((delivery) => ({ delivery, why })) : []), ...waiting]
   const retrying = queueBehind(state.retrying, retries, unblocked.filter(isDone), batchSize)
   return {
-    unit: { ...emptyUnit, parked },
+    unit: { ...emptyUnit, parked, retries, skipped },
     next: { ...state, takenTo, blocked: block(state.blocked, parked), retrying },
   }
 }
@@ -145,14 +147,17 @@ const rejectRetry = (
   const [head, ...rest] = current.deliveries
   if (head === undefined) return unchanged(state)
   const status = nextRetry(policy, current.status)
-  if (status !== undefined) return { unit: emptyUnit, next: withLane(state, lane, { ...current, status }) }
+  if (status !== undefined) {
+    const retries = [{ delivery: head, status, why }]
+    return { unit: { ...emptyUnit, retries }, next: withLane(state, lane, { ...current, status }) }
+  }
   const verdict = verdictFor(policy, why, head.event)
   if (verdict === 'stop') return { unit: { ...emptyUnit, stop: { event: head.event, why } }, next: state }
   if (verdict === 'park') {
     return parkLane(state, lane, { ...emptyUnit, parked: [{ delivery: head, why }] }, rest, 0)
   }
   return {
-    unit: emptyUnit,
+    unit: { ...emptyUnit, skipped: [{ delivery: head, why }] },
     next: withLane(state, lane, { ...current, deliveries: rest, status: defaultRetryStatus }),
   }
 }
@@ -184,7 +189,12 @@ export const settleRetry = (
   const count = end === undefined ? tries.length : tries.findIndex(({ event }) => event === end)
   const status = later?.status ?? (count > 0 ? defaultRetryStatus : current.status)
   return {
-    unit: { ...done, parked, ...(stop === undefined ? undefined : { stop }) },
+    unit: {
+      ...done,
+      parked,
+      retries: later === undefined ? [] : [later],
+      ...(stop === undefined ? undefined : { stop }),
+    },
     next: withLane(state, lane, { ...current, deliveries: current.deliveries.slice(count), status }, count),
     onCommitRejected,
   }
