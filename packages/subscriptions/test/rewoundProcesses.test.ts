@@ -329,7 +329,7 @@ describe('a process that has handled lost events, and holds no partition', () =>
     expect(fresh.seen).toEqual([101])
     one.cut.clear()
     await until(() => one.errors.length > 0)
-    expect(one.errors).toMatchObject([{ name: 'seer', why: expect.stringContaining('the log went back') }])
+    expect(one.errors).toMatchObject([{ handler: 'seer', why: expect.stringContaining('the log went back') }])
     expect(one.errors[0]?.['lost']).toHaveLength(10)
     const [own] = right(await one.runtime.status()).handlers
     expect(own).toMatchObject({ state: 'stopped', reasons: [expect.stringContaining('the log went back')] })
