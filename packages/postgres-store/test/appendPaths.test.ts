@@ -5,8 +5,8 @@ import * as fc from 'fast-check'
 import { type FreshStore, freshStore, streamName } from './attack/freshStore.ts'
 
 /**
- * foldlog.append_single, foldlog.append_batch and the general path of foldlog.append must not be distinguishable from
- * outside: appends that are sent together end as if each had been sent alone, in order.
+ * foldlog.append_event, foldlog.append_single, foldlog.append_batch and the general path of foldlog.append must not be
+ * distinguishable from outside: appends that are sent together end as if each had been sent alone, in order.
  */
 let apart: FreshStore
 let together: FreshStore

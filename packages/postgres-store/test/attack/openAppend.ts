@@ -29,18 +29,20 @@ export const openAppend = async ({ url, store }: FreshStore, name: string): Prom
   }
 }
 
-/** Appends one event in a transaction of its own; gives its position. */
+/** Appends to one stream in a transaction of its own; gives the position of the first event. */
 export const appendOne = async (
   { store }: Pick<FreshStore, 'store'>,
   name: string,
   expected: ExpectedVersion = 'any',
+  size = 1,
 ): Promise<number> => {
-  const outcome = await store.append({ stream: streamName(name), expected, events: [newEvent()] })()
+  const events = Array.from({ length: size }, () => newEvent())
+  const outcome = await store.append({ stream: streamName(name), expected, events })()
   if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
   return outcome.right.positions[0] ?? 0
 }
 
-/** The same in a transaction of the caller's, where an append does not go by foldlog.append_single. */
+/** The same in a transaction of the caller's, where an append does not go by foldlog.append_event. */
 export const appendInTransaction = async (
   { sql, store }: FreshStore,
   name: string,

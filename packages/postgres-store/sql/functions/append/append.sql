@@ -1,6 +1,6 @@
 -- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history],
--- with the positions of everything that is stored now, in order. Most appends need no verdict, and foldlog.append_batch
--- or foldlog.append_single stores them.
+-- with the positions of everything that is stored now, in order. Most appends need no verdict, and foldlog.append_event,
+-- foldlog.append_single or foldlog.append_batch stores them.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
 -- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream
@@ -45,9 +45,10 @@ begin
   -- Compared here and not only in the function: its call costs more than the comparison.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
-  -- Before anything is locked or stored; see foldlog.begin_history. `exists` as in foldlog.append_single.
-  select s.history into history from foldlog.checked_log_state s
-  where s.is_current and not exists (select from foldlog.log_state where false for key share);
+  -- As in foldlog.append_event.
+  lock table foldlog.log_state in row share mode;
+  -- Before a stream is locked and anything is stored; see foldlog.begin_history.
+  select s.history into history from foldlog.checked_log_state s where s.is_current;
   if history is null then history := foldlog.begin_history(); end if;
 
   insert into foldlog.streams (name, category)

@@ -15,7 +15,7 @@
 -- subscript costs the same for every element.
 --
 -- Half the work. New streams are stored with their versions at once, no statement runs for each append, and no id is
--- looked up, for the reasons that foldlog.append_single gives. A problem that is found after the first write is raised,
+-- looked up, for the reasons that foldlog.append_event gives. A problem that is found after the first write is raised,
 -- and the subtransaction takes back what was written and locked. A new stream whose name exists meets the index of
 -- names; a check before each insert, by ON CONFLICT, would take a third of the time again.
 --
@@ -35,10 +35,9 @@ declare
   log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[]; places int[]; nths int[];
 begin
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
-  -- As in foldlog.append_single.
-  select
-    s.positions, s.stream_ids, s.inline && append_batch.categories, s.history,
-    s.is_current and not exists (select from foldlog.log_state where false for key share)
+  -- As in foldlog.append_event.
+  lock table foldlog.log_state in row share mode;
+  select s.positions, s.stream_ids, s.inline && append_batch.categories, s.history, s.is_current
   into log, series, inline, history, lives
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history then return null; end if;

@@ -33,13 +33,32 @@ const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters 
   ),
 ]
 
-/** Encodes one append for foldlog.append_single. */
-export const singleColumns = ({ stream, expected, events, history }: CheckedAppend): StatementParameters => [
+const target = ({ stream, expected, history }: CheckedAppend): StatementParameters => [
   stream,
   StreamName.category(stream),
   `${encodeExpectedVersion(expected)}`,
   historyUuidOrNull(history),
-  ...eventColumns(events),
+]
+
+/** Encodes one append of this one event for foldlog.append_event. */
+export const eventParameters = (
+  append: CheckedAppend,
+  { id, type, schemaVersion, data, correlationId, causationId, user }: CheckedEvent,
+): StatementParameters => [
+  ...target(append),
+  uuidOf(id),
+  type,
+  `${schemaVersion}`,
+  data,
+  correlationId,
+  causationId,
+  user,
+]
+
+/** Encodes one append for foldlog.append_single. */
+export const singleColumns = (append: CheckedAppend): StatementParameters => [
+  ...target(append),
+  ...eventColumns(append.events),
 ]
 
 /**

@@ -3,7 +3,7 @@ import { classifyError } from '../client/classifyError.ts'
 import type { StatementRunner } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
-import { batchColumns, singleColumns } from './appendColumns.ts'
+import { batchColumns, eventParameters, singleColumns } from './appendColumns.ts'
 import { appendJson } from './appendJson.ts'
 
 /** One append to send: to one stream, or to several. */
@@ -47,10 +47,14 @@ const sendGeneral = async (run: StatementRunner, statements: Statements, batch: 
   return answer
 }
 
-/** Returns the answer of foldlog.append_single; '' when foldlog.append must be called instead. */
+/** Returns the answer of foldlog.append_event or foldlog.append_single; '' when foldlog.append must be called instead. */
 const sendSingle = async (run: StatementRunner, statements: Statements, append: CheckedAppend) => {
+  const [event, second] = append.events
   try {
-    const [answer] = await run(statements.appendSingle, singleColumns(append))
+    const [answer] =
+      event !== undefined && second === undefined
+        ? await run(statements.appendEvent, eventParameters(append, event))
+        : await run(statements.appendSingle, singleColumns(append))
     return answer
   } catch (cause) {
     if (classifyError(cause)._tag === 'DuplicateId') return ''

@@ -6,6 +6,7 @@ import { inSchema } from './schemaName.ts'
  */
 export interface Statements {
   readonly append: string
+  readonly appendEvent: string
   readonly appendSingle: string
   readonly appendBatch: string
   readonly appendWithViews: string
@@ -34,10 +35,10 @@ export const withToken = (call: string, parameters: number): string =>
 const scalarWithToken = (call: string, parameters: number): string =>
   `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
 
-/** The parameters of the event columns, from this number on; see `eventColumns` in appendColumns.ts. */
-const eventColumnParameters = (first: number): string =>
+/** The parameters of events, from this number on: `''` for one event, `'[]'` for columns; see appendColumns.ts. */
+const eventParameters = (first: number, array: '' | '[]'): string =>
   ['uuid', 'text', 'smallint', 'jsonb', 'text', 'text', 'jsonb']
-    .map((type, i) => `$${first + i}::text::${type}[]`)
+    .map((type, i) => `$${first + i}::text::${type}${array}`)
     .join(', ')
 
 export const statementsIn = (quotedSchema: string): Statements => {
@@ -46,12 +47,16 @@ export const statementsIn = (quotedSchema: string): Statements => {
     scalarWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
     append: scalar('append($1::text::jsonb)', 1),
+    appendEvent: scalar(
+      `append_event($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventParameters(5, '')})`,
+      11,
+    ),
     appendSingle: scalar(
-      `append_single($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventColumnParameters(5)})`,
+      `append_single($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventParameters(5, '[]')})`,
       11,
     ),
     appendBatch: scalar(
-      `append_batch($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventColumnParameters(6)})`,
+      `append_batch($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventParameters(6, '[]')})`,
       12,
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
