@@ -1,5 +1,5 @@
 -- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history],
--- with the positions of everything that is stored now, in order. Most appends need no verdict, and foldlog.append_event,
+-- with the positions of everything that is stored now, in order. Most appends need no verdict. foldlog.append_event,
 -- foldlog.append_single or foldlog.append_batch stores them.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all

@@ -1,6 +1,6 @@
 -- Stores one append of one event, to one stream, with an exact version, while no projection is inline for its category.
--- An idle store sends most of its appends here. Returns what foldlog.append returns, without the verdict, which would be
--- "appended": [milliseconds, null, [position], history]. Or returns null, with nothing done, when the append is of
+-- An idle store sends most of its appends here. Returns what foldlog.append returns, without the verdict, which would
+-- be "appended": [milliseconds, null, [position], history]. Or returns null, with nothing done, when the append is of
 -- another kind, its stream is not at that version, or the log is in another history than the one in which the version
 -- was read (null when the caller names none). Then foldlog.append finds the verdict.
 --

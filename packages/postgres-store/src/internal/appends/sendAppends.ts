@@ -47,7 +47,7 @@ const sendGeneral = async (run: StatementRunner, statements: Statements, batch: 
   return answer
 }
 
-/** Returns the answer of foldlog.append_event or foldlog.append_single; '' when foldlog.append must be called instead. */
+/** Returns the answer of the function for one append; '' when foldlog.append must be called instead. */
 const sendSingle = async (run: StatementRunner, statements: Statements, append: CheckedAppend) => {
   const [event, second] = append.events
   try {
