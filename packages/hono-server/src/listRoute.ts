@@ -34,7 +34,8 @@ export const listRoute =
     isCommand: false,
     query: { after: t.string },
     responses: { 200: { description, body } },
-    errorStatuses: within === undefined ? [400] : [400, 404],
+    // Of the resource in the path.
+    errorStatuses: within === undefined ? [] : [404, 410],
     handle: (request, parameters) => {
       const readPage = (where?: JsonRecord) => readViewPage(endpoints, projection, request, toItem, where)
       const page = within === undefined ? readPage() : F.pipe(within(parameters), TE.chainW(readPage))

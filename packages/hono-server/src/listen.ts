@@ -1,7 +1,10 @@
+import { createServer, type Server } from 'node:http'
 import { describeUnknown } from '@foldlog/core'
-import { type ServerType, serve } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
+import { answerClientError, answerExpectation, answerServerRequests, invalidAddress } from './invalidRequests.ts'
+import { defaultLimits, type ServerLimits } from './ServerLimits.ts'
 
 /**
  * A running server. `stop` accepts no more requests and answers those in progress.
@@ -29,36 +32,71 @@ export interface PortUnavailable {
 const host = '127.0.0.1'
 
 /**
+ * The options of a server. `port` is a free one when absent; `stopTimeout` is the number of milliseconds that `stop`
+ * waits for requests in progress before it closes their connections, 35,000 when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ListenOptions {
+  readonly port?: number | undefined
+  readonly stopTimeout?: number | undefined
+  readonly limits?: Partial<ServerLimits> | undefined
+}
+
+/**
  * The default timeout of `stop`, in milliseconds: longer than the longest wait that a request may prefer. A client that
  * has not sent its whole request by then is cut off.
  */
 const defaultStopTimeout = 35_000
 
 const stop =
-  (server: ServerType, stopTimeout: number): T.Task<void> =>
+  (server: Server, stopTimeout: number): T.Task<void> =>
   () =>
     new Promise((resolve) => {
       // From here on Node itself no longer cuts off slow clients.
-      const timer = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), stopTimeout)
+      const timer = setTimeout(() => server.closeAllConnections(), stopTimeout)
       server.close(() => {
         clearTimeout(timer)
         resolve()
       })
       // An idle connection that a client keeps for its next request would keep the process alive. A connection with a
       // request in progress is not idle.
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
+      server.closeIdleConnections()
     })
 
+/** How often Node looks for requests that are too slow, in milliseconds. */
+const checkInterval = 1_000
+
+const makeServer = (answer: (request: Request) => Promise<Response>, limits: ServerLimits): Server => {
+  const { headersTimeout, requestTimeout, idleTimeout, maxConnections } = limits
+  const server = createServer(
+    {
+      headersTimeout,
+      requestTimeout,
+      connectionsCheckingInterval: Math.min(checkInterval, headersTimeout, requestTimeout),
+      // Node answers a request without a host with an empty 400; `answerServerRequests` does so with a problem.
+      requireHostHeader: false,
+    },
+    answerServerRequests(getRequestListener(answer, { hostname: host, errorHandler: invalidAddress })),
+  )
+  server.maxConnections = maxConnections
+  server.setTimeout(idleTimeout)
+  return server.on('clientError', answerClientError).on('checkExpectation', answerExpectation)
+}
+
 /**
- * Serves an application on a loopback port, a free one for port 0. Other machines cannot reach it. `stopTimeout` is the
- * number of milliseconds that `stop` waits for requests in progress before it closes their connections, 35,000 when
- * absent.
+ * Serves an application on a loopback port. Other machines cannot reach it. Slow clients and further connections meet
+ * the limits of the server, {@link defaultLimits} when absent.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const listen =
-  (app: Hono, port = 0, stopTimeout = defaultStopTimeout): TE.TaskEither<PortUnavailable, RunningServer> =>
+  (
+    app: Hono,
+    { port = 0, stopTimeout = defaultStopTimeout, limits }: ListenOptions = {},
+  ): TE.TaskEither<PortUnavailable, RunningServer> =>
   () =>
     new Promise((resolve) => {
       const unavailable = (cause: unknown): void =>
@@ -72,14 +110,17 @@ export const listen =
         return response
       }
       try {
-        const server = serve({ fetch: answer, hostname: host, port }, (address) => {
-          const once = (): Promise<void> => {
-            stopped ??= stop(server, stopTimeout)()
-            return stopped
-          }
-          resolve(E.right({ url: `http://${host}:${address.port}`, stop: once }))
-        })
+        const server = makeServer(answer, { ...defaultLimits, ...limits })
+        const once = (): Promise<void> => {
+          stopped ??= stop(server, stopTimeout)()
+          return stopped
+        }
         server.once('error', unavailable)
+        server.listen(port, host, () => {
+          const address = server.address()
+          const actual = typeof address === 'object' && address !== null ? address.port : port
+          resolve(E.right({ url: `http://${host}:${actual}`, stop: once }))
+        })
       } catch (cause) {
         // The number is not a valid port.
         unavailable(cause)

@@ -1,5 +1,6 @@
 import { type JsonRecord, Logger } from '@foldlog/core'
-import { ProblemDetails, type Route } from '@foldlog/http'
+import { HostHeader, ProblemDetails, Responder, type Route } from '@foldlog/http'
+import { either as E, taskEither as TE } from 'fp-ts'
 import { Hono } from 'hono'
 
 /** Converts a path for Hono: `/orders/{order_id}` becomes `/orders/:order_id`. */
@@ -9,11 +10,26 @@ const pathOf = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 const allowHeader = (methods: ReadonlyArray<string>): string =>
   methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
 
+/** Answers the errors of requests that no route has seen. */
+const refuse = Responder.make<never>({})
+
 const methodNotAllowed = (methods: ReadonlyArray<string>) => () =>
   ProblemDetails.response(
     { status: 405, title: 'Method not allowed', code: 'MethodNotAllowed' },
     { Allow: allowHeader(methods) },
   )
+
+/**
+ * The options of an application. `allowedHosts` are the hosts that it is, those of loopback when absent: a request for
+ * another one is answered with 421.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AppOptions {
+  readonly logger?: Logger | undefined
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
+}
 
 /**
  * Makes an application of routes, with their OpenAPI document at `/openapi.json`. An unknown path is a problem 404, an
@@ -22,8 +38,18 @@ const methodNotAllowed = (methods: ReadonlyArray<string>) => () =>
  * @category constructors
  * @since 0.1.0
  */
-export const makeApp = (routes: ReadonlyArray<Route>, document: JsonRecord, logger: Logger = Logger.silent): Hono => {
+export const makeApp = (
+  routes: ReadonlyArray<Route>,
+  document: JsonRecord,
+  { logger = Logger.silent, allowedHosts = HostHeader.loopback }: AppOptions = {},
+): Hono => {
   const app = new Hono()
+  const check = HostHeader.check(allowedHosts)
+  app.use(async (context, next) => {
+    const checked = check(context.req.raw)
+    if (E.isRight(checked)) return next()
+    return refuse(context.req.raw, TE.left(checked.left))
+  })
   for (const route of routes) {
     app.on(route.method, pathOf(route), (context) => route.handle(context.req.raw, context.req.param()))
   }

@@ -31,6 +31,7 @@ export const showRoute =
     method: 'GET',
     isCommand: false,
     responses: { 200: { description, body }, 304: { description: 'Not modified.' } },
-    errorStatuses: [400, 404],
+    // Views of deleted streams remain; their events do not.
+    errorStatuses: handlers.length === 0 ? [404, 410] : [404],
     handle: (request, parameters) => Endpoints.read(endpoints, handlers)(request, read(parameters)),
   })

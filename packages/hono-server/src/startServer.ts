@@ -4,10 +4,11 @@ import type { HandlerRuntime } from '@foldlog/subscriptions'
 import { function as F, type task as T, taskEither as TE } from 'fp-ts'
 import { listen, type PortUnavailable, type RunningServer } from './listen.ts'
 import { makeApp } from './makeApp.ts'
+import type { ServerLimits } from './ServerLimits.ts'
 
 /**
  * The parts of a server: its routes with their document, the runtime of its handlers, and the dispatcher of its
- * commands. `port` is a free one when absent.
+ * commands. `port` is a free one when absent, `allowedHosts` are those of loopback.
  *
  * @category model
  * @since 0.1.0
@@ -18,8 +19,13 @@ export interface ServerParts {
   readonly runtime: Pick<HandlerRuntime, 'start' | 'stop'>
   readonly dispatcher: { readonly stop: T.Task<void> }
   readonly port?: number | undefined
+  readonly allowedHosts?: ReadonlyArray<string> | undefined
+  readonly limits?: Partial<ServerLimits> | undefined
   readonly logger?: Logger | undefined
 }
+
+/** Every route of an application answers a request for another host. */
+const withHostCheck = (route: Route): Route => ({ ...route, errorStatuses: [...route.errorStatuses, 421] })
 
 /**
  * Starts handlers, and serves routes on a loopback port in the same process. `stop` ends work in progress in this
@@ -34,6 +40,8 @@ export const startServer = ({
   runtime,
   dispatcher,
   port,
+  allowedHosts,
+  limits,
   logger = Logger.silent,
 }: ServerParts): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
   const stop = async (): Promise<void> => {
@@ -42,7 +50,12 @@ export const startServer = ({
   }
   return F.pipe(
     runtime.start,
-    TE.chainW(() => listen(makeApp(routes, OpenApi.make(about, routes), logger), port)),
+    TE.chainW(() =>
+      listen(makeApp(routes, OpenApi.make(about, routes.map(withHostCheck)), { logger, allowedHosts }), {
+        port,
+        limits,
+      }),
+    ),
     TE.map(
       ({ url, stop: stopListening }): RunningServer => ({
         url,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { Logger } from '@foldlog/core'
-import { listen, makeApp } from '@foldlog/hono-server'
+import { listen, makeApp, type ServerLimits } from '@foldlog/hono-server'
 import { Body, type Route } from '@foldlog/http'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -20,8 +20,8 @@ const route = (method: Route['method'], path: string, handle: Route['handle']): 
 
 const ok: Route['handle'] = async () => new Response('done')
 
-const listening = async (routes: ReadonlyArray<Route>, patience?: number) => {
-  const started = await listen(makeApp(routes, {}), 0, patience)()
+const listening = async (routes: ReadonlyArray<Route>, stopTimeout?: number, limits: Partial<ServerLimits> = {}) => {
+  const started = await listen(makeApp(routes, {}), { stopTimeout, limits })()
   if (E.isLeft(started)) throw new Error(started.left.why)
   return started.right
 }
@@ -52,7 +52,7 @@ describe('a handler that throws', () => {
     const broken = route('GET', '/broken', async () => {
       throw new Error('the secret reason')
     })
-    const response = await makeApp([broken], {}, logger).request('/broken')
+    const response = await makeApp([broken], {}, { logger }).request('/broken')
     expect([response.status, await response.text()]).toEqual([500, expect.not.stringContaining('secret')])
     expect(logged).toEqual([
       [
@@ -68,9 +68,136 @@ describe('a handler that throws', () => {
   })
 })
 
+/** What a server answers to these bytes, up to the end of the connection. */
+const exchange = (url: string, sent: string): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    let received = ''
+    socket.on('data', (part) => {
+      received += String(part)
+    })
+    socket.on('error', () => {}).once('close', () => resolve(received))
+    socket.write(sent)
+  })
+
+const close = 'Connection: close\r\n\r\n'
+
+describe('the host of a request', () => {
+  const app = makeApp([route('GET', '/things', ok)], {}, {})
+
+  it.each([
+    ['localhost', 200],
+    ['LOCALHOST:80', 200],
+    ['127.0.0.1:65535', 200],
+    ['[::1]:3000', 200],
+    ['attacker.example', 421],
+    ['localhost.attacker.example:80', 421],
+    ['127.0.0.1.nip.io', 421],
+    ['a b', 400],
+    ['localhost, localhost', 400],
+    ['', 400],
+  ])('that is %p is answered with %i', async (host, status) => {
+    const response = await app.request('/things', { headers: { Host: host } })
+    expect([response.status, response.status === 200 || response.headers.get('Content-Type')]).toEqual([
+      status,
+      status === 200 || 'application/problem+json',
+    ])
+  })
+
+  it('may be one that the application names', async () => {
+    const own = makeApp([route('GET', '/things', ok)], {}, { allowedHosts: ['shop.example'] })
+    expect((await own.request('http://shop.example/things')).status).toBe(200)
+    expect((await own.request('http://localhost/things')).status).toBe(421)
+  })
+
+  it('is checked for the document, for paths without a route, and for the address in the request line', async () => {
+    const foreign = { headers: { Host: 'attacker.example' } }
+    expect((await app.request('/openapi.json', foreign)).status).toBe(421)
+    expect((await app.request('/nothing', foreign)).status).toBe(421)
+    expect((await app.request('http://attacker.example/things', { headers: { Host: 'localhost' } })).status).toBe(421)
+  })
+})
+
+describe('a request that cannot be served', () => {
+  it.each([
+    ['without a host', `GET /things HTTP/1.1\r\n${close}`, 400],
+    ['with two hosts', `GET /things HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n${close}`, 400],
+    ['with an invalid host', `GET /things HTTP/1.1\r\nHost: a b/c@\r\n${close}`, 400],
+    ['for another host', `GET /things HTTP/1.1\r\nHost: attacker.example\r\n${close}`, 421],
+    ['for another host in its line', `GET http://attacker.example/ HTTP/1.1\r\nHost: localhost\r\n${close}`, 421],
+    ['that is no HTTP', 'BLA\r\n\r\n', 400],
+    ['with too many headers', `GET /things HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n${close}`, 431],
+    ['with an unknown expectation', `GET /things HTTP/1.1\r\nHost: localhost\r\nExpect: x\r\n${close}`, 417],
+    [
+      'with two lengths',
+      `POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      400,
+    ],
+  ])('%s is answered with a problem', async (_, sent, status) => {
+    const { url, stop } = await listening([route('GET', '/things', ok)])
+    try {
+      const received = await exchange(url, sent)
+      expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(received).toMatch(/content-type: application\/problem\+json/i)
+      expect(received).toContain(`"status":${status}`)
+    } finally {
+      await stop()
+    }
+  })
+
+  it('about the server as a whole is answered without a body', async () => {
+    const { url, stop } = await listening([])
+    expect(await exchange(url, `OPTIONS * HTTP/1.1\r\nHost: localhost\r\n${close}`)).toMatch(/^HTTP\/1.1 204 /)
+    await stop()
+  })
+})
+
+describe('a slow client', () => {
+  const read: Route['handle'] = async (request) => new Response(await request.text())
+  const post = 'POST /things HTTP/1.1\r\nHost: localhost\r\n'
+
+  it.each([
+    ['headers', 'POST /things HTTP/1.1\r\nHost: local', { headersTimeout: 200, requestTimeout: 600_000 }],
+    ['a body', `${post}Content-Length: 50\r\n\r\nhalf`, { headersTimeout: 100, requestTimeout: 200 }],
+  ])('that does not end %s is answered with 408', async (_, sent, limits) => {
+    const { url, stop } = await listening([route('POST', '/things', read)], undefined, limits)
+    const received = await exchange(url, sent)
+    expect(received).toMatch(/^HTTP\/1.1 408 [\s\S]*"code":"RequestTimeout"/)
+    await stop()
+  })
+
+  it('that sends nothing loses its connection', async () => {
+    const { url, stop } = await listening([], undefined, { headersTimeout: 200, requestTimeout: 200 })
+    await exchange(url, '')
+    await stop()
+  })
+
+  it('on whose connection nothing moves loses it', async () => {
+    const never: Route['handle'] = () => new Promise(() => {})
+    const { url, stop } = await listening([route('GET', '/things', never)], undefined, { idleTimeout: 200 })
+    expect(await exchange(url, 'GET /things HTTP/1.1\r\nHost: localhost\r\n\r\n')).toBe('')
+    await stop()
+  })
+})
+
+describe('a server with its greatest number of connections', () => {
+  it('closes a further one, and accepts one when another has ended', async () => {
+    const { url, stop } = await listening([route('GET', '/things', ok)], undefined, { maxConnections: 1 })
+    const ask = `GET /things HTTP/1.1\r\nHost: localhost\r\n${close}`
+    const first = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(first, 'connect')
+    expect(await exchange(url, ask)).toBe('')
+    first.destroy()
+    let received = ''
+    while (received === '') received = await exchange(url, ask)
+    expect(received).toMatch(/^HTTP\/1.1 200 /)
+    await stop()
+  })
+})
+
 describe('listen', () => {
   it.each([Number.NaN, -1, 1.5, 65_536])('rejects the port %d', async (port) => {
-    expect(await listen(makeApp([], {}), port)()).toMatchObject(E.left({ _tag: 'PortUnavailable' }))
+    expect(await listen(makeApp([], {}), { port })()).toMatchObject(E.left({ _tag: 'PortUnavailable' }))
   })
 
   it('answers requests in progress when it stops, and keeps no connection open', async () => {
@@ -115,7 +242,7 @@ describe('listen', () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     socket.on('error', () => {})
     const closed = once(socket, 'close')
-    socket.write('POST /things HTTP/1.1\r\nHost: here\r\nContent-Length: 50\r\n\r\nhalf')
+    socket.write('POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nhalf')
     await there
     await stop()
     await closed

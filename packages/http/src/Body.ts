@@ -66,7 +66,8 @@ const text = (request: Request, limit: number = defaultLimit): TE.TaskEither<Req
 const decode =
   <A>(codec: t.Type<A, unknown>, type: string | null) =>
   (json: string): E.Either<RequestError, A> => {
-    if (json !== '' && !isJson(type)) return E.left({ _tag: 'NotJson', type: type ?? undefined })
+    // A form of another site may have no body, but it always has a type, and never that of JSON.
+    if ((json !== '' || type !== null) && !isJson(type)) return E.left({ _tag: 'NotJson', type: type ?? undefined })
     return F.pipe(
       E.tryCatch((): unknown => (json === '' ? {} : JSON.parse(json)), malformedJson),
       E.chain((value) =>

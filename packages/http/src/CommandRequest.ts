@@ -6,6 +6,7 @@ import { Body } from './Body.ts'
 import { ETag } from './ETag.ts'
 import { IdempotencyKey } from './IdempotencyKey.ts'
 import { digest } from './internal/digest.ts'
+import { Origin } from './Origin.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { RequestError } from './RequestError.ts'
 
@@ -27,7 +28,8 @@ export interface CommandRequest<A> {
 
 /**
  * Options for reading a request. `scope` separates the keys of different callers, such as the name of the user; `limit`
- * is the maximum number of bytes of a body; `nextId` makes ids for requests without a key, ULIDs when absent.
+ * is the maximum number of bytes of a body; `nextId` makes ids for requests without a key, ULIDs when absent;
+ * `trustedOrigins` are the other sites whose pages may send commands, none when absent.
  *
  * @category model
  * @since 0.1.0
@@ -36,6 +38,7 @@ export interface CommandRequestOptions {
   readonly scope?: string
   readonly limit?: number
   readonly nextId?: IO.IO<string>
+  readonly trustedOrigins?: ReadonlyArray<string>
 }
 
 const ulid = EventId.source({ now: Date.now, random: Math.random })
@@ -44,7 +47,7 @@ const parseHeaders = (request: Request) =>
   apply.sequenceS(E.Apply)({ key: IdempotencyKey.parse(request), expected: ETag.expected(request) })
 
 /**
- * Reads a request for a command.
+ * Reads a request for a command. One that a page of another site has caused is a `CrossSiteRequest` ({@link Origin}).
  *
  * A digest of method, path and body is stored with the events: by it `runCommand` recognises a key that was used for
  * another request.
@@ -53,10 +56,11 @@ const parseHeaders = (request: Request) =>
  * @since 0.1.0
  */
 const read =
-  <A>(codec: t.Type<A, unknown>, { scope = '', limit, nextId = ulid }: CommandRequestOptions = {}) =>
+  <A>(codec: t.Type<A, unknown>, { scope = '', limit, nextId = ulid, trustedOrigins }: CommandRequestOptions = {}) =>
   (request: Request): TE.TaskEither<RequestError, CommandRequest<A>> =>
     F.pipe(
-      TE.fromEither(parseHeaders(request)),
+      TE.fromEither(Origin.check(trustedOrigins)(request)),
+      TE.chainEitherK(parseHeaders),
       TE.bind('text', () => Body.text(request, limit)),
       TE.bind('body', ({ text }) => TE.fromEither(Body.decode(codec, request.headers.get('Content-Type'))(text))),
       TE.chainTaskK(({ key, expected, text, body }) => async () => {

@@ -2,8 +2,10 @@ import type { Event, WaitForHandlers } from '@foldlog/core'
 import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
+import { answerWithin } from './answerWithin.ts'
 import { CommandRequest } from './CommandRequest.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
+import { PreferHeader } from './PreferHeader.ts'
 import type { Reply } from './Reply.ts'
 import type { Responder } from './Responder.ts'
 import { type CommandResult, runCommand } from './runCommand.ts'
@@ -11,7 +13,8 @@ import { waitForPosition } from './waitForPosition.ts'
 
 /**
  * The dependencies that all routes of an application share: the responder, the wait for handlers, and the settled
- * position of the log. A store has the last, a runtime of `@foldlog/subscriptions` the second.
+ * position of the log. A store has the last, a runtime of `@foldlog/subscriptions` the second. `trustedOrigins` are the
+ * other sites whose pages may send commands, none when absent.
  *
  * @category model
  * @since 0.1.0
@@ -20,17 +23,18 @@ export interface Endpoints<Err> {
   readonly respond: Responder<Err>
   readonly waitFor: WaitForHandlers
   readonly settledPosition: TE.TaskEither<unknown, number>
+  readonly trustedOrigins?: ReadonlyArray<string> | undefined
 }
 
 /**
  * Answers a request for a command. `dispatch` makes the command from the decoded body; `toReply` adds to the version
- * and position of the reply. A client that prefers to wait waits for `handlers`.
+ * and position of the reply. A client that prefers to wait waits for `handlers`, and is answered within about the wait.
  *
  * @category combinators
  * @since 0.1.0
  */
 const command =
-  <Err>({ respond, waitFor }: Endpoints<Err>, handlers: ReadonlyArray<string>) =>
+  <Err>({ respond, waitFor, trustedOrigins }: Endpoints<Err>, handlers: ReadonlyArray<string>) =>
   <A, Ev extends Event>(
     request: Request,
     codec: t.Type<A, unknown>,
@@ -46,10 +50,11 @@ const command =
       request,
       F.pipe(
         request,
-        CommandRequest.read(codec),
+        CommandRequest.read(codec, trustedOrigins === undefined ? {} : { trustedOrigins }),
         TE.chainW((commandRequest) =>
           F.pipe(
             runCommand(commandRequest, dispatch(commandRequest), { waitFor, handlers }),
+            answerWithin(commandRequest.wait),
             TE.map((done): Reply => ({ ...done, ...toReply(commandRequest, done) })),
           ),
         ),
@@ -57,7 +62,7 @@ const command =
     )
 
 /**
- * Answers a read, after waiting for `handlers` when the client prefers to wait.
+ * Answers a read, after waiting for `handlers` when the client prefers to wait: then within about the wait.
  *
  * @category combinators
  * @since 0.1.0
@@ -78,6 +83,7 @@ const read =
             TE.map((reply): Reply => ({ status: 200, preferenceApplied, ...reply })),
           ),
         ),
+        answerWithin(PreferHeader.wait(request)),
       ),
     )
 

@@ -68,15 +68,24 @@ const problem = (description: string): JsonRecord => ({
   content: { [ProblemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
+/** What a read of every route may be answered with: see `infrastructureProblem`. */
+const readStatuses: ReadonlyArray<number> = [400, 500, 503]
+
+/** What a command of every route may be answered with. */
+const commandStatuses: ReadonlyArray<number> = [...readStatuses, 403, 412, 413, 415, 422]
+
 const statusDescriptions: Readonly<Record<number, string>> = {
   400: 'The request is malformed.',
+  403: 'A page of another site has caused the request.',
   404: 'Not found.',
   409: 'The request conflicts with the current state.',
   410: 'Gone.',
   412: 'The version is not that of `If-Match`, or the resource exists and `If-None-Match: *` was sent.',
   413: 'The body is too large.',
   415: 'The body must be JSON.',
-  422: 'The request can never be fulfilled.',
+  421: 'The request is for a host that this server is not.',
+  422: 'The request can never be fulfilled, or its `Idempotency-Key` was used for another one.',
+  500: 'The server failed.',
   503: 'Temporarily unavailable; see `Retry-After`.',
 }
 
@@ -130,9 +139,11 @@ const operation = (route: Route, named: NamedSchemas): DocumentResult<JsonRecord
       responses: {
         ...answers,
         ...Object.fromEntries(
-          route.errorStatuses.map((status) => [`${status}`, problem(statusDescriptions[status] ?? 'A problem.')]),
+          [...(route.isCommand ? commandStatuses : readStatuses), ...route.errorStatuses].map((status) => [
+            `${status}`,
+            problem(statusDescriptions[status] ?? 'A problem.'),
+          ]),
         ),
-        default: problem('Any other error.'),
       },
     })),
   )

@@ -24,20 +24,41 @@ export interface ProblemDetails {
 const mediaType = 'application/problem+json'
 
 /**
+ * The headers and the body of the response to a problem, for a server that has no request to answer: it could not read
+ * it.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const message = ({
+  status,
+  title,
+  code,
+  detail,
+  facts,
+}: ProblemDetails): { readonly headers: Readonly<Record<string, string>>; readonly body: string } => ({
+  headers: { 'Content-Type': mediaType, 'Cache-Control': 'no-store' },
+  body: JSON.stringify({
+    type: 'about:blank',
+    ...facts,
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    code,
+  }),
+})
+
+/**
  * Makes a response of a problem. Its `type` is `about:blank`, unless `facts` contain another: `code` identifies the
  * error without a URI.
  *
  * @category destructors
  * @since 0.1.0
  */
-const response = (
-  { status, title, code, detail, facts }: ProblemDetails,
-  headers: Readonly<Record<string, string>> = {},
-): Response =>
-  new Response(
-    JSON.stringify({ type: 'about:blank', ...facts, title, status, ...(detail === undefined ? {} : { detail }), code }),
-    { status, headers: { ...headers, 'Content-Type': mediaType, 'Cache-Control': 'no-store' } },
-  )
+const response = (problem: ProblemDetails, headers: Readonly<Record<string, string>> = {}): Response => {
+  const { headers: own, body } = message(problem)
+  return new Response(body, { status: problem.status, headers: { ...headers, ...own } })
+}
 
 /**
  * Functions on {@link ProblemDetails}.
@@ -45,4 +66,4 @@ const response = (
  * @category namespace
  * @since 0.1.0
  */
-export const ProblemDetails = { mediaType, response } as const
+export const ProblemDetails = { mediaType, message, response } as const

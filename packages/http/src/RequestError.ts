@@ -12,6 +12,9 @@ import type { ValidationProblem } from '@foldlog/core'
  * - `NotFound`: the resource does not exist.
  * - `PreconditionFailed`: `If-Match` can match no version.
  * - `IdempotencyKeyReused`: the key was used for another request, which was processed.
+ * - `HostNotAllowed`: the request is for a host that the server is not.
+ * - `CrossSiteRequest`: a page of another site has caused the request.
+ * - `NotAnsweredInTime`: the work was not done within the preferred wait, in milliseconds. It may still be done.
  *
  * @category errors
  * @since 0.1.0
@@ -26,6 +29,9 @@ export type RequestError =
   | { readonly _tag: 'NotFound'; readonly what: string }
   | { readonly _tag: 'PreconditionFailed'; readonly header: string }
   | { readonly _tag: 'IdempotencyKeyReused'; readonly key: string }
+  | { readonly _tag: 'HostNotAllowed'; readonly host: string }
+  | { readonly _tag: 'CrossSiteRequest'; readonly origin: string }
+  | { readonly _tag: 'NotAnsweredInTime'; readonly wait: number }
 
 /**
  * Makes an `InvalidHeader`.

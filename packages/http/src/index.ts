@@ -3,15 +3,18 @@
  *
  * @since 0.1.0
  */
+export * from './answerWithin.ts'
 export * from './Body.ts'
 export * from './CommandRequest.ts'
 export * from './DomainProblem.ts'
 export * from './Endpoints.ts'
 export * from './ETag.ts'
+export * from './HostHeader.ts'
 export * from './IdempotencyKey.ts'
 export * from './InfrastructureError.ts'
 export * from './JsonSchema.ts'
 export * from './OpenApi.ts'
+export * from './Origin.ts'
 export * from './orNotFound.ts'
 export * from './PositionHeader.ts'
 export * from './PreferHeader.ts'

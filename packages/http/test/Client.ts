@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { expect } from '@jest/globals'
 import { makeOpenApiChecker, type OpenApiChecker } from './OpenApiChecker.ts'
 
@@ -25,6 +26,29 @@ export interface Client {
  */
 const notKept = { Connection: 'close' }
 
+/** Unlike `fetch`, this function sends every header, `Host` too. */
+const send = (
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<{ readonly response: Response; readonly text: string }> =>
+  new Promise((resolve, reject) => {
+    const length = { 'Content-Length': `${Buffer.byteLength(body)}` }
+    const all = body === '' && method === 'GET' ? headers : { ...headers, ...length }
+    const sent = request(url, { method, headers: all, agent: false }, (incoming) => {
+      const parts: Array<Buffer> = []
+      incoming.on('data', (part: Buffer) => parts.push(part)).once('error', reject)
+      incoming.once('end', () => {
+        const fields = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, `${value}`])
+        const response = new Response(null, { status: incoming.statusCode ?? 0, headers: fields })
+        resolve({ response, text: Buffer.concat(parts).toString() })
+      })
+    })
+    sent.once('error', reject)
+    sent.end(body)
+  })
+
 /** A client of the application at an address, which may change when it moves. */
 export const makeClient = async (url: () => string): Promise<Client> => {
   const { problems, seen } = await makeOpenApiChecker(
@@ -33,16 +57,9 @@ export const makeClient = async (url: () => string): Promise<Client> => {
   return {
     seen,
     request: async (method, path, body, headers = {}) => {
-      const response = await fetch(`${url()}${path}`, {
-        method,
-        headers: {
-          ...notKept,
-          ...headers,
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await response.text()
+      const all = { ...notKept, ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) }
+      const sent = body === undefined ? '' : JSON.stringify(body)
+      const { response, text } = await send(`${url()}${path}`, method, all, sent)
       expect(problems(method, path.split('?')[0] ?? path, response, text)).toEqual([])
       return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
     },

@@ -37,7 +37,7 @@ export const makeOpenApiChecker = async (text: string): Promise<OpenApiChecker> 
     const operation = document.paths[template ?? '']?.[method.toLowerCase()]
     if (operation === undefined) return [`no operation ${method} ${path}`]
     const { status } = response
-    const answer = operation.responses[status] ?? (status >= 400 ? operation.responses['default'] : undefined)
+    const answer = operation.responses[status]
     if (answer === undefined) return [`${method} ${template} has no answer ${status}`]
     seen.add(`${method} ${template} ${status}`)
     const type = response.headers.get('Content-Type')

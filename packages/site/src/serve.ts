@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { extname, join } from 'node:path'
+import { extname, join, sep } from 'node:path'
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -13,7 +13,7 @@ const types: Readonly<Record<string, string>> = {
 /** The file that answers a path, chosen as hosts of static sites do. */
 export const fileFor = (folder: string, path: string): string | undefined => {
   const place = join(folder, path)
-  if (!place.startsWith(folder)) return undefined
+  if (place !== folder && !place.startsWith(folder + sep)) return undefined
   const found = [place, join(place, 'index.html'), `${place}.html`].find(
     (file) => existsSync(file) && statSync(file).isFile(),
   )

@@ -28,7 +28,7 @@ export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
     name: 'requestTransfer',
     summary: 'Requests a transfer of money from one account to another.',
     codec: RequestBodies.transfer,
-    errorStatuses: [400, 409, 412, 415, 422],
+    errorStatuses: [409, 410],
     status: 202,
     description: 'The transfer is in progress; reading it shows how it ends.',
     idName: 'transfer_id',

@@ -24,7 +24,7 @@ const ownRoutes = (web: Web): ReadonlyArray<Route> => [
     name: 'openAccount',
     summary: 'Opens an account.',
     codec: RequestBodies.account,
-    errorStatuses: [400, 409, 412, 415],
+    errorStatuses: [],
     description: 'The account is open.',
     idName: 'account_id',
     idCodec: AccountId,
@@ -67,7 +67,7 @@ const ownRoutes = (web: Web): ReadonlyArray<Route> => [
     name: 'deposit',
     summary: 'Deposits money into an account.',
     codec: RequestBodies.deposit,
-    errorStatuses: [400, 404, 412, 415, 422],
+    errorStatuses: [404, 410],
     success: { status: 204, description: 'The money is in the account.' },
     dispatch:
       ({ body: { amount } }, parameters) =>
@@ -86,7 +86,7 @@ const routesOfOrders = (web: Web): ReadonlyArray<Route> => [
     name: 'createOrder',
     summary: 'Creates an order of an account.',
     codec: emptyBody,
-    errorStatuses: [400, 404, 412],
+    errorStatuses: [404, 410],
     description: 'The order is open.',
     idName: 'order_id',
     idCodec: OrderId,

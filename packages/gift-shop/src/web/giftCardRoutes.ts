@@ -27,7 +27,7 @@ export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
     name: 'createGiftCard',
     summary: 'Adds a gift card to the shop.',
     codec: RequestBodies.giftCard,
-    errorStatuses: [400, 409, 412, 415],
+    errorStatuses: [],
     description: 'The gift card is in the shop.',
     idName: 'gift_card_id',
     idCodec: GiftCardId,

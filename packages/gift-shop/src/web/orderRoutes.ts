@@ -52,7 +52,7 @@ const endRoute = (
     name: `${word}Order`,
     summary,
     codec: emptyBody,
-    errorStatuses: [400, 404, 409, 412],
+    errorStatuses: [404, 409, 410],
     success,
     dispatch: toOrder((orderId) => (context) => web.dispatcher.dispatch({ type, data: { orderId } }, context)),
   })
@@ -83,7 +83,7 @@ export const orderRoutes = (web: Web): ReadonlyArray<Route> => [
     name: 'addGiftCard',
     summary: 'Adds a gift card to an order, at the price of the shop.',
     codec: RequestBodies.item,
-    errorStatuses: [400, 404, 409, 412, 415, 422],
+    errorStatuses: [404, 409, 410],
     success: { status: 204, description: 'The gift card is in the order.' },
     dispatch: toOrder((orderId, { body: { gift_card_id: giftCardId, amount } }) =>
       addGiftCard(web.dispatcher, { orderId, giftCardId, amount }),

@@ -95,6 +95,12 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
           'The key was used for another request, whose result remains valid.',
         ),
       )
+    case 'HostNotAllowed':
+      return respond(problemFacts(421, 'Misdirected request', `This server is not ${error.host}.`))
+    case 'CrossSiteRequest':
+      return respond(problemFacts(403, 'Cross-site request', `${error.origin} may not change anything here.`))
+    case 'NotAnsweredInTime':
+      return respond(problemFacts(503, 'Not answered in time', retryAdvice), 1)
     case 'EventIdReused':
       return respond(problemFacts(409, 'Event id reused'))
     case 'StoreUnavailable':

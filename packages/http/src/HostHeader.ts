@@ -1,0 +1,58 @@
+import { either as E } from 'fp-ts'
+import { invalidHeader, type RequestError } from './RequestError.ts'
+
+/**
+ * The names of this machine for itself: the hosts of a server that listens on loopback.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+const loopback: ReadonlyArray<string> = ['localhost', '127.0.0.1', '[::1]']
+
+/** A name or an address, and perhaps a port (RFC 9110, 7.2). Several `Host` headers arrive joined by commas. */
+const pattern = /^(\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i
+
+const notAllowed = (host: string): RequestError => ({ _tag: 'HostNotAllowed', host })
+
+/**
+ * Checks the host of a request: its `Host` header and the host of its URL must both be among `allowed`, whatever their
+ * port. A server of private data needs this check: by DNS rebinding, a page of another site gives its own name the
+ * address of the server, and the browser then lets the page read every answer.
+ *
+ * Errors: `InvalidHeader` for a header that is no single host; `HostNotAllowed`.
+ *
+ * @category destructors
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { HostHeader } from '@foldlog/http'
+ *
+ * const check = HostHeader.check(HostHeader.loopback)
+ * console.log(check(new Request('http://localhost:3000/orders'))._tag)
+ * console.log(check(new Request('http://attacker.example:3000/orders')))
+ * ```
+ *
+ * ```text
+ * Right
+ * { _tag: 'Left', left: { _tag: 'HostNotAllowed', host: 'attacker.example' } }
+ * ```
+ */
+const check =
+  (allowed: ReadonlyArray<string>) =>
+  (request: Request): E.Either<RequestError, Request> => {
+    const { host: address, hostname } = new URL(request.url)
+    const given = request.headers.get('Host') ?? address
+    const [, name] = pattern.exec(given) ?? []
+    if (name === undefined) return E.left(invalidHeader('Host', 'must be one host'))
+    const other = [name.toLowerCase(), hostname].find((one) => !allowed.includes(one))
+    return other === undefined ? E.right(request) : E.left(notAllowed(other))
+  }
+
+/**
+ * Functions on the host of a request.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const HostHeader = { loopback, check } as const
