@@ -6,7 +6,7 @@
 
 export * from './laws/checkLaws.ts'
 export * from './laws/describeLaws.ts'
-export type { HandlerStoreUnderTest, MakeHandlerStore } from './laws/handlers/HandlerLawContext.ts'
+export type { CompleteHandlerStore } from './laws/handlers/HandlerLawContext.ts'
 export { type HandlerStoreLawSetup, handlerStoreLaws } from './laws/handlers/handlerStoreLaws.ts'
 export type { Law } from './laws/Law.ts'
 export { type LawSetup, type SkippedLaw, skippedLaws } from './laws/LawSetup.ts'

@@ -44,18 +44,18 @@ export interface Rewinding {
 }
 
 /**
- * A store for one law, and what belongs to it.
+ * A store for one law, and what belongs to it: an event store, or a handler store.
  *
  * @category model
  * @since 0.1.0
  */
-export interface StoreUnderTest {
-  readonly store: TestableStore
+export interface StoreUnderTest<S = TestableStore> {
+  readonly store: S
   /**
    * A second connection to the same log, as another process has it. Races run over both, and each must see the writes
    * of the other. Absent: the same store.
    */
-  readonly other?: TestableStore
+  readonly other?: S
   /** Makes the log go back. Needed by the laws of stores that claim `rewinds`. */
   readonly rewinding?: Rewinding
   /** Frees the resources below the store, after the store has stopped. */
@@ -63,10 +63,13 @@ export interface StoreUnderTest {
 }
 
 /**
- * Creates an empty store that shares nothing with earlier ones. Every law begins with a store of its own, so this
- * should be quick.
+ * Creates a store for one law. Every law begins with a store of its own, so this should be quick.
+ *
+ * An event store must be empty and share nothing with earlier ones. Handler stores may share their data, because each
+ * law creates handlers and streams of its own. Only the laws of the groups `the end of the log` and `histories` begin
+ * with an empty log.
  *
  * @category model
  * @since 0.1.0
  */
-export type MakeStore = () => Promise<StoreUnderTest>
+export type MakeStore<S = TestableStore> = () => Promise<StoreUnderTest<S>>

@@ -10,11 +10,11 @@ import type {
   Lease,
 } from '@foldlog/core/store'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
-import type { HandlerStoreUnderTest } from '@foldlog/testing/laws'
+import type { CompleteHandlerStore, StoreUnderTest } from '@foldlog/testing/laws'
 import { taskEither as TE } from 'fp-ts'
 import { memoryRewinding } from '../memoryRewinding.ts'
 
-export type HandlerStoreUnderLaws = HandlerStoreUnderTest['store']
+export type HandlerStoreUnderLaws = CompleteHandlerStore
 
 /**
  * A planted fault: its description, the law that must detect it (as `group: beginning of the name`), the message of
@@ -24,7 +24,7 @@ export interface HandlerFault {
   readonly fault: string
   readonly caughtBy: string
   readonly says: string
-  readonly make: () => HandlerStoreUnderTest
+  readonly make: () => StoreUnderTest<CompleteHandlerStore>
 }
 
 export type Replaced = (store: MemoryStore) => Partial<HandlerStoreUnderLaws>

@@ -1,39 +1,20 @@
 import type { InlineStore } from '@foldlog/core'
+import { endAfter } from '../endAfter.ts'
 import type { Until } from '../fixtures.ts'
 import type { HandlerRuntimeStore } from '../runtime/RuntimeUnderLaw.ts'
-import type { Rewinding } from '../StoreUnderTest.ts'
+import type { MakeStore, Rewinding, StoreUnderTest } from '../StoreUnderTest.ts'
 import { rewindingOf } from '../store/LawContext.ts'
 
-/** An interface and not an alias: the compiler then has a name for it in the declarations of the laws. */
+/**
+ * All operations of a handler store. An interface and not an alias: the compiler then has a name for it in the
+ * declarations of the laws.
+ *
+ * @category model
+ * @since 0.1.0
+ */
 export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore {
   readonly stop: () => Promise<void>
 }
-
-/**
- * A handler store under the laws, and a function that frees it. Each law creates its own and stops it. The stores may
- * share their data, because each law creates handlers and streams of its own. Only the laws of the groups `the end of
- * the log` and `histories` begin with an empty log.
- *
- * `other` is a second connection to the same log, as another process has it; by default it is the same store.
- * `rewinding` makes the log go back.
- *
- * @category model
- * @since 0.1.0
- */
-export interface HandlerStoreUnderTest {
-  readonly store: CompleteHandlerStore
-  readonly other?: CompleteHandlerStore
-  readonly rewinding?: Rewinding
-  readonly close?: () => Promise<void>
-}
-
-/**
- * Creates a store for one law.
- *
- * @category model
- * @since 0.1.0
- */
-export type MakeHandlerStore = () => Promise<HandlerStoreUnderTest>
 
 /** The context of a handler law. */
 export interface HandlerLawContext {
@@ -45,12 +26,10 @@ export interface HandlerLawContext {
   readonly rewinding: Rewinding
 }
 
-/**
- * Creates a store for a body, and always stops and closes it afterwards. The first failure is the one that is reported.
- */
+/** Creates a store for a body, and always stops and closes it afterwards. */
 export const withStore = async (
-  makeStore: MakeHandlerStore,
-  body: (made: Required<Omit<HandlerStoreUnderTest, 'close'>>) => Promise<void>,
+  makeStore: MakeStore<CompleteHandlerStore>,
+  body: (made: Required<Omit<StoreUnderTest<CompleteHandlerStore>, 'close'>>) => Promise<void>,
 ): Promise<void> => {
   const made = await makeStore()
   const end = async () => {
@@ -58,11 +37,7 @@ export const withStore = async (
     await made.other?.stop()
     await made.close?.()
   }
-  try {
-    await body({ store: made.store, other: made.other ?? made.store, rewinding: rewindingOf(made.rewinding) })
-  } catch (failure) {
-    await end().catch(() => undefined)
-    throw failure
-  }
-  await end()
+  await endAfter(end, () =>
+    body({ store: made.store, other: made.other ?? made.store, rewinding: rewindingOf(made.rewinding) }),
+  )
 }

@@ -1,6 +1,7 @@
 import { makeUntil } from '../fixtures.ts'
 import { type Law, providing } from '../Law.ts'
 import type { LawSetup } from '../LawSetup.ts'
+import type { MakeStore } from '../StoreUnderTest.ts'
 import { badInput } from './badInput.ts'
 import { checkpointResets } from './checkpointResets.ts'
 import { commits } from './commits.ts'
@@ -8,7 +9,7 @@ import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { fillLog } from './fixtures.ts'
 import { generations } from './generations.ts'
-import { type HandlerLawContext, type MakeHandlerStore, withStore } from './HandlerLawContext.ts'
+import { type CompleteHandlerStore, type HandlerLawContext, withStore } from './HandlerLawContext.ts'
 import { histories } from './histories.ts'
 import { inline } from './inline.ts'
 import { leases } from './leases.ts'
@@ -54,7 +55,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
  * @since 0.1.0
  */
 export interface HandlerStoreLawSetup extends LawSetup {
-  readonly makeStore: MakeHandlerStore
+  readonly makeStore: MakeStore<CompleteHandlerStore>
   readonly patience?: number
 }
 

@@ -1,5 +1,6 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { Runs } from '../../internal/forAll.ts'
+import { endAfter } from '../endAfter.ts'
 import type { StoreCapability } from '../StoreCapabilities.ts'
 import type { CompleteStore, MakeStore, Rewinding, TestableStore } from '../StoreUnderTest.ts'
 
@@ -56,10 +57,7 @@ const complete = (store: TestableStore): CompleteStore => ({
   stop: async () => store.stop?.(),
 })
 
-/**
- * Runs a body with a fresh store, and always stops and closes it afterwards. The first failure is the one that is
- * reported.
- */
+/** Runs a body with a fresh store, and always stops and closes it afterwards. */
 export const withContext = async (
   { makeStore, ...settings }: LawSettings,
   body: (subject: LawContext) => Promise<void>,
@@ -72,17 +70,13 @@ export const withContext = async (
     await other.stop()
     await made.close?.()
   }
-  try {
-    await body({
+  await endAfter(end, () =>
+    body({
       ...settings,
       store,
       other,
       rewinding: rewindingOf(made.rewinding),
       withFresh: (run) => withContext({ makeStore, ...settings }, run),
-    })
-  } catch (failure) {
-    await end().catch(() => undefined)
-    throw failure
-  }
-  await end()
+    }),
+  )
 }
