@@ -26,6 +26,18 @@ const sqlFilesIn = (folder) =>
     .sort()
     .map((name) => `${folder}/${name}`)
 
+/**
+ * Settings of a session that change what the text of a function means, or what it answers. A function that uses one of
+ * them sets it in its head.
+ */
+const dependencies = {
+  standard_conforming_strings: /'[^']*\\[^']*'/,
+  array_nulls: /'\{[^']*\bnull\b[^']*\}'|\barray_in\(/i,
+  datestyle: /\bto_char\(|\bto_date\(|::(date|timestamp)\b/,
+  timezone: /\bcurrent_date\b|\blocaltime(stamp)?\b/,
+  extra_float_digits: /::(float8|float4|real|double)\b/,
+}
+
 const withoutComments = (text) => text.replace(/--[^\n]*/g, '')
 
 const readMigration = (path) => {
@@ -58,6 +70,13 @@ const readFunction = (path) => {
   const definer = /\bsecurity definer\b/.test(head)
   if (definer && !head.includes('security definer set search_path = pg_catalog, pg_temp'))
     refuse(path, 'is "security definer" without "set search_path = pg_catalog, pg_temp"')
+  // Roles that have `plpgsql.extra_errors = all` could not make a function with such a variable.
+  const declared = /\bdeclare\b(.*?)\bbegin\b/s.exec(code)?.[1] ?? ''
+  if (/(^|;)\s*found\b/.test(declared)) refuse(path, 'declares a variable "found", which plpgsql has already')
+  const pinned = Object.entries(dependencies).find(
+    ([setting, use]) => use.test(code) && !head.includes(`set ${setting}`),
+  )
+  if (pinned !== undefined) refuse(path, `depends on ${pinned[0]} of the session, which it does not set`)
   const clients = roles.filter((role) => role !== 'owner')
   if (definer !== clients.length > 0)
     refuse(path, definer ? 'is "security definer" and names no callers' : 'has callers and is not "security definer"')

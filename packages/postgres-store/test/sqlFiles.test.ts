@@ -151,6 +151,24 @@ describe('the SQL files', () => {
       'is "security definer" without',
     ],
     [
+      'a backslash, whose meaning depends on a setting of the role',
+      () => edit(info, (text) => text.replace('s.name = of_stream', "s.name ~ '\\w' and s.name = of_stream")),
+      'depends on standard_conforming_strings',
+    ],
+    [
+      'a null in the text of an array, whose meaning depends on a setting of the role',
+      () => edit(info, (text) => text.replace('s.name = of_stream', "s.name <> all ('{NULL}')")),
+      'depends on array_nulls',
+    ],
+    [
+      'a variable that plpgsql has already',
+      () =>
+        edit('functions/reads/save_snapshot.sql', (text) =>
+          text.replace('  target bigint;', '  found boolean;\n  target bigint;'),
+        ),
+      'declares a variable "found"',
+    ],
+    [
       'two functions of one name',
       () => add('functions/append/stream_info.sql', readFileSync(join(directory, 'sql', info), 'utf8')),
       'has the name of',

@@ -54,7 +54,10 @@ begin
   insert into foldlog.streams (name, category)
   select wanted.name, wanted.category
   from (
-    select distinct (p.value ->> 0) collate "C" as name, p.value ->> 1 as category
+    select distinct
+      case when foldlog.is_stream_name(p.value ->> 0, p.value ->> 1) then p.value ->> 0
+        else foldlog.raise_invalid_input('the name of a stream, or the category beside it,', p.value ->> 0) end collate "C" as name,
+      p.value ->> 1 as category
     from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
   ) wanted
   where not exists (select from foldlog.streams s where s.name = wanted.name)
@@ -159,7 +162,12 @@ begin
         select
           a.stream, a.version + e.ordinality as version, (e.value ->> 0)::uuid as id,
           jsonb_array_length(a.events) - e.ordinality as remaining, (e.value ->> 2)::smallint as schema_version, s.category,
-          e.value ->> 1 as type, e.value ->> 4 as correlation_id, e.value ->> 5 as causation_id, e.value -> 3 as data,
+          case
+            when (e.value ->> 2)::int >= 1 and coalesce(e.value ->> 4 <> '' and e.value ->> 5 <> '', true)
+              and foldlog.is_event(e.value ->> 1, e.value ->> 4, e.value ->> 5, e.value -> 3, nullif(e.value -> 6, 'null'))
+            then e.value ->> 1
+            else foldlog.raise_invalid_input('an event', e.value::text)
+          end as type, e.value ->> 4 as correlation_id, e.value ->> 5 as causation_id, e.value -> 3 as data,
           nullif(e.value -> 6, 'null') as metadata
         from unnest(accepted, into_streams, from_versions) with ordinality a (events, stream, version, place)
         join foldlog.streams s on s.id = a.stream,

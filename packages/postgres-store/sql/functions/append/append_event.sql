@@ -24,7 +24,7 @@ set lock_timeout = '5s'
 as $body$
 declare
   inline boolean; history uuid; lives boolean; stream_id bigint; stream_category text;
-  log regclass; floor bigint; locked text; now_ms timestamptz; drawn bigint;
+  log regclass; floor bigint; now_ms timestamptz; drawn bigint;
 begin
   -- Compared here and not only in the function: its call costs more than the comparison.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
@@ -34,13 +34,25 @@ begin
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history or inline or expected < 0 then return null; end if;
 
+  -- What the client checks, with few operators: the server prepares each of them anew in each transaction. foldlog.append
+  -- says why it refuses what does not pass.
+  if (
+    event_schema_version >= 1 and event_type <> '' and foldlog.is_json(payload)
+    and to_stream || event_type || coalesce(correlation, '') || coalesce(causation, '')
+      !~ ('[' || chr(1) || '-' || chr(31) || chr(127) || '-' || chr(159) || ']')
+  ) is not true then return null; end if;
+  if event_metadata is not null then
+    if not (jsonb_typeof(event_metadata) = 'object' and foldlog.is_json(event_metadata)) then return null; end if;
+  end if;
+
   if expected = 0 then
+    if foldlog.is_plain_stream(to_stream, of_category) is not true then return null; end if;
     insert into foldlog.streams (name, category, version) values (to_stream, of_category, 1)
     on conflict (name) do nothing
     returning id, category into stream_id, stream_category;
   else
     update foldlog.streams s set version = version + 1
-    where s.name = to_stream and s.version = expected and s.deleted_at is null
+    where s.name = to_stream and s.version = expected and s.deleted_at is null and s.category = of_category
     returning id, category into stream_id, stream_category;
   end if;
   if stream_id is null then return null; end if;
@@ -48,9 +60,10 @@ begin
   -- The first branch of foldlog.lock_floor, because its call costs as much as what it does. Without the hint, which
   -- serves transactions of several appends: this append is a transaction of its own.
   floor := pg_sequence_last_value(log);
-  if current_setting('foldlog_floor.of_' || log::oid, true) = '' and floor % 61 > 0 then
-    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
-  else
+  if (
+    current_setting('foldlog_floor.of_' || log::oid, true) = '' and floor % 61 > 0
+    and pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor))
+  ) is not true then
     floor := foldlog.lock_floor(log);
   end if;
   now_ms := date_trunc('milliseconds', clock_timestamp());
@@ -59,7 +72,7 @@ begin
   insert into foldlog.events
     (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
   values
-    (drawn, stream_id, expected + 1, now_ms, event_id, 0, event_schema_version, stream_category, event_type, correlation, causation, payload, event_metadata);
+    (drawn, stream_id, expected + 1, now_ms, event_id, 0, event_schema_version, stream_category, event_type, nullif(correlation, ''), nullif(causation, ''), payload, event_metadata);
 
   return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', drawn, '],"', history, '"]');
 end

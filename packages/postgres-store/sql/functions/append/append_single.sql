@@ -21,13 +21,19 @@ begin
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history or inline or expected < 0 or size is distinct from greatest(size, 1) then return null; end if;
 
+  -- What the client checks. foldlog.append says why it refuses what does not pass.
+  if foldlog.are_events(to_stream, types, schema_versions, correlation_ids, causation_ids, payloads, users) is not true then
+    return null;
+  end if;
+
   if expected = 0 then
+    if foldlog.is_plain_stream(to_stream, of_category) is not true then return null; end if;
     insert into foldlog.streams (name, category, version) values (to_stream, of_category, size)
     on conflict (name) do nothing
     returning id, category into stream_id, stream_category;
   else
     update foldlog.streams s set version = version + size
-    where s.name = to_stream and s.version = expected and s.deleted_at is null
+    where s.name = to_stream and s.version = expected and s.deleted_at is null and s.category = of_category
     returning id, category into stream_id, stream_category;
   end if;
   if stream_id is null then return null; end if;

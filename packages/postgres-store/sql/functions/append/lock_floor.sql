@@ -10,25 +10,30 @@
 -- A hint that is 2^39 or more below the floor is not followed either, because foldlog.settled_position sees only 40
 -- bits of a floor.
 --
+-- No call waits. Every role can take advisory locks, and an exclusive one would block all appends above that floor. So
+-- when the lock of a floor is not to be had at once, the call locks another floor, below it, that nobody can foresee.
+-- Readers then wait, further back, until this transaction ends.
+--
 -- The setting is null until the session's first append that is not refused, and empty or a number from then on. So each
 -- session checks the sequences once. When the floor is a multiple of 61, it checks the positions again, because rows
 -- can be copied, or a sequence set back, while a session is open that has appended before. 61 is a prime: with 64,
 -- batches of 16 met a multiple every fourth time, and batches of 64 every time or never.
 --
 -- Every append calls this function, so nearly all calls take the first branch, which has no query: a query costs ten
--- times as much as an assignment. Hence `locked` and `kept`. The pattern has no backslash, because its meaning depends
+-- times as much as an assignment. Hence `kept`. The pattern has no backslash, because its meaning depends
 -- on the client's `standard_conforming_strings`.
 create or replace function foldlog.lock_floor(log oid) returns bigint language plpgsql as $body$
 declare
   setting constant text := 'foldlog_floor.of_' || log;
   floor bigint := pg_sequence_last_value(log);
   hint text; lowest bigint;
-  locked text; kept text;
+  kept text;
 begin
   if current_setting(setting, true) = '' and floor % 61 > 0 then
-    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
-    kept := set_config(setting, floor::text, true);
-    return floor;
+    if pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor)) then
+      kept := set_config(setting, floor::text, true);
+      return floor;
+    end if;
   end if;
 
   hint := current_setting(setting, true);
@@ -45,12 +50,16 @@ begin
 
   if hint ~ '^[0-9]{1,16}$' then lowest := hint::bigint; end if;
   if floor - lowest between 0 and 549755813887 then
-    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, lowest));
-  else
-    locked := pg_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
+    if pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, lowest)) then return floor; end if;
+  elsif pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor)) then
     kept := set_config(setting, floor::text, true);
+    return floor;
   end if;
-  return floor;
+
+  loop
+    lowest := floor - (random() * 549755813887)::bigint;
+    if pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, lowest)) then return floor; end if;
+  end loop;
 end
 $body$;
 

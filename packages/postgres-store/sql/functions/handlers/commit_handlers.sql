@@ -71,6 +71,9 @@ begin
     on p.generation = ids[c.ordinality] and p.partition = (c.value ->> 2)::int;
 
   if 'new' = any (verdicts) then
+    if jsonb_path_exists(commits, 'strict $[*][5] ? (@ < 0)') then
+      perform foldlog.raise_invalid_input('the position of a commit', commits::text);
+    end if;
     update foldlog.handler_partitions p
     set revision = p.revision + 1, position = (c.value ->> 5)::bigint,
       anchor_position =
@@ -97,7 +100,10 @@ begin
     from (
       select
         c.ordinality as place, ids[c.ordinality] as generation,
-        d.value ->> 0 as kind, (d.value ->> 1) collate "C" as key, (c.value ->> 2)::int as partition,
+        d.value ->> 0 as kind,
+        case when foldlog.is_document(d.value ->> 0, d.value ->> 1, d.value -> 2, (d.value ->> 3)::bigint) then d.value ->> 1
+          else foldlog.raise_invalid_input('a document', d.value::text) end collate "C" as key,
+        (c.value ->> 2)::int as partition,
         (c.value ->> 5)::bigint as position, (d.value ->> 3)::bigint as due, d.value -> 2 as data
       from jsonb_array_elements(commits) with ordinality c, jsonb_array_elements(c.value -> 6) d
       where verdicts[c.ordinality] = 'new' and jsonb_array_length(d.value) > 2

@@ -27,6 +27,7 @@ declare
   furthest bigint;
 begin
   if known.id is null then return 'null'; end if;
+  if (to_position >= 0) is not true then perform foldlog.raise_invalid_input('a position', to_position::text); end if;
   select max(p.position) into furthest from (
     select * from foldlog.handler_partitions p where p.generation = any (targets)
     order by p.generation, p.partition for update

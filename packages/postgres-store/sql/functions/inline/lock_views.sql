@@ -21,7 +21,7 @@ set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off se
 as $body$
 declare
   fresh boolean[]; places int[]; generations bigint[]; keys text[]; bases bigint[];
-  found jsonb;
+  locked jsonb;
   history constant uuid := (select s.history from foldlog.log_state s);
 begin
   if exists (
@@ -70,7 +70,9 @@ begin
   if places is null then return fresh; end if;
 
   insert into foldlog.handler_documents (generation, kind, key, partition, position, data)
-  select distinct w.generation, 'view', w.key collate "C", 0, -1, 'null'::jsonb
+  select distinct w.generation, 'view',
+    case when foldlog.is_document_key(w.key) then w.key else foldlog.raise_invalid_input('the key of a view', w.key) end collate "C",
+    0, -1, 'null'::jsonb
   from unnest(generations, keys) w (generation, key)
   where not exists (
     select from foldlog.handler_documents d where d.generation = w.generation and d.kind = 'view' and d.key = w.key
@@ -78,7 +80,7 @@ begin
   order by 1, 3
   on conflict do nothing;
 
-  select jsonb_object_agg(d.generation || ' ' || d.key, d.position) into found
+  select jsonb_object_agg(d.generation || ' ' || d.key, d.position) into locked
   from (
     select * from foldlog.handler_documents
     where kind = 'view' and (generation, key) in (select distinct w.generation, w.key from unnest(generations, keys) w (generation, key))
@@ -96,7 +98,7 @@ begin
       from (
         select
           w.place, w.basis, row_number() over (partition by w.generation, w.key order by w.place) as nth,
-          (found ->> (w.generation || ' ' || w.key))::bigint as position
+          (locked ->> (w.generation || ' ' || w.key))::bigint as position
         from unnest(places, generations, keys, bases) w (place, generation, key, basis)
       ) w
       group by w.place

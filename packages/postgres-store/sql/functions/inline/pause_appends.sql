@@ -10,6 +10,10 @@ declare
   known bigint;
 begin
   perform foldlog.require_read_committed();
+  -- A minute at most: appends wait as long when the caller vanishes.
+  if (milliseconds between 1 and 60000) is not true then
+    perform foldlog.raise_invalid_input('a pause', milliseconds::text);
+  end if;
   lock table foldlog.log_state, foldlog.inline_projections in exclusive mode;
   select h.id into known from foldlog.handlers h where h.name = handler_name;
   if known is null then return 'false'; end if;

@@ -16,7 +16,8 @@ begin
   cross join jsonb_array_elements(v.value -> 2) c;
 
   -- No two stored appends of a batch change one view.
-  update foldlog.handler_documents d set data = w.data, position = w.position, partition = w.partition, due = null, requested_action = null
+  update foldlog.handler_documents d set data = case when foldlog.is_json(w.data) then w.data else foldlog.raise_invalid_input('a view', w.data::text)::jsonb end,
+    position = w.position, partition = w.partition, due = null, requested_action = null
   from unnest(at, generations, keys, partitions, contents) w (position, generation, key, partition, data)
   where w.position is not null and w.data is not null and d.generation = w.generation and d.kind = 'view' and d.key = w.key;
 

@@ -13,6 +13,9 @@ declare
   target bigint;
   anchor foldlog.events;
 begin
+  if (shape between 1 and 32767 and foldlog.is_json(new_state)) is not true then
+    perform foldlog.raise_invalid_input('a snapshot', format('schema version %s, %s', shape, new_state));
+  end if;
   select s.id into target from foldlog.streams s
   where s.name = of_stream and s.deleted_at is null and s.version >= at_version
   for key share;

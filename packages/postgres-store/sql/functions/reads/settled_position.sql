@@ -33,7 +33,8 @@ begin
   -- be above `high`: such a writer came later, and does not matter.)
   select last_value - (not is_called)::int into later from foldlog.positions;
 
-  return least(high, (select min(later - ((later - key) & 1099511627775)) from unnest(keys) key));
+  -- A floor may be below 0; see foldlog.lock_floor.
+  return greatest(0, least(high, (select min(later - ((later - key) & 1099511627775)) from unnest(keys) key)));
 end
 $body$;
 

@@ -37,24 +37,40 @@ const connectionLostCodes =
   /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
 
 /**
- * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction; 53:
- * no more resources, 53300 connections. The code does not say whether the connection is gone: see {@link
- * isConnectionLost}.
+ * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction;
+ * 25P04: the time limit of a transaction; 40003: whether the statement completed is unknown; 53: no more resources,
+ * 53300 connections. The code does not say whether the connection is gone: see {@link isConnectionLost}.
  */
-const serverUnavailableCodes = /^(08...|57P0[1-5]|25P03|53...)$/
+const serverUnavailableCodes = /^(08...|57P0[1-5]|25P0[34]|40003|53...)$/
 
 /**
- * 40001: serialization failure; 40P01: deadlock; 55P03: lock not available; 57014: cancelled (mostly a timeout of the
- * server).
+ * 40000 and 40001: rolled back, serialization failure; 40P01: deadlock; 55P03: lock not available; 57014: cancelled
+ * (mostly a timeout of the server); 72000: the snapshot is too old; 26000 and 42P05: a prepared statement is lost, or is
+ * another client's. The driver prepares a statement anew, but once only, and not within a transaction.
  */
-const rolledBackCodes = /^(40001|40P01|55P03|57014)$/
+const rolledBackCodes = /^(40000|40001|40P01|55P03|57014|72000|26000|42P05)$/
+
+/**
+ * Whether the server is a standby, or may not be written to. A standby serves as soon as it is promoted: in a failover
+ * the client may be half a second too early. 25006: read-only; FL004: raised by foldlog.settled_position. An append
+ * reads an unlogged table, for which a standby has no code of its own, but a function: `get_relation_info`.
+ */
+const isReadOnlyServer = (code: string, routine: string): boolean =>
+  code === '25006' || code === 'FL004' || (code === '0A000' && routine === 'get_relation_info')
+
+const preparedStatementHint =
+  'a prepared statement is lost: behind a pooler, and where sessions run `discard all`, make the client with `prepare: false`'
+
+const readOnlyHint =
+  'this server is a standby, or the connection is read-only: appends, and reads of the log, go to the primary'
 
 const hints: Readonly<Record<string, string>> = {
   '3F000': 'the schema does not exist: run the migrations',
   '42P01': 'a table is missing: run the migrations',
   '42883': 'a function is missing: run the migrations',
+  '26000': preparedStatementHint,
+  '42P05': preparedStatementHint,
   '42501': 'this role lacks a privilege: see docs/postgres.md for the grants',
-  '25006': 'the connection is read-only: appends go to the primary',
   '2200H': 'the log is full: positions end at 2^53 - 1',
   CONNECTION_ENDED: 'the client was ended by its owner',
 }
@@ -68,7 +84,8 @@ const numberedKeys: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'han
 const sequenceBehindHint =
   'a sequence is behind its rows: they were copied without it, or it was set back. The owner of the schema must call advance_sequences(), see docs/postgres.md'
 
-const hintFor = (code: string, constraint: string): string | undefined => {
+const hintFor = (code: string, constraint: string, readOnly: boolean): string | undefined => {
+  if (readOnly) return readOnlyHint
   if (code === '23505' && numberedKeys.includes(constraint)) return sequenceBehindHint
   return Object.hasOwn(hints, code) ? hints[code] : undefined
 }
@@ -77,12 +94,14 @@ export const classifyError = (cause: unknown): StatementFailure => {
   const code = stringProperty(cause, 'code')
   const message = describeUnknown(cause)
   const constraint = stringProperty(cause, 'constraint_name')
-  const hint = hintFor(code, constraint)
+  const readOnly = isReadOnlyServer(code, stringProperty(cause, 'routine'))
+  const hint = hintFor(code, constraint, readOnly)
   const error = (retryable: boolean): StoreUnavailable =>
     storeUnavailable(hint === undefined ? message : `${hint} (${message})`, retryable, cause)
   if (
     connectionLostCodes.test(code) ||
     serverUnavailableCodes.test(code) ||
+    readOnly ||
     /Cannot read properties of null/.test(message)
   ) {
     return { _tag: 'Lost', error: error(true) }

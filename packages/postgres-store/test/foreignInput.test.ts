@@ -1,0 +1,279 @@
+import { type StreamName, StreamName as StreamNames } from '@foldlog/core'
+import { makePostgresStore } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { either as E } from 'fp-ts'
+import type postgres from 'postgres'
+import { connect } from './connect.ts'
+import { type DocumentedRoles, documentedRoles } from './DocumentedRoles.ts'
+import { freshStream, newEvents, right } from './fixtures.ts'
+
+/**
+ * The writer's role calls the functions by hand, without the client that checks what it sends. The functions refuse
+ * what the client refuses, on every way in, and store nothing of it.
+ */
+let roles: DocumentedRoles
+let sql: postgres.Sql
+beforeAll(async () => {
+  roles = await documentedRoles()
+  sql = connect({ max: 1 }, roles.url('writer'))
+  // The first append of a log begins its history.
+  await right(makePostgresStore({ sql }).append({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }))
+})
+afterAll(async () => {
+  await sql.end()
+  await roles.drop()
+})
+
+interface Event {
+  readonly type?: string | null
+  readonly version?: number
+  readonly data?: string
+  readonly correlation?: string | null
+  readonly causation?: string | null
+  readonly user?: string | null
+}
+
+interface Input {
+  readonly stream?: string
+  readonly category?: string
+  readonly event?: Event
+}
+
+const uuid = (): string => crypto.randomUUID()
+
+const categoryOf = (stream: string): string => stream.split('-')[0] ?? ''
+
+/** The columns of an append for foldlog.append_single and foldlog.append_batch; `before` events come before the odd one. */
+const columnsOf = (
+  { type = 'Happened', version = 1, data = '{}', correlation = null, causation = null, user = null }: Event,
+  before: number,
+) => {
+  const column = (first: string, last: string | null) => [...Array.from({ length: before }, () => first), last]
+  return {
+    ids: column(uuid(), uuid()).map(() => uuid()),
+    types: column('Happened', type),
+    versions: column('1', `${version}`),
+    payloads: column('{}', data),
+    correlations: correlation === null ? null : column('', correlation),
+    causations: causation === null ? null : column('', causation),
+    users: user === null ? null : column('null', user),
+  }
+}
+
+const texts = (values: ReadonlyArray<string | null> | null): string | null =>
+  values === null
+    ? null
+    : `{${values.map((value) => (value === null ? 'NULL' : `"${value.replaceAll(/["\\]/g, '\\$&')}"`)).join(',')}}`
+
+type Call = (
+  client: postgres.Sql,
+  input: Required<Pick<Input, 'stream' | 'category'>> & Input,
+) => Promise<string | null>
+
+const answerOf = async (client: postgres.Sql, text: string, parameters: ReadonlyArray<string | null>) => {
+  const [row] = await client.unsafe(text, [...parameters])
+  const answer: unknown = row?.['answer']
+  return typeof answer === 'string' ? answer : null
+}
+
+const single =
+  (expected: 0 | 1, before: number): Call =>
+  (client, { stream, category, event = {} }) => {
+    const { ids, types, versions, payloads, correlations, causations, users } = columnsOf(event, before)
+    return answerOf(
+      client,
+      'select foldlog.append_single($1::text, $2::text, $3::text::bigint, null, $4::text::uuid[], $5::text::text[], $6::text::smallint[], $7::text::jsonb[], $8::text::text[], $9::text::text[], $10::text::jsonb[]) as answer',
+      [
+        stream,
+        category,
+        `${expected}`,
+        ...[ids, types, versions, payloads, correlations, causations, users].map(texts),
+      ],
+    )
+  }
+
+const batch =
+  (expected: 0 | 1, before: number): Call =>
+  (client, { stream, category, event = {} }) => {
+    const { ids, types, versions, payloads, correlations, causations, users } = columnsOf(event, before)
+    return answerOf(
+      client,
+      'select foldlog.append_batch($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], null, $5::text::uuid[], $6::text::text[], $7::text::smallint[], $8::text::jsonb[], $9::text::text[], $10::text::text[], $11::text::jsonb[]) as answer',
+      [
+        texts([stream]),
+        texts([category]),
+        `{${expected}}`,
+        `{${before + 1}}`,
+        ...[ids, types, versions, payloads, correlations, causations, users].map(texts),
+      ],
+    )
+  }
+
+const general =
+  (expected: number): Call =>
+  (client, { stream, category, event = {} }) => {
+    const { type = 'Happened', version = 1, data = '{}', correlation = null, causation = null, user = null } = event
+    const one = `[${[uuid(), type, version].map((value) => JSON.stringify(value)).join()},${data},${JSON.stringify(correlation)},${JSON.stringify(causation)},${user}]`
+    return answerOf(client, 'select foldlog.append($1::text::jsonb) as answer', [
+      `[[[${JSON.stringify(stream)},${JSON.stringify(category)},${expected},[${one}]]]]`,
+    ])
+  }
+
+/** Every way to append, to a new stream and to a stream at version 1. */
+const newStreamCalls: Readonly<Record<string, Call>> = {
+  'append_single of one event': single(0, 0),
+  'append_single of three events': single(0, 2),
+  'append_batch of one event': batch(0, 0),
+  'append_batch of three events': batch(0, 2),
+  'append with an exact version': general(0),
+  'append with any version': general(-1),
+}
+const oldStreamCalls: Readonly<Record<string, Call>> = {
+  'append_single of one event': single(1, 0),
+  'append_single of three events': single(1, 2),
+  'append_batch of one event': batch(1, 0),
+  'append_batch of three events': batch(1, 2),
+  'append with an exact version': general(1),
+  'append with any version': general(-1),
+}
+
+const stored = async (): Promise<unknown> => {
+  const [row] = await roles.as('owner')`
+    select (select count(*) from foldlog.events)::int as events, (select count(*) from foldlog.streams)::int as streams,
+      (select coalesce(sum(version), 0) from foldlog.streams)::int as versions`
+  return row
+}
+
+const refuses = async (call: Call, client: postgres.Sql, input: Input): Promise<void> => {
+  const { stream = freshStream() } = input
+  const before = await stored()
+  // Null says that this fast path does not apply; the general one says why.
+  const answer = await call(client, { ...input, stream, category: input.category ?? categoryOf(stream) }).catch(
+    (error: unknown) => error,
+  )
+  if (answer !== null)
+    expect(answer).toMatchObject({ code: expect.stringMatching(/^(FL007|23502|22P02|22003|22P05)$/) })
+  expect(await stored()).toEqual(before)
+}
+
+const long = (characters: number): string => `a-${'x'.repeat(characters - 2)}`
+const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
+
+const badNames: ReadonlyArray<string> = [
+  '',
+  'nodash',
+  '-id',
+  'category-',
+  '-',
+  '$streams-1',
+  'a-\u0001',
+  'a\n-b',
+  'a-b\u007f',
+  'a-\u0085',
+  long(513),
+  long(2600),
+  `a-${'😀'.repeat(256)}`,
+]
+const badEvents: Readonly<Record<string, Event>> = {
+  'an empty type': { type: '' },
+  'a null for a type': { type: null },
+  'a control character in its type': { type: 'Hap\u0007pened' },
+  'a control character in its correlation id': { correlation: 'x\u009f' },
+  'a control character in its causation id': { causation: '\t' },
+  'a schema version of -5': { version: -5 },
+  'a schema version of 0': { version: 0 },
+  'a schema version of 32,768': { version: 32_768 },
+  'a number that no double holds': { data: '{"n":1e400}' },
+  'such a number deep within': { data: `{"a":[{"b":[0,-1e309]}],"text":"${'x'.repeat(300)}"}` },
+  'data that is nested too deep': { data: deep(129) },
+  'a user that is no object': { user: '"somebody"' },
+  'a user with a number that no double holds': { user: '{"n":-1e999}' },
+}
+
+describe('the functions that append, called by the writer’s role', () => {
+  for (const [how, call] of Object.entries(newStreamCalls)) {
+    for (const stream of badNames)
+      it(`refuse ${how} to ${JSON.stringify(stream.slice(0, 20))}, of ${stream.length} characters`, () =>
+        refuses(call, sql, { stream }))
+    for (const category of ['other', '', 'a-b', 'A'])
+      it(`refuse ${how} with the foreign category ${JSON.stringify(category)}`, () =>
+        refuses(call, sql, { stream: `a-${uuid()}`, category }))
+    for (const [what, event] of Object.entries(badEvents))
+      it(`refuse ${how} with ${what}`, () => refuses(call, sql, { event }))
+    it(`accept ${how} with what is just valid`, async () => {
+      const fits = {
+        data: deep(128),
+        type: 'x'.repeat(256),
+        correlation: 'ä'.repeat(512),
+        user: '{"n":1.7976931348623157e308}',
+      }
+      for (const event of [fits, {}])
+        for (const stream of [`a-${uuid()}-😀`, `${uuid().replaceAll('-', '')}-${'x'.repeat(479)}`]) {
+          const input = { stream, category: categoryOf(stream), event }
+          expect((await call(sql, input)) ?? (await general(0)(sql, input))).toMatch(
+            /^\[\d{13,}, ?(null|\[\["appended)/,
+          )
+        }
+    })
+  }
+
+  for (const [how, call] of Object.entries(oldStreamCalls)) {
+    const oldStream = async () => {
+      const stream: StreamName = freshStream()
+      await right(makePostgresStore({ sql }).append({ stream, expected: 'noStream', events: newEvents(1) }))
+      return stream
+    }
+    it(`refuse ${how} to an old stream with a foreign category`, async () =>
+      refuses(call, sql, { stream: await oldStream(), category: 'other' }))
+    for (const [what, event] of Object.entries(badEvents))
+      it(`refuse ${how} to an old stream with ${what}`, async () =>
+        refuses(call, sql, { stream: await oldStream(), event }))
+  }
+
+  it('refuse the same in a transaction of the caller, which keeps nothing of it', async () => {
+    for (const call of Object.values(newStreamCalls)) {
+      const before = await stored()
+      await sql.unsafe('begin')
+      const answer = await call(sql, { stream: 'nodash', category: 'nodash' }).catch((error: unknown) => error)
+      if (answer !== null) expect(answer).toMatchObject({ code: 'FL007' })
+      await sql.unsafe('commit')
+      expect(await stored()).toEqual(before)
+    }
+  })
+
+  it('accept the names of streams that the client accepts, and no other', async () => {
+    const odd = fc.constantFrom(
+      '-',
+      '$',
+      'a',
+      '\u0001',
+      '\u001f',
+      '\u007f',
+      '\u0080',
+      '\u009f',
+      '\u00a0',
+      '😀',
+      '\\',
+      '"',
+      "'",
+      '%',
+      '_',
+      ' ',
+      '\n',
+    )
+    const names = fc.oneof(
+      fc.array(odd, { maxLength: 6 }).map((parts) => parts.join('')),
+      fc.string({ unit: 'binary' }),
+    )
+    await fc.assert(
+      fc.asyncProperty(names, async (name) => {
+        fc.pre(!name.includes('\0'))
+        const category = name.includes('-') ? categoryOf(name) : name
+        const outcome = await general(-1)(sql, { stream: name, category }).then(E.right, E.left)
+        expect(E.isRight(outcome)).toBe(E.isRight(StreamNames.parse(name)))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

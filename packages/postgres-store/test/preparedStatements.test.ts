@@ -1,0 +1,60 @@
+import { makePostgresStore, migrate, type PostgresStore, transaction } from '@foldlog/postgres-store'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { connect, freshDatabase } from './connect.ts'
+import { freshStream, left, newEvents, right } from './fixtures.ts'
+
+/** A pooler, or a `discard all` of somebody else, takes the prepared statements of a session away. */
+describe('a client whose prepared statements are lost', () => {
+  const admin = connect()
+  const sql = () => connect({ max: 1 }, database.url)
+  let database: Awaited<ReturnType<typeof freshDatabase>>
+  let store: PostgresStore
+  const client = { current: admin }
+  beforeAll(async () => {
+    database = await freshDatabase(admin)
+    client.current = sql()
+    await right(migrate({ sql: client.current }))
+    store = makePostgresStore({ sql: client.current })
+  })
+  afterAll(async () => {
+    await store.stop()
+    await client.current.end()
+    await database.drop()
+    await admin.end()
+  })
+  const append = () => store.append({ stream: freshStream(), expected: 'noStream', events: newEvents(1) })
+
+  it('goes on, for each way in which they are lost, alone and with many statements under way', async () => {
+    for (const statement of ['discard all', 'deallocate all']) {
+      await right(append())
+      await right(store.readLog())
+      await client.current.unsafe(statement)
+      await right(append())
+      await client.current.unsafe(statement)
+      const many = [...Array.from({ length: 20 }, append), store.readLog(), store.settledPosition]
+      expect((await Promise.all(many.map((one: TE.TaskEither<unknown, unknown>) => one()))).filter(E.isLeft)).toEqual(
+        [],
+      )
+    }
+  })
+
+  it('fails within a transaction in a way that can be sent again, and names the option that ends it', async () => {
+    const within = transaction(client.current)((tx) =>
+      TE.tryCatch(
+        async () => {
+          await right(
+            store.inTransaction(tx).append({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }),
+          )
+          await tx.unsafe('deallocate all')
+          return right(
+            store.inTransaction(tx).append({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }),
+          )
+        },
+        (cause) => cause,
+      ),
+    )
+    expect(String(JSON.stringify(await left<unknown, unknown>(within)))).toContain('prepare: false')
+    await right(append())
+  })
+})
