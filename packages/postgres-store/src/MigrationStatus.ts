@@ -26,7 +26,8 @@ export interface FunctionState {
 
 /**
  * The state of the schema in a database. It is `upToDate` when the database has all of it in the form of this version,
- * and nothing else.
+ * and nothing else. `lacking` names what was applied and is not there any more, such as `index events_id_key`; a
+ * trigger that is disabled counts as lacking.
  *
  * @category model
  * @since 0.1.0
@@ -34,5 +35,6 @@ export interface FunctionState {
 export interface MigrationStatus {
   readonly migrations: ReadonlyArray<MigrationState>
   readonly functions: ReadonlyArray<FunctionState>
+  readonly lacking: ReadonlyArray<string>
   readonly upToDate: boolean
 }

@@ -1,11 +1,12 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
-import { rejectInput } from '@foldlog/core/store'
+import { rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeStatementRunner } from './internal/client/StatementRunner.ts'
 import { migrationScript } from './internal/migrations/migrationScript.ts'
 import { readMigrationStatus } from './internal/migrations/readMigrationStatus.ts'
+import { describeLacking } from './internal/migrations/schemaObjects.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
 import { sqlVersion, unreleasedText } from './internal/schema/sqlFiles.generated.ts'
 import { migrations } from './Migration.ts'
@@ -58,8 +59,9 @@ export const printMigrations = (
  * others wait and find it done. Other schemas are not changed.
  *
  * The result is `StoreUnavailable`, not retryable, and nothing is changed, when the schema has a migration in another
- * form, when a newer version has made it, or when sequences of the database are behind its rows. `why` then names the
- * sequences, and the function that repairs them.
+ * form, when a newer version has made it, when sequences of the database are behind its rows, or when a table, an index
+ * or another part of it was dropped. `why` then names the sequences or the parts, and what to do. Functions and triggers
+ * that were dropped are made anew.
  *
  * @category constructors
  * @since 0.1.0
@@ -85,11 +87,22 @@ export const migrate =
     if (E.isLeft(text)) return text
     try {
       await sql.unsafe(text.right)
-      return E.right(undefined)
     } catch (cause) {
-      return E.left(toStoreUnavailable(cause))
+      // A script that fails because a table is gone does not name all that is gone.
+      const lacking = await lackingIn(sql, schema)
+      return E.left(lacking ?? toStoreUnavailable(cause))
     }
+    const lacking = await lackingIn(sql, schema)
+    return lacking === undefined ? E.right(undefined) : E.left(lacking)
   }
+
+/** What a schema lacks of what was applied to it, as an error; undefined when it lacks nothing, or cannot be read. */
+const lackingIn = async (sql: SqlClient, schema: string): Promise<StoreUnavailable | undefined> => {
+  const status = await migrationStatus({ sql, schema })()
+  return E.isLeft(status) || status.right.lacking.length === 0
+    ? undefined
+    : storeUnavailable(describeLacking(status.right.lacking), false, undefined)
+}
 
 /**
  * Returns which migrations and functions a database has, in order. A database without the schema has none. The result

@@ -112,7 +112,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
     retryTimeout,
     logger,
   })
-  const client = makeRetryingClient(run, retryTimeout)
+  const client = makeRetryingClient({ run, retryTimeout, logger })
   const { settledPosition, history, verify, onAppend, ...tail } = tailOn({
     sql,
     run,

@@ -68,6 +68,14 @@ describe('a statement that failed', () => {
     expect(classify({ ...unlogged, routine: 'another' })).toMatchObject({ _tag: 'Refused' })
   })
 
+  it('is lost when the driver itself fails, and not when the code of the application does', () => {
+    const message = "Cannot read properties of undefined (reading 'length')"
+    const at = (file: string) => classify({ message, stack: `TypeError: ${message}\n    at Socket.data (${file}:1:1)` })
+    expect(at('/app/node_modules/postgres/src/connection.js')).toMatchObject({ _tag: 'Lost' })
+    expect(at('/app/node_modules/postgres/cjs/src/connection.js')).toMatchObject({ _tag: 'Lost' })
+    expect(at('/app/src/postgres.ts')).toMatchObject({ _tag: 'Refused' })
+  })
+
   it('says `prepare: false` when a prepared statement is lost', () => {
     for (const code of ['26000', '42P05'])
       expect(classify({ code, message: 'why' })).toMatchObject({

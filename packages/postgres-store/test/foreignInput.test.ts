@@ -44,7 +44,7 @@ const uuid = (): string => crypto.randomUUID()
 
 const categoryOf = (stream: string): string => stream.split('-')[0] ?? ''
 
-/** The columns of an append for foldlog.append_single and foldlog.append_batch; `before` events come before the odd one. */
+/** The columns of an append for the fast paths. `before` events come before the odd one. */
 const columnsOf = (
   { type = 'Happened', version = 1, data = '{}', correlation = null, causation = null, user = null }: Event,
   before: number,

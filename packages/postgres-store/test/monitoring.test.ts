@@ -82,16 +82,23 @@ describe('the SQL of docs/postgres.md', () => {
     await admin.unsafe(`drop role ${role}`)
   })
 
-  it('erases the events of a stream, and no others', async () => {
+  it('erases the fields that it names from the events of a stream, and from no others', async () => {
     const store = makePostgresStore({ sql })
     const [erased, kept] = [streamNamed('account-17'), freshStream()]
-    for (const stream of [erased, kept]) await right(store.append(appendTo(stream)))
+    const data = { customer: 'Ada', tariff: 'basic' }
+    for (const stream of [erased, kept])
+      await right(
+        store.append({
+          ...appendTo(stream),
+          events: newEvents(2).map((event, i) => (i === 0 ? { ...event, data } : event)),
+        }),
+      )
     const one = connect({ max: 1 }, database.url)
     await one.unsafe(documentedSql('Changing what cannot be changed').join('\n'))
     await one.end()
     const dataOf = async (stream: typeof kept) => (await right(store.readStream(stream))).events.map(({ data }) => data)
-    expect(await dataOf(erased)).toEqual([{}, {}])
-    expect(await dataOf(kept)).toEqual([{ n: 1 }, { n: 2 }])
+    expect(await dataOf(erased)).toEqual([{ ...data, customer: 'erased' }, { n: 2 }])
+    expect(await dataOf(kept)).toEqual([data, { n: 2 }])
     await expect(sql`delete from foldlog.events`).rejects.toMatchObject({ code: 'FL002' })
   })
 })

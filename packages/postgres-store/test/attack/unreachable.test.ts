@@ -1,4 +1,5 @@
 import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net'
+import { Logger } from '@foldlog/core'
 import { EmbeddedPostgres, type RunningPostgres } from '@foldlog/postgres-embedded'
 import { makePostgresStore } from '@foldlog/postgres-store'
 import { describe, expect, it } from '@jest/globals'
@@ -76,6 +77,29 @@ describe('a server that cannot be reached', () => {
     expect(await store.readStream(streamName('s-1'))()).toMatchObject(refused)
     await store.stop()
     await sql.end()
+  })
+
+  it('says the first cause at once in the log, and in the error when the time for retries is over', async () => {
+    const nobody = createServer()
+    await listening(nobody)
+    const port = portOf(nobody)
+    await new Promise((resolve) => nobody.close(resolve))
+    const warnings: Array<unknown> = []
+    const logger = { ...Logger.silent, warn: (_: string, facts: unknown) => warnings.push(facts) }
+    const sql = connect(`postgres://nobody@127.0.0.1:${port}/nothing`)
+    // The driver soon waits longer before it connects again than a statement waits for an answer.
+    const store = makePostgresStore({ sql, retryTimeout: 3_000, statementTimeout: 200, logger })
+    const began = Date.now()
+    const outcomes = Promise.all([store.append(append(1))(), store.readStream(streamName('s-1'))(), store.readLog()()])
+    await until(() => warnings.length >= 2)
+    expect(warnings).toEqual(expect.arrayContaining([expect.objectContaining({ code: 'ECONNREFUSED' })]))
+    expect(Date.now() - began).toBeLessThan(3_000)
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({
+        left: { _tag: 'StoreUnavailable', retryable: true, why: expect.stringContaining('ECONNREFUSED') },
+      })
+    await store.stop()
+    await sql.end({ timeout: 0 })
   })
 
   it('is StoreUnavailable and not to be retried when the password, database or schema is wrong', async () => {

@@ -5,7 +5,7 @@
 -- `chr`, because the meaning of a backslash depends on the client's `standard_conforming_strings`.
 create or replace function foldlog.is_name(value text, longest int) returns boolean language sql immutable as $body$
   select value <> '' and value !~ ('[' || chr(1) || '-' || chr(31) || chr(127) || '-' || chr(159) || ']')
-    and (octet_length(value) <= longest or foldlog.utf16_length(value) <= longest)
+    and (octet_length(value) <= longest or foldlog.code_units(value) <= longest)
 $body$;
 
 revoke execute on function foldlog.is_name(text, int) from public;

@@ -3,6 +3,7 @@ import { type CheckedAppend, storeOverloaded, storeUnavailable } from '@foldlog/
 import { either as E } from 'fp-ts'
 import type { Batching } from '../../Batching.ts'
 import { classifyError, type StatementFailure } from '../client/classifyError.ts'
+import { failureFacts, firstFailure, untilDeadline } from '../client/firstFailure.ts'
 import { backoff, sleep } from '../client/timers.ts'
 import { appendErrorOf } from './appendErrorOf.ts'
 import { type AppendOutcome, decodeResults } from './appendResults.ts'
@@ -21,6 +22,9 @@ export interface AppendBatcherOptions {
   readonly retryTimeout: number
   readonly logger: Logger
 }
+
+const lastDeadline = (batch: ReadonlyArray<PendingAppend>): number =>
+  Math.max(...batch.map(({ retryUntil }) => retryUntil))
 
 /**
  * Group commit. An idle store sends at once (at the end of the current turn of the event loop, so that appends of one
@@ -66,7 +70,9 @@ export const makeAppendBatcher = ({
   const send = async (batch: ReadonlyArray<PendingAppend>): Promise<void> => {
     inFlight++
     try {
-      const answer = await sendBatch(batch)
+      const sent = sendBatch(batch)
+      const failed = batch[0]?.firstError
+      const answer = await (failed === undefined ? sent : untilDeadline(failed, lastDeadline(batch), sent))
       const outcomes = decodeResults(
         batch.map(({ parts }) => parts),
         answer,
@@ -86,7 +92,11 @@ export const makeAppendBatcher = ({
   const onFailure = async (batch: ReadonlyArray<PendingAppend>, failure: StatementFailure): Promise<void> => {
     const attempts = Math.max(...batch.map((pending) => ++pending.attempts))
     if (failure._tag === 'Lost' || failure._tag === 'Undone') {
-      logger.warn('sending a batch of appends again', { appends: batch.length, attempts, why: failure.error.why })
+      logger.warn('sending a batch of appends again', {
+        appends: batch.length,
+        attempts,
+        ...failureFacts(failure.error),
+      })
       // The batch still counts as in flight during the wait, so that a server in trouble is not overloaded.
       await sleep(backoff(attempts))
       requeue(batch, failure.error, failure._tag === 'Undone')
@@ -102,7 +112,8 @@ export const makeAppendBatcher = ({
     const isExpired = (pending: PendingAppend) => error !== undefined && now >= pending.retryUntil
     for (const pending of batch) {
       pending.alone = pending.alone || alone
-      if (isExpired(pending) && error !== undefined) pending.settle(E.left(error))
+      if (isExpired(pending) && error !== undefined) pending.settle(E.left(firstFailure(pending.firstError, error)))
+      pending.firstError ??= error
     }
     queue = [...batch.filter((pending) => !isExpired(pending)), ...queue]
   }

@@ -1,4 +1,4 @@
-import type { EventId } from '@foldlog/core'
+import type { EventId, StoreUnavailable } from '@foldlog/core'
 import type { CheckedAppend } from '@foldlog/core/store'
 import type { Batching } from '../../Batching.ts'
 import type { AppendOutcome } from './appendResults.ts'
@@ -13,6 +13,8 @@ export interface PendingAppend extends AppendRequest {
   /** Whether its batch was rejected as a whole: then it is sent alone, so that another append cannot make it fail. */
   alone: boolean
   attempts: number
+  /** The failure of its first attempt. */
+  firstError: StoreUnavailable | undefined
 }
 
 /**
@@ -54,6 +56,7 @@ export const makePendingAppend = (
   settle,
   alone: false,
   attempts: 0,
+  firstError: undefined,
 })
 
 /**

@@ -3,7 +3,8 @@ import { type CheckedAppend, eventIdReused, storeUnavailable } from '@foldlog/co
 import type { StatementFailure } from '../client/classifyError.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
 
-const duplicateIdPattern = /\(id\)=\(([0-9a-f-]{36})\)/
+// The server quotes the name when the role has set `quote_all_identifiers`.
+const duplicateIdPattern = /\("?id"?\)=\(([0-9a-f-]{36})\)/
 
 /** Maps the server's rejection of a single append to the error for its caller. */
 export const appendErrorOf = (parts: ReadonlyArray<CheckedAppend>, failure: StatementFailure): AppendError => {

@@ -1,7 +1,8 @@
-import type { StoreUnavailable } from '@foldlog/core'
+import type { Logger, StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { classifyError } from './classifyError.ts'
+import { failureFacts, firstFailure, untilDeadline } from './firstFailure.ts'
 import type { StatementParameters, StatementRunner } from './StatementRunner.ts'
 import { backoff, sleep } from './timers.ts'
 
@@ -32,19 +33,42 @@ export interface RetryingClient {
   readonly stop: () => Promise<void>
 }
 
-export const makeRetryingClient = (run: StatementRunner, defaultRetryTimeout: number): RetryingClient => {
+export interface RetryingClientOptions {
+  readonly run: StatementRunner
+  readonly retryTimeout: number
+  readonly logger: Logger
+}
+
+export const makeRetryingClient = ({
+  run,
+  retryTimeout: defaultRetryTimeout,
+  logger,
+}: RetryingClientOptions): RetryingClient => {
   const pending = new Set<Promise<unknown>>()
   let stopped = false
+  let failing = false
+
+  /** Reports the first failure of an outage at once: all statements fail then, and each for a long time. */
+  const reportFirst = (error: StoreUnavailable): void => {
+    if (!failing) logger.warn('the database cannot be reached: sending statements again', failureFacts(error))
+    failing = true
+  }
 
   const queryWithRetries: Query = async (statement, parameters, retryTimeout = defaultRetryTimeout) => {
     const retryUntil = Date.now() + retryTimeout
+    let first: StoreUnavailable | undefined
     for (let attempts = 1; ; attempts++) {
       try {
-        return E.right({ rows: await run(statement, parameters), attempts })
+        const rows = await untilDeadline(first, retryUntil, run(statement, parameters))
+        failing = false
+        return E.right({ rows, attempts })
       } catch (cause) {
         const failure = classifyError(cause)
         if (failure._tag === 'DuplicateId') return E.left(storeUnavailable(failure.detail, false, cause))
-        if (failure._tag === 'Refused' || Date.now() >= retryUntil) return E.left(failure.error)
+        if (failure._tag === 'Lost') reportFirst(failure.error)
+        if (failure._tag === 'Refused') return E.left(failure.error)
+        if (Date.now() >= retryUntil) return E.left(firstFailure(first, failure.error))
+        first ??= failure.error
         await sleep(backoff(attempts))
       }
     }

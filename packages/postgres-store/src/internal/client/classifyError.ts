@@ -19,7 +19,7 @@ export type StatementFailure =
  * Reads by shape, never by `instanceof`: errors of another realm (a Jest sandbox) have another `Error`. A value that
  * the application's code threw may throw when it is read.
  */
-const stringProperty = (error: unknown, key: string): string => {
+export const stringProperty = (error: unknown, key: string): string => {
   if (typeof error !== 'object' || error === null) return ''
   try {
     const value: unknown = Reflect.get(error, key)
@@ -30,11 +30,11 @@ const stringProperty = (error: unknown, key: string): string => {
 }
 
 /**
- * Codes of Node and of the client for a connection that is lost or not yet open. Other codes of Node that begin with
- * ERR_ are mistakes in the program.
+ * Codes of Node, of the client and of this package (NO_ANSWER) for a connection that is lost or not yet open. Other
+ * codes of Node that begin with ERR_ are mistakes in the program.
  */
 const connectionLostCodes =
-  /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|CONNECTION_(CLOSED|DESTROYED))$/
+  /^((?!ERR_)E[A-Z_]{2,}|ERR_(STREAM|SOCKET)_[A-Z_]+|CONNECT_TIMEOUT|NO_ANSWER|CONNECTION_(CLOSED|DESTROYED))$/
 
 /**
  * Class 08: connection; 57P01 to 57P05: shut down, crash, starting, dropped or idle; 25P03: idle in a transaction;
@@ -45,8 +45,8 @@ const serverUnavailableCodes = /^(08...|57P0[1-5]|25P0[34]|40003|53...)$/
 
 /**
  * 40000 and 40001: rolled back, serialization failure; 40P01: deadlock; 55P03: lock not available; 57014: cancelled
- * (mostly a timeout of the server); 72000: the snapshot is too old; 26000 and 42P05: a prepared statement is lost, or is
- * another client's. The driver prepares a statement anew, but once only, and not within a transaction.
+ * (mostly a timeout of the server); 72000: the snapshot is too old; 26000 and 42P05: a prepared statement is lost, or
+ * is another client's. The driver prepares a statement anew, but once only, and not within a transaction.
  */
 const rolledBackCodes = /^(40000|40001|40P01|55P03|57014|72000|26000|42P05)$/
 
@@ -66,8 +66,8 @@ const readOnlyHint =
 
 const hints: Readonly<Record<string, string>> = {
   '3F000': 'the schema does not exist: run the migrations',
-  '42P01': 'a table is missing: run the migrations',
-  '42883': 'a function is missing: run the migrations',
+  '42P01': 'a table is missing: run the migrations; `foldlog-postgres status` says what the schema lacks',
+  '42883': 'a function is missing: run the migrations; `foldlog-postgres status` says what the schema lacks',
   '26000': preparedStatementHint,
   '42P05': preparedStatementHint,
   '42501': 'this role lacks a privilege: see docs/postgres.md for the grants',
@@ -90,6 +90,14 @@ const hintFor = (code: string, constraint: string, readOnly: boolean): string | 
   return Object.hasOwn(hints, code) ? hints[code] : undefined
 }
 
+/**
+ * The driver has lost the columns of a statement: when a session loses its prepared statements while several statements
+ * are under way, it prepares one of them anew and reads the answers of the others as if it had.
+ */
+const isDriverMistake = (cause: unknown, message: string): boolean =>
+  /Cannot read properties of undefined/.test(message) &&
+  /[\\/]postgres[\\/](src|cjs|cf)[\\/]/.test(stringProperty(cause, 'stack'))
+
 export const classifyError = (cause: unknown): StatementFailure => {
   const code = stringProperty(cause, 'code')
   const message = describeUnknown(cause)
@@ -102,7 +110,8 @@ export const classifyError = (cause: unknown): StatementFailure => {
     connectionLostCodes.test(code) ||
     serverUnavailableCodes.test(code) ||
     readOnly ||
-    /Cannot read properties of null/.test(message)
+    /Cannot read properties of null/.test(message) ||
+    isDriverMistake(cause, message)
   ) {
     return { _tag: 'Lost', error: error(true) }
   }

@@ -2,7 +2,7 @@
  * Thrown, inside this package only, when a statement had no answer in time: a half-open network leaves it waiting
  * forever.
  */
-export const timeoutError = (ms: number) => ({ code: 'CONNECT_TIMEOUT', message: `no answer within ${ms} ms` })
+export const timeoutError = (ms: number) => ({ code: 'NO_ANSWER', message: `no answer within ${ms} ms` })
 
 /**
  * Returns the promise's result, or rejects after `ms` milliseconds and calls `onTimeout`. A later result is ignored;

@@ -1,6 +1,7 @@
 import type { Migration } from '../../Migration.ts'
 import type { SqlFunction } from '../../SqlFunction.ts'
 import { inSchema } from '../schema/schemaName.ts'
+import { triggersIn } from './schemaObjects.ts'
 
 /** The parts of a script. */
 export interface MigrationScriptParts {
@@ -47,9 +48,22 @@ ${inSchema(quoted, migration.text)}$sql$;
   end if;
 `
 
-const functionStep = (quoted: string, version: string, { name, text, checksum }: SqlFunction): string => `
+/** Whether the function, or a trigger of its file, was dropped: then it is made anew. */
+const isDropped = (quoted: string, { name, text }: SqlFunction): string =>
+  [
+    `to_regproc(${quoteLiteral(`${quoted}.${name}`)}) is null`,
+    ...triggersIn(text).map(
+      (trigger) =>
+        `not exists (select from pg_trigger where tgrelid = to_regclass(${quoteLiteral(`${quoted}.${trigger.table}`)}) and tgname = '${trigger.name}')`,
+    ),
+  ].join(' or ')
+
+const functionStep = (quoted: string, version: string, sqlFunction: SqlFunction): string => {
+  const { name, text, checksum } = sqlFunction
+  return `
   -- ${name}
-  if not exists (select from ${quoted}.functions where name = ${quoteLiteral(name)} and checksum = ${quoteLiteral(checksum)}) then
+  if not exists (select from ${quoted}.functions where name = ${quoteLiteral(name)} and checksum = ${quoteLiteral(checksum)})
+    or ${isDropped(quoted, sqlFunction)} then
     execute $sql$
 ${inSchema(quoted, text)}$sql$;
     insert into ${quoted}.functions (name, checksum, version) values (${quoteLiteral(name)}, ${quoteLiteral(checksum)}, ${quoteLiteral(version)})
@@ -57,6 +71,7 @@ ${inSchema(quoted, text)}$sql$;
     changed := true;
   end if;
 `
+}
 
 /** Upgrades a schema, with its data, that an unreleased version made. Fails for a schema that it does not know. */
 const unreleasedStep = (quoted: string, { migrations, unreleased }: MigrationScriptParts): string => `

@@ -5,6 +5,7 @@ import type { StatementRunner } from '../client/StatementRunner.ts'
 import { withToken } from '../schema/Statements.ts'
 import { sqlVersion } from '../schema/sqlFiles.generated.ts'
 import { isLaterVersion } from './isLaterVersion.ts'
+import { readLacking } from './schemaObjects.ts'
 
 interface AppliedMigration {
   readonly number: number
@@ -83,13 +84,16 @@ export const readMigrationStatus = async (run: StatementRunner, quotedSchema: st
       `select version || ' ' || name || ' ' || checksum from ${quotedSchema}.functions order by name`,
     )
   ).map(parseAppliedFunction)
-  if (appliedFunctions.some(({ name }) => name === 'check_sequences'))
-    await run(withToken(`${quotedSchema}.check_sequences()`, 0), [])
   const states = migrationStates(isUnreleased(appliedMigrations) ? [] : appliedMigrations)
   const functions = functionStates(appliedFunctions)
+  const lacking = await readLacking(run, quotedSchema, { migrations: states, functions })
+  // It reads all tables and sequences.
+  if (lacking.length === 0 && appliedFunctions.some(({ name }) => name === 'check_sequences'))
+    await run(withToken(`${quotedSchema}.check_sequences()`, 0), [])
   return {
     migrations: states,
     functions,
-    upToDate: [...states, ...functions].every(({ state }) => state === 'applied'),
+    lacking,
+    upToDate: lacking.length === 0 && [...states, ...functions].every(({ state }) => state === 'applied'),
   }
 }
