@@ -34,6 +34,7 @@ export type { EventStore } from './store/EventStore.ts'
 export * from './store/ExpectedVersion.ts'
 export { type HistoryId, LogPosition, type LogRewound } from './store/LogPosition.ts'
 export * from './store/LogTail.ts'
+export * from './store/OpenAppends.ts'
 export type { SnapshotStore } from './store/Snapshot.ts'
 export type {
   AppendError,

@@ -5,7 +5,7 @@
  *
  * @since 0.1.0
  */
-import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, SnapshotStore } from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, OpenAppends, SnapshotStore } from '@foldlog/core'
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
 import { takeBackup } from './internal/backups.ts'
@@ -39,7 +39,7 @@ export interface MemoryStoreOptions {
  * @category model
  * @since 0.1.0
  */
-export interface MemoryStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
+export interface MemoryStore extends EventStore, SnapshotStore, LogTail, OpenAppends, HandlerStore, InlineStore {
   /** Refuses all further work with `StoreUnavailable`. There is never work in flight, so nothing to wait for. */
   readonly stop: T.Task<void>
   /**

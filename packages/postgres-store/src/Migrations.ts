@@ -60,8 +60,8 @@ export const printMigrations = (
  *
  * The result is `StoreUnavailable`, not retryable, and nothing is changed, when the schema has a migration in another
  * form, when a newer version has made it, when sequences of the database are behind its rows, or when a table, an index
- * or another part of it was dropped. `why` then names the sequences or the parts, and what to do. Functions and triggers
- * that were dropped are made anew.
+ * or another part of it was dropped. `why` then names the sequences or the parts, and what to do. Functions and
+ * triggers that were dropped are made anew.
  *
  * @category constructors
  * @since 0.1.0

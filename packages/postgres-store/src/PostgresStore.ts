@@ -6,6 +6,7 @@ import {
   type InvalidInput,
   Logger,
   type LogTail,
+  type OpenAppends,
   type SnapshotStore,
 } from '@foldlog/core'
 import type { CheckedAppend } from '@foldlog/core/store'
@@ -29,6 +30,7 @@ import { registryOn } from './internal/handlers/registry.ts'
 import { statusesOn } from './internal/handlers/statuses.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
+import { openAppendsOn } from './internal/reads/openAppends.ts'
 import { snapshotsOn } from './internal/reads/snapshots.ts'
 import { streamsOn } from './internal/reads/streams.ts'
 import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
@@ -76,7 +78,7 @@ export interface PostgresStoreOptions extends SchemaOptions {
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore extends EventStore, SnapshotStore, LogTail, HandlerStore, InlineStore {
+export interface PostgresStore extends EventStore, SnapshotStore, LogTail, OpenAppends, HandlerStore, InlineStore {
   /**
    * Appends within a transaction of the caller, committed and rolled back with it; see {@link transaction}, which
    * survives the loss of its connection. A `Right` means that the append is part of the transaction; only the end of
@@ -134,6 +136,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
     ...streamsOn(client, statements),
     ...logReadsOn(client, statements),
     ...snapshotsOn(client, statements),
+    ...openAppendsOn(client, statements),
     settledPosition,
     history,
     verify,

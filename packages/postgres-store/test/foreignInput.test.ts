@@ -77,6 +77,17 @@ const answerOf = async (client: postgres.Sql, text: string, parameters: Readonly
   return typeof answer === 'string' ? answer : null
 }
 
+const eventCall =
+  (expected: 0 | 1): Call =>
+  (client, { stream, category, event = {} }) => {
+    const { type = 'Happened', version = 1, data = '{}', correlation = null, causation = null, user = null } = event
+    return answerOf(
+      client,
+      'select foldlog.append_event($1::text, $2::text, $3::text::bigint, null, $4::text::uuid, $5::text, $6::text::smallint, $7::text::jsonb, $8::text, $9::text, $10::text::jsonb) as answer',
+      [stream, category, `${expected}`, uuid(), type, `${version}`, data, correlation, causation, user],
+    )
+  }
+
 const single =
   (expected: 0 | 1, before: number): Call =>
   (client, { stream, category, event = {} }) => {
@@ -122,6 +133,7 @@ const general =
 
 /** Every way to append, to a new stream and to a stream at version 1. */
 const newStreamCalls: Readonly<Record<string, Call>> = {
+  append_event: eventCall(0),
   'append_single of one event': single(0, 0),
   'append_single of three events': single(0, 2),
   'append_batch of one event': batch(0, 0),
@@ -130,6 +142,7 @@ const newStreamCalls: Readonly<Record<string, Call>> = {
   'append with any version': general(-1),
 }
 const oldStreamCalls: Readonly<Record<string, Call>> = {
+  append_event: eventCall(1),
   'append_single of one event': single(1, 0),
   'append_single of three events': single(1, 2),
   'append_batch of one event': batch(1, 0),

@@ -23,6 +23,7 @@ import { noDispatch } from './internal/handlers/noDispatch.ts'
 import { makeHeartbeatLoop } from './internal/membership/HeartbeatLoop.ts'
 import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
 import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
+import { makeOpenAppendWatch } from './internal/reading/OpenAppendWatch.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
@@ -133,6 +134,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const commitBatcher = makeCommitBatcher(store)
   const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
   const waits = makeHandlerWaits({ store, groups: () => groups, logger })
+  const openAppendWatch = makeOpenAppendWatch({ ...limits, store: options.store, clock, logger })
   let stopping: Promise<void> | undefined
   const groups = makeConsumerGroups({
     ...limits,
@@ -158,6 +160,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     // `stop` was called meanwhile: it closes what was opened.
     if (E.isLeft(opened) || stopping !== undefined) return opened
     feed.start()
+    openAppendWatch.start()
     heartbeats.start(groups.syncGenerations)
     return opened
   }
@@ -168,6 +171,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
       clampTimeout(limits.stopTimeout + abandonAfter + limits.leaseTime),
     )
     await starting
+    openAppendWatch.stop()
     await heartbeats.stop()
     const all = groups.members()
     await groups.stop()

@@ -19,6 +19,8 @@ export interface RuntimeLimits {
   readonly pageSize: number
   /** Events in one batch of a partition; 500 when absent. */
   readonly batchSize: number
+  /** Milliseconds after which an append in an open transaction is reported in the log; 60,000 when absent. */
+  readonly openAppendWarning: number
 }
 
 /**
@@ -34,6 +36,7 @@ const defaults: RuntimeLimits = {
   stopTimeout: 5_000,
   pageSize: 1_000,
   batchSize: 500,
+  openAppendWarning: 60_000,
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Clock, EventStore, HandlerStore, Logger, LogTail } from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, Logger, LogTail, OpenAppends } from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
 import type { AnyBatchHandler } from './BatchHandler.ts'
 import type { AnyEventHandler } from './EventHandler.ts'
@@ -16,7 +16,7 @@ import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
  * @since 0.1.0
  */
 export interface RuntimeOptions {
-  readonly store: EventStore & LogTail & HandlerStore
+  readonly store: EventStore & LogTail & HandlerStore & Partial<OpenAppends>
   readonly handlers: ReadonlyArray<
     AnyEventHandler | AnyBatchHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager
   >

@@ -1,4 +1,4 @@
-import type { Clock, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
+import type { Clock, HandlerStore, LogTail, OpenAppend, OpenAppends, StoreUnavailable } from '@foldlog/core'
 import type { HandlerStatus } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { HandlerReport } from './HandlerReport.ts'
@@ -50,6 +50,11 @@ export interface GenerationStatus extends HandlerStatus {
 export interface RuntimeStatus {
   /** The position up to which the log is settled. */
   readonly settledPosition: number
+  /**
+   * The open appends that hold the settled position back, the lowest first; empty for a store that cannot tell. While
+   * one is open, handlers are `running`, and their lag is 0, though later events wait.
+   */
+  readonly heldBackBy: ReadonlyArray<OpenAppend>
   readonly handlers: ReadonlyArray<GenerationStatus>
 }
 
@@ -122,8 +127,14 @@ const generationStatusOf =
  * @category constructors
  * @since 0.1.0
  */
-const make = (settledPosition: number, handlers: ReadonlyArray<HandlerStatus>, now: number): RuntimeStatus => ({
+const make = (
+  settledPosition: number,
+  handlers: ReadonlyArray<HandlerStatus>,
+  now: number,
+  heldBackBy: ReadonlyArray<OpenAppend> = [],
+): RuntimeStatus => ({
   settledPosition,
+  heldBackBy,
   handlers: handlers.map(generationStatusOf(settledPosition, now, handlers)),
 })
 
@@ -135,16 +146,18 @@ const make = (settledPosition: number, handlers: ReadonlyArray<HandlerStatus>, n
  */
 const read =
   (
-    store: Pick<LogTail, 'settledPosition'> & Pick<HandlerStore, 'handlerStatuses'>,
+    store: Pick<LogTail, 'settledPosition'> & Pick<HandlerStore, 'handlerStatuses'> & Partial<OpenAppends>,
     clock: Clock = Date.now,
   ): TE.TaskEither<StoreUnavailable, RuntimeStatus> =>
   async () => {
-    const [settledPosition, handlers] = await Promise.all([
+    const [settledPosition, handlers, open] = await Promise.all([
       runSafely(store.settledPosition),
       runSafely(store.handlerStatuses),
+      store.openAppends === undefined ? E.right([]) : runSafely(store.openAppends),
     ])
     if (E.isLeft(settledPosition)) return settledPosition
-    return E.isLeft(handlers) ? handlers : E.right(make(settledPosition.right, handlers.right, clock()))
+    if (E.isLeft(handlers)) return handlers
+    return E.isLeft(open) ? open : E.right(make(settledPosition.right, handlers.right, clock(), open.right))
   }
 
 /**

@@ -1,4 +1,4 @@
-import { LogPosition, type LogRewound, type LogTail } from '@foldlog/core'
+import { LogPosition, type LogRewound, type LogTail, type OpenAppends } from '@foldlog/core'
 import { logRewound } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
@@ -12,11 +12,17 @@ const verify = (log: Log, logPosition: LogPosition): E.Either<LogRewound, void> 
 }
 
 /** The tail of the log, and the listeners to its growth. */
-export const tailOf = (log: Log): LogTail => ({
+export const tailOf = (log: Log): LogTail & OpenAppends => ({
   settledPosition: async () =>
     F.pipe(
       checkRunning(log)(),
       E.map(() => log.events.length),
+    ),
+  // An append here is done at once, so that none is ever open.
+  openAppends: async () =>
+    F.pipe(
+      checkRunning(log)(),
+      E.map(() => []),
     ),
   history: async () =>
     F.pipe(

@@ -34,16 +34,14 @@ begin
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history or inline or expected < 0 then return null; end if;
 
-  -- What the client checks, with few operators: the server prepares each of them anew in each transaction. foldlog.append
-  -- says why it refuses what does not pass.
+  -- What the client checks, with few operators: the server prepares each of them anew in each transaction.
+  -- foldlog.append says why it refuses what does not pass.
   if (
     event_schema_version >= 1 and event_type <> '' and foldlog.is_json(payload)
     and to_stream || event_type || coalesce(correlation, '') || coalesce(causation, '')
       !~ ('[' || chr(1) || '-' || chr(31) || chr(127) || '-' || chr(159) || ']')
+    and (event_metadata is null or foldlog.is_user(event_metadata))
   ) is not true then return null; end if;
-  if event_metadata is not null then
-    if not (jsonb_typeof(event_metadata) = 'object' and foldlog.is_json(event_metadata)) then return null; end if;
-  end if;
 
   if expected = 0 then
     if foldlog.is_plain_stream(to_stream, of_category) is not true then return null; end if;
@@ -72,7 +70,7 @@ begin
   insert into foldlog.events
     (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
   values
-    (drawn, stream_id, expected + 1, now_ms, event_id, 0, event_schema_version, stream_category, event_type, nullif(correlation, ''), nullif(causation, ''), payload, event_metadata);
+    (drawn, stream_id, expected + 1, now_ms, event_id, 0, event_schema_version, stream_category, event_type, correlation, causation, payload, event_metadata);
 
   return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', drawn, '],"', history, '"]');
 end

@@ -17,7 +17,7 @@ export const triggersIn = (text: string): ReadonlyArray<SchemaTrigger> =>
 
 const named = (kind: string, names: string): ReadonlyArray<string> => names.split(' ').map((name) => `${kind} ${name}`)
 
-/** What the migrations make, with the indexes and sequences that constraints bring. A test compares it with a schema. */
+/** What the migrations make, with what constraints bring: indexes and sequences. A test compares it with a schema. */
 export const migratedObjects: ReadonlyArray<string> = [
   ...named(
     'table',

@@ -17,6 +17,7 @@ export interface Statements {
   readonly readLog: string
   readonly findEvents: string
   readonly streamInfo: string
+  readonly openAppends: string
   readonly deleteStream: string
 }
 
@@ -67,6 +68,7 @@ export const statementsIn = (quotedSchema: string): Statements => {
     readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4),
     findEvents: call('find_events($1::text::jsonb)', 1),
     streamInfo: scalar('stream_info($1::text)', 1),
+    openAppends: scalar('open_appends()', 0),
     deleteStream: scalar('delete_stream($1::text, $2::text::bigint)', 2),
   }
 }

@@ -49,8 +49,8 @@ const withStop = (overview: GenerationStatus, { partition, position, reason, sin
 
 /** The store's status of the handlers, together with what only this process knows. */
 export const withLocalStops = (status: RuntimeStatus, stops: ReadonlyArray<LocalStop>): RuntimeStatus =>
-  stops.reduce(({ settledPosition, handlers }, stop) => {
+  stops.reduce(({ handlers, ...log }, stop) => {
     const isMeant = ({ name, generation }: HandlerRef): boolean => name === stop.name && generation === stop.generation
-    const known = handlers.some(isMeant) ? handlers : [...handlers, unknownToStore(settledPosition, stop)]
-    return { settledPosition, handlers: known.map((one) => (isMeant(one) ? withStop(one, stop) : one)) }
+    const known = handlers.some(isMeant) ? handlers : [...handlers, unknownToStore(log.settledPosition, stop)]
+    return { ...log, handlers: known.map((one) => (isMeant(one) ? withStop(one, stop) : one)) }
   }, status)
