@@ -24,7 +24,7 @@ set lock_timeout = '5s'
 as $body$
 declare
   inline boolean; history uuid; lives boolean; stream_id bigint; stream_category text;
-  log regclass; floor bigint; now_ms timestamptz; drawn bigint;
+  log regclass; floor bigint; locked boolean; now_ms timestamptz; drawn bigint;
 begin
   -- Compared here and not only in the function: its call costs more than the comparison.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
@@ -58,12 +58,10 @@ begin
   -- The first branch of foldlog.lock_floor, because its call costs as much as what it does. Without the hint, which
   -- serves transactions of several appends: this append is a transaction of its own.
   floor := pg_sequence_last_value(log);
-  if (
-    current_setting('foldlog_floor.of_' || log::oid, true) = '' and floor % 61 > 0
-    and pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor))
-  ) is not true then
-    floor := foldlog.lock_floor(log);
+  if current_setting('foldlog_floor.of_' || log::oid, true) = '' and floor % 61 > 0 then
+    locked := pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor));
   end if;
+  if locked is not true then floor := foldlog.lock_floor(log); end if;
   now_ms := date_trunc('milliseconds', clock_timestamp());
   drawn := nextval(log);
   if drawn <= floor then perform foldlog.raise_position_below_floor(drawn, floor, log); end if;

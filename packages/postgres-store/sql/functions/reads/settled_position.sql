@@ -34,7 +34,7 @@ begin
   select last_value - (not is_called)::int into later from foldlog.positions;
 
   -- A floor may be below 0; see foldlog.lock_floor.
-  return greatest(0, least(high, (select min(later - ((later - key) & 1099511627775)) from unnest(keys) key)));
+  return least(high, (select min(greatest(0, later - ((later - key) & 1099511627775))) from unnest(keys) key));
 end
 $body$;
 
