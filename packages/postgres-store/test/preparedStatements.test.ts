@@ -1,8 +1,8 @@
-import { makePostgresStore, migrate, type PostgresStore, transaction } from '@foldlog/postgres-store'
+import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { connect, freshDatabase, until } from './connect.ts'
-import { freshStream, left, newEvents, right } from './fixtures.ts'
+import { freshStream, newEvents, right } from './fixtures.ts'
 
 /** A pooler, or a `discard all` of somebody else, takes the prepared statements of a session away. */
 describe('a client whose prepared statements are lost', () => {
@@ -45,16 +45,5 @@ describe('a client whose prepared statements are lost', () => {
         [],
       )
     }
-  })
-
-  it('fails within a transaction in a way that can be sent again, and names the option that ends it', async () => {
-    const one = () => ({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }) as const
-    const within = transaction(client.current)((tx) => async () => {
-      await right(store.inTransaction(tx).append(one()))
-      await tx.unsafe('deallocate all')
-      return store.inTransaction(tx).append(one())()
-    })
-    expect(await left(within)).toMatchObject({ retryable: true, why: expect.stringContaining('prepare: false') })
-    await right(append())
   })
 })
