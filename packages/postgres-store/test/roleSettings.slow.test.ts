@@ -25,8 +25,6 @@ const settings: Readonly<Record<string, string>> = {
   check_function_bodies: 'off',
   row_security: 'off',
   search_path: 'nowhere',
-  enable_indexscan: 'off',
-  enable_sort: 'off',
 }
 
 /** The form in which a session gets settings when it connects. */
