@@ -11,6 +11,7 @@ export const openAppendsOn = ({ query }: RetryingClient, statements: Statements)
   openAppends: async () => {
     const result = await query(statements.openAppends, [])
     if (E.isLeft(result)) return result
+    // Written by foldlog.open_appends.
     const rows = JSON.parse(result.right.rows[0] ?? '[]') as ReadonlyArray<OpenAppendRow>
     return E.right(
       rows.map(([position, since, pid, application]) => ({
