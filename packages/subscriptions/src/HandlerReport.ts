@@ -2,16 +2,21 @@ import type { Json } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
-const Codec = t.strict({
-  state: t.keyof({ running: null, 'catching up': null, retrying: null, waiting: null }),
-  handled: t.number,
-  rate: t.number,
-})
+const Codec = t.exact(
+  t.intersection([
+    t.type({
+      state: t.keyof({ running: null, 'catching up': null, retrying: null, waiting: null }),
+      handled: t.number,
+      rate: t.number,
+    }),
+    t.partial({ waitingCommands: t.readonlyArray(t.unknown) }),
+  ]),
+)
 
 /**
  * What a member of a consumer group reports: its state; the number of events that it has handled since its start; and
  * its rate, in events per second since its last report. A member that is `waiting` has no partition: there are more
- * members than partitions.
+ * members than partitions. `waitingCommands` are read by {@link WaitingCommand}`.parse`.
  *
  * @category model
  * @since 0.1.0

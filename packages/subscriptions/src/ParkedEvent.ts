@@ -10,6 +10,10 @@ import { decodeParked } from './internal/partition/ParkedDocument.ts'
  * requested for it and is not done yet. An event whose lanes are unknown (because it cannot be decoded, say) is in each
  * partition once, in the lane of its stream.
  *
+ * What a process manager could not handle may be a timer, or the refusal of a command, instead of an event: `input` says
+ * which. Then `lane` and `stream` are the key of the process, `type` is the name of the timer or the type of the command,
+ * the versions are 0, and `position` is that of the last event before it. It is retried and discarded as an event is.
+ *
  * @category model
  * @since 0.1.0
  */
@@ -28,11 +32,13 @@ export interface ParkedEvent {
   readonly attempts: number
   readonly parkedAt: Date
   readonly requestedAction: string | null
+  readonly input: 'event' | 'timer' | 'refusal'
 }
 
 const parkedEvents = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {
-  const data = decodeParked(document)
-  if (data === undefined) return []
+  const decoded = decodeParked(document)
+  if (decoded === undefined) return []
+  const { input, ...data } = decoded
   const { name, generation, partition, kind, key, requestedAction } = document
   return [
     {
@@ -41,6 +47,7 @@ const parkedEvents = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => 
       document: { name, generation, kind, key },
       parkedAt: new Date(data.parkedAt),
       requestedAction,
+      input: input?._tag ?? 'event',
     },
   ]
 }

@@ -1,4 +1,4 @@
-import type { Command, Event, Recorded } from '@foldlog/core'
+import type { Command, Event, Recorded, VersionChain } from '@foldlog/core'
 import type * as t from 'io-ts'
 import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
@@ -92,8 +92,14 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
  * checkpoint, commands and timers are stored together. The id of a command is derived from its cause, so that it is
  * executed once, however often it is sent.
  *
+ * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and `EventCodec.upcast`:
+ * then states that an earlier version of the program stored are read by their own codec, and brought up to date.
+ *
  * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
  * their commands, also where `evolve` and `react` are written in place.
+ *
+ * A command that has no answer within `sendTimeout` milliseconds (30,000 when absent) is sent again, with the same id.
+ * Meanwhile other processes go on, and {@link GenerationStatus} says what waits, and since when.
  *
  * @category model
  * @since 0.1.0
@@ -102,11 +108,12 @@ export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C exte
   extends HandlerOptions<Sources> {
   readonly _tag: 'ProcessManager'
   readonly to?: ReadonlyArray<CommandTarget>
-  readonly state: t.Type<S, unknown>
+  readonly state: t.Type<S, unknown> | VersionChain<S>
   readonly initialState: S
   readonly key: (event: RecordedFrom<Sources>) => string | undefined
   readonly evolve: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => S
   readonly react: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => ReadonlyArray<Reaction<C>>
+  readonly sendTimeout?: number
 }
 
 /**
@@ -117,11 +124,13 @@ export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C exte
  */
 export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'ProcessManager'
-  readonly state: t.Mixed
+  readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
   readonly initialState: unknown
   readonly key: (event: never) => string | undefined
   readonly evolve: (state: never, input: never) => unknown
   readonly react: (state: never, input: never) => ReadonlyArray<Reaction<Command>>
+  /** Milliseconds. */
+  readonly sendTimeout?: number
 }
 
 /**

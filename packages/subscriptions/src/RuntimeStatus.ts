@@ -5,6 +5,7 @@ import { HandlerReport } from './HandlerReport.ts'
 import { HandlerStop } from './HandlerStop.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { resumeAction } from './internal/partition/StopDocument.ts'
+import { WaitingCommand } from './WaitingCommand.ts'
 
 /**
  * The state of a handler in a word. `stopped`: in all processes, see {@link HandlerStop}. `waiting for lease`: no
@@ -22,7 +23,9 @@ export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 
  * waits. `lagSeconds` is how many seconds the first event has waited. `rate` is the number of events per second, of all
  * members. `building` is true when the generation is going to serve and does not yet: a rebuild, a new version, or a
  * rollback. `reasons` say why it is stopped, for an operator, and `stopped` says where. `waitsFor` says why a
- * generation that is going to serve has not taken over; it is empty when it is about to.
+ * generation that is going to serve has not taken over; it is empty when it is about to. `waitingCommands` are commands
+ * of processes that have waited for an answer for more than a second, or have been sent in vain, the longest first, at
+ * most ten of each member.
  *
  * @category model
  * @since 0.1.0
@@ -38,6 +41,7 @@ export interface GenerationStatus extends HandlerStatus {
   readonly stopped: ReadonlyArray<HandlerStop>
   readonly reasons: ReadonlyArray<string>
   readonly waitsFor: ReadonlyArray<string>
+  readonly waitingCommands: ReadonlyArray<WaitingCommand>
 }
 
 /**
@@ -118,6 +122,9 @@ const generationStatusOf =
       stopped,
       reasons: stopped.map(({ position, reason }) => `at position ${position}: ${reason}`),
       waitsFor: waitsFor(status, position, all),
+      waitingCommands: reports
+        .flatMap((report) => [...WaitingCommand.parse(report.waitingCommands)])
+        .sort((one, another) => one.since.getTime() - another.since.getTime()),
     }
   }
 

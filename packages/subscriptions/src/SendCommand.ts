@@ -19,8 +19,9 @@ export interface CommandContext {
  * `commandId`.
  *
  * Errors whose `_tag` is an error of the infrastructure (`StoreUnavailable`, `StoreOverloaded`, `DispatcherOverloaded`,
- * `DispatcherStopped`, `VersionConflict`) cause a retry. Every other error is the result, and is delivered to the
- * process.
+ * `DispatcherStopped`, `VersionConflict`) cause a retry. `HandlersNotReached` means that the command is done. Every
+ * other error with a `_tag` is the result, and is delivered to the process. No answer in time, an exception, and an
+ * answer of any other form say nothing of the command: it is sent again.
  *
  * @category model
  * @since 0.1.0

@@ -3,7 +3,6 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   type HandlerRuntime,
-  HandlerStop,
   makeHandlerRuntime,
   ParkedEvent,
   type ProcessInput,
@@ -270,7 +269,7 @@ describe('a process manager', () => {
     }
   })
 
-  it('stops when it fails on a timer, and does not lose the timer', async () => {
+  it('parks a timer on which it fails, and does not lose the timer', async () => {
     const store = makeMemoryStore()
     let works = false
     const manager = managerOf((_, input) => {
@@ -280,11 +279,15 @@ describe('a process manager', () => {
     })
     await append(store, 1, added(1))
     const before = await start(store, manager, dispatchTo(store))
-    await until(async () => right(await before.status()).handlers[0]?.state === 'stopped')
-    expect(right(await before.status()).handlers[0]?.reasons[0]).toContain('not today')
+    await until(async () => right(await before.status()).handlers[0]?.parked === 1)
+    expect(right(await before.status()).handlers[0]?.state).not.toBe('stopped')
     await before.stop()
     works = true
-    right(await HandlerStop.resume(store, 'manager')())
+    const [parked] = right(await ParkedEvent.list(store, 'manager')())
+    expect(parked).toMatchObject({ input: 'timer', type: 'soon', lane: 'thing-1', behind: false })
+    expect(parked?.why).toContain('timer "soon" of process "thing-1"')
+    expect(parked?.why).toContain('not today')
+    right(await ParkedEvent.retry(store, parked as ParkedEvent)())
     const after = await start(store, manager, dispatchTo(store))
     await until(async () => (await counted(store)).length === 1)
     await after.stop()

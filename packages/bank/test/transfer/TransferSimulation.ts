@@ -7,7 +7,7 @@ import {
   type TransferCommand,
   type TransferEvent,
   type TransferProcessCommand,
-  type TransferState,
+  TransferState,
   transfer,
   transferProcess,
 } from '@foldlog/bank'
@@ -91,7 +91,7 @@ export const makeTransferSimulation = () => {
       states.delete(key)
       timers.delete(key)
     } else {
-      states.set(key, valid(process.state, JSON.parse(JSON.stringify(process.state.encode(after)))))
+      states.set(key, valid(TransferState, JSON.parse(JSON.stringify(TransferState.encode(after)))))
       timers.set(key, own)
     }
   }

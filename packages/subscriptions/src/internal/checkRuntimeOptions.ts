@@ -3,6 +3,7 @@ import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RuntimeLimits } from '../RuntimeLimits.ts'
 import type { RuntimeOptions } from '../RuntimeOptions.ts'
+import { versionProblem } from './handlers/processState.ts'
 
 type Checked = E.Either<InvalidInput, void>
 
@@ -32,9 +33,14 @@ const checkHandler = (handler: RuntimeOptions['handlers'][number], dispatches: b
     return timeout === undefined || timeout > 0 ? ok : rejectInput(what('timeout'), `must be above 0, is ${timeout}`)
   }
   if (handler._tag === 'Projection') return positive(what('version'), handler.version)
-  return handler._tag === 'ProcessManager' && !dispatches
-    ? rejectInput('dispatch', `is missing: ${handler.name} cannot send commands`)
-    : ok
+  if (handler._tag !== 'ProcessManager') return ok
+  if (!dispatches) return rejectInput('dispatch', `is missing: ${handler.name} cannot send commands`)
+  const { sendTimeout, state } = handler
+  const versions = versionProblem(state)
+  if (versions !== undefined) return rejectInput(what('state'), versions)
+  return sendTimeout === undefined || sendTimeout > 0
+    ? ok
+    : rejectInput(what('sendTimeout'), `must be above 0, is ${sendTimeout}`)
 }
 
 /** Checks what the store does not check: options that would make a handler do nothing, or the same again and again. */

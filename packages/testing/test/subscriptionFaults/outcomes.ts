@@ -3,18 +3,16 @@ import { HandlerStop } from '@foldlog/subscriptions'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import {
-  onDispatch,
   onEventHandlers,
   onHandlers,
   onParked,
-  onProcessManagers,
   onRuntime,
   onStore,
   type SubscriptionFault,
 } from './SubscriptionFault.ts'
 
 /** A runtime that treats failed events otherwise. */
-const verdict = (other: 'park' | 'skip' | 'stop'): SubscriptionFault['make'] =>
+export const verdict = (other: 'park' | 'skip' | 'stop'): SubscriptionFault['make'] =>
   onHandlers((handler) =>
     handler.onFailure === undefined
       ? handler
@@ -22,7 +20,7 @@ const verdict = (other: 'park' | 'skip' | 'stop'): SubscriptionFault['make'] =>
   )
 
 /** A runtime that keeps documents of a kind in memory only. */
-const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
+export const forgetting = (kind: 'parked' | 'command'): SubscriptionFault['make'] =>
   onStore((store) => ({
     commit: (commits) =>
       store.commit(commits.map((one) => ({ ...one, changes: one.changes.filter((change) => change.kind !== kind) }))),
@@ -47,8 +45,6 @@ const builtFromNow = onStore((store) => ({
 
 /** A rollback that only claims to be done. */
 const staysForward = onRuntime(() => ({ rollBack: () => TE.right(undefined) }))
-
-let sent = 0
 
 export const rebuildFaults: ReadonlyArray<SubscriptionFault> = [
   {
@@ -238,64 +234,6 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
         ...source,
         events: { decode: (event) => E.right(E.getOrElseW(() => [])(source.events.decode(event))) },
       })),
-    })),
-  },
-]
-
-export const processFaults: ReadonlyArray<SubscriptionFault> = [
-  {
-    fault: 'gives a command a new id with every attempt',
-    caughtBy: 'process managers: a process manager sends a command until it is answered',
-    says: 'under how many ids',
-    make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
-  },
-  {
-    fault: 'treats an unavailable store as an answer to a command',
-    caughtBy: 'process managers: a process manager sends a command until it is answered',
-    says: 'how often it was sent',
-    make: onDispatch(
-      (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
-    ),
-  },
-  {
-    fault: 'keeps commands in memory only',
-    caughtBy: 'process managers: a process manager resends the commands that a dead process may have sent',
-    says: 'the commands',
-    make: forgetting('command'),
-  },
-  {
-    fault: 'gives a command a new id with every process',
-    caughtBy: 'process managers: a process manager resends the commands that a dead process may have sent',
-    says: 'the id of the command that was sent before',
-    make: onDispatch((dispatch) => (command, context) => dispatch(command, { ...context, commandId: `${sent++}` })),
-  },
-  {
-    fault: 'does not report a rejected command',
-    caughtBy: 'process managers: a process manager gets a refused command back',
-    says: 'it has undone it',
-    waitsInVain: true,
-    make: onDispatch(
-      (dispatch) => (command, context) => TE.altW(() => TE.right(undefined))(dispatch(command, context)),
-    ),
-  },
-  {
-    fault: 'never polls timers',
-    caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
-    says: 'no command and no timer is left',
-    waitsInVain: true,
-    make: onStore((store) => ({
-      dueDocuments: (of, partitions, count) =>
-        TE.Functor.map(store.dueDocuments(of, partitions, count), (due) => ({ ...due, documents: [] })),
-    })),
-  },
-  {
-    fault: 'cancels no timer',
-    caughtBy: 'process managers: a timer fires once, even when the process that set it is gone',
-    says: 'no command and no timer is left',
-    waitsInVain: true,
-    make: onProcessManagers((manager) => ({
-      ...manager,
-      react: (state, input) => manager.react(state, input).filter(({ _tag }) => _tag !== 'Cancel'),
     })),
   },
 ]

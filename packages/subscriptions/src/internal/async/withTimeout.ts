@@ -34,8 +34,15 @@ export const withTimeout = <A>(ms: number, work: Promise<A>, signal?: AbortSigna
 /** Milliseconds that work may take to end after its signal has fired; then it is abandoned. */
 export const abandonAfter = 1_000
 
-/** Waits for work that ought to end soon after the signal fires; `undefined` when it does not. */
-export const orAbandoned = <A>(work: Promise<A>, signal: AbortSignal): Promise<A | undefined> => {
+/**
+ * Waits for work that ought to end within `ms` milliseconds, and soon after the signal fires; `undefined` when it does
+ * not.
+ */
+export const orAbandoned = <A>(
+  work: Promise<A>,
+  signal: AbortSignal,
+  ms = Number.POSITIVE_INFINITY,
+): Promise<A | undefined> => {
   const abandoned = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const onAbort = (): void => {
@@ -43,7 +50,7 @@ export const orAbandoned = <A>(work: Promise<A>, signal: AbortSignal): Promise<A
   }
   if (signal.aborted) onAbort()
   else signal.addEventListener('abort', onAbort, { once: true })
-  return withTimeout(Number.POSITIVE_INFINITY, work, abandoned.signal).finally(() => {
+  return withTimeout(ms, work, abandoned.signal).finally(() => {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
   })

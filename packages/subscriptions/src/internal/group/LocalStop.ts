@@ -35,6 +35,7 @@ const unknownToStore = (settledPosition: number, { name, generation, position }:
   stopped: [],
   reasons: [],
   waitsFor: [],
+  waitingCommands: [],
 })
 
 const withStop = (overview: GenerationStatus, { partition, position, reason, since }: LocalStop): GenerationStatus => ({

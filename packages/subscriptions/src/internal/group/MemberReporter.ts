@@ -15,6 +15,9 @@ export interface MemberReporterOptions {
   readonly isReaderRetrying: () => boolean
 }
 
+/** Maximum number of waiting commands in a report. */
+const maxWaitingCommands = 10
+
 /** Makes the report that a member sends with every heartbeat. */
 export const makeMemberReporter = ({
   clock,
@@ -37,12 +40,17 @@ export const makeMemberReporter = ({
       const now = clock()
       const rate = Math.max(0, Math.round((handled - before.handled) / Math.max(0.001, (now - before.at) / 1_000)))
       before = { handled, at: now }
+      const waiting = partitions()
+        .flatMap((partition) => [...partition.waitingCommands()])
+        .sort((one, another) => one.since - another.since)
+        .slice(0, maxWaitingCommands)
       const report: HandlerReport = {
         state: stateOf(),
         handled,
         rate,
+        ...(waiting.length === 0 ? undefined : { waitingCommands: waiting }),
       }
-      return { ...report }
+      return report as Json // Texts and numbers.
     },
     onPartitionEnded: (partition) => {
       gone += partition.handled()

@@ -1,10 +1,12 @@
-import type { HandlerStore, InvalidInput, Logger, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import type { Clock, HandlerStore, InvalidInput, Logger, RecordedEvent, StoreUnavailable } from '@foldlog/core'
 import type { CommitOutcome, DocumentChange, HandlerCommit, HandlerDocument, PartitionRef } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
+import type { ReportedCommand } from '../../WaitingCommand.ts'
 import type { Delivery } from './Delivery.ts'
+import type { ParkedInput, ParkInput } from './ParkedInput.ts'
 
 /**
  * An event to park. `behind`: it did not fail itself, it follows a parked event of its lane. `whole`: it is parked for
@@ -67,6 +69,8 @@ export interface UnitOfWork {
   readonly skipped?: ReadonlyArray<SkippedEvent>
   readonly stop?: StopRequest
   readonly unfinished?: ReadonlyArray<Delivery>
+  /** Inputs of processes that are parked in their lanes, as events are. */
+  readonly parkedInputs?: ReadonlyArray<ParkInput>
   /** Lanes to block for retry, each from this event on. */
   readonly retries?: ReadonlyArray<LaneRetry>
   readonly commitWith?: CommitWith
@@ -96,6 +100,11 @@ export interface WorkerContext {
   readonly enqueue: (task: () => Promise<UnitResult>) => void
   /** Number of commits of the partition so far: it identifies the unit of work in progress, and no other. */
   readonly revision: () => number
+  /** Whether an event of this lane is parked, or waits for a retry. */
+  readonly isBlocked: (lane: string) => boolean
+  /** Whether an event of any lane is parked. */
+  readonly hasBlocked: () => boolean
+  readonly clock: Clock
   readonly logger: Logger
   /** Logs that an attempt has failed, and that another follows. */
   readonly logRetry: (retry: LaneRetry) => void
@@ -108,10 +117,19 @@ export interface HandlerWorker {
   /** Before the first unit of work: commands that an earlier owner of the partition has left. */
   readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
   readonly handle: (batch: ReadonlyArray<Delivery>, attempt: Attempt) => Promise<UnitResult>
-  /** Handles due timers. */
-  readonly fire: (timers: ReadonlyArray<HandlerDocument>) => Promise<UnitResult>
+  /** Handles timers that are due at `now`, in milliseconds since 1970. */
+  readonly fire: (timers: ReadonlyArray<HandlerDocument>, now: number) => Promise<UnitResult>
+  /** Handles an input that is parked in a lane, or says why it failed again. */
+  readonly retryInput: (
+    lane: string,
+    input: ParkedInput,
+  ) => Promise<E.Either<InvalidInput | StoreUnavailable, E.Either<HandlerFailure, UnitOfWork>>>
+  /** Called after each unit of work: lanes that were blocked may be free. */
+  readonly onLanesChanged: () => void
   /** Whether so many commands are in flight that no event may be handled before some of them are answered. */
   readonly full: () => boolean
+  /** The commands that have waited for an answer for a while. */
+  readonly waitingCommands: () => ReadonlyArray<ReportedCommand>
   /** Waits for work that is not part of a unit of work, such as commands in flight. */
   readonly close: () => Promise<void>
 }
@@ -120,6 +138,12 @@ export interface HandlerWorker {
 export const eventsOnly = {
   restore: () => {},
   fire: async (): Promise<E.Either<never, UnitOfWork>> => ({ _tag: 'Right', right: emptyUnit }),
+  retryInput: async (): Promise<E.Either<never, E.Either<never, UnitOfWork>>> => ({
+    _tag: 'Right',
+    right: { _tag: 'Right', right: emptyUnit },
+  }),
+  onLanesChanged: () => {},
   full: () => false,
+  waitingCommands: () => [],
   close: async () => {},
 } as const satisfies Partial<HandlerWorker>

@@ -1,25 +1,15 @@
-import type { Command } from '@foldlog/core'
 import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import * as t from 'io-ts'
 import type { SendCommand } from '../../SendCommand.ts'
+import type { ReportedCommand } from '../../WaitingCommand.ts'
 import { makeInFlight } from '../async/InFlight.ts'
 import { retryUntil } from '../async/retryUntil.ts'
-import { runSafely } from '../async/runSafely.ts'
-import { orAbandoned } from '../async/withTimeout.ts'
+import { makeSemaphore } from '../async/Semaphore.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
+import { CommandToSend } from './CommandToSend.ts'
+import { type CommandAnswer, type SendFailure, sendOnce } from './commandAnswer.ts'
 import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
-
-/** A command to send, as it is stored. */
-export const CommandToSend = t.strict({
-  process: t.string,
-  command: t.strict({ type: t.string, data: t.unknown }),
-  commandId: t.string,
-  correlationId: t.union([t.string, t.null]),
-  causationId: t.string,
-})
-
-export type CommandToSend = Omit<t.TypeOf<typeof CommandToSend>, 'command'> & { readonly command: Command }
+import { makeWaitingCommands } from './WaitingCommands.ts'
 
 /**
  * The commands of a partition that are committed and not yet answered. Those of one process are sent one after another,
@@ -32,6 +22,8 @@ export interface Outbox {
   readonly committed: (changes: ReadonlyArray<DocumentChange>) => void
   /** Whether so many commands wait that no more may be added. */
   readonly full: () => boolean
+  /** The commands that have waited for an answer for a while, the longest first. */
+  readonly waiting: () => ReadonlyArray<ReportedCommand>
   readonly close: () => Promise<void>
 }
 
@@ -39,31 +31,31 @@ export interface OutboxOptions {
   readonly workerContext: WorkerContext
   readonly send: SendCommand
   readonly concurrency: number
+  /** Milliseconds that one attempt may take. */
+  readonly timeout: number
   /** The unit of work that removes answered commands, as many as there are when it begins. */
   readonly onAnswered: (keys: ReadonlyArray<string>) => Promise<UnitResult>
-  readonly onRejected: (key: string, command: CommandToSend, error: unknown) => () => Promise<UnitResult>
+  readonly onRejected: (key: string, command: CommandToSend, error: unknown) => void
 }
-
-/** Errors of the infrastructure, or of overload: the same command is sent again. Every other result is an answer. */
-const retryableErrors: ReadonlySet<string> = new Set([
-  'StoreUnavailable',
-  'StoreOverloaded',
-  'DispatcherOverloaded',
-  'DispatcherStopped',
-  'VersionConflict',
-])
-
-/** Recognized by identity, because the error of a command may have any tag. */
-const abandoned = E.left({ _tag: 'Abandoned' } as const)
 
 /** Maximum number of commands of a partition without an answer; beyond it, events wait in the log. */
 const maxCommands = 5_000
 
-export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRejected }: OutboxOptions): Outbox => {
-  const { partition, signal, draining, markRetrying, enqueue, logger } = workerContext
+type Attempt = E.Either<SendFailure, CommandAnswer>
+
+export const makeOutbox = (options: OutboxOptions): Outbox => {
+  const { workerContext, send, concurrency, timeout, onAnswered, onRejected } = options
+  const { partition, signal, draining, markRetrying, enqueue, logger, clock } = workerContext
   const { name } = partition
   const queue = makeCommandQueue<CommandToSend>()
   const running = makeInFlight()
+  /**
+   * Commands without an answer are sent again beside the others, so that they do not take the places of commands that
+   * would be answered. A hung effect stands still with its process; the other processes go on.
+   */
+  const repeating = makeInFlight()
+  const repeats = makeSemaphore(concurrency)
+  const waiting = makeWaitingCommands(clock)
   let answered: Array<string> = []
 
   /** Answers arrive faster than commits: those that arrive during a unit of work are acknowledged together. */
@@ -77,37 +69,86 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
     })
   }
 
-  const sendUntilAnswered = async (key: string, toSend: CommandToSend): Promise<void> => {
-    const { command, commandId, correlationId, causationId } = toSend
+  const settle = (key: string, toSend: CommandToSend, answer: CommandAnswer): void => {
+    waiting.end(key)
+    if (answer._tag === 'Refused') {
+      onRejected(key, toSend, answer.error)
+      return
+    }
+    if (answer.late !== undefined) {
+      const { process, commandId } = toSend
+      logger.warn('a command is done, and the handlers that its dispatch awaits are late', {
+        name,
+        process,
+        commandId,
+        why: answer.late,
+      })
+    }
+    acknowledge(key)
+  }
+
+  /** Sends a command as often as `isRetryable` says. `undefined` when the partition ends before there is an answer. */
+  const sendUntil = async (
+    key: string,
+    toSend: CommandToSend,
+    isRetryable: (why: SendFailure) => boolean,
+    within: (attempt: () => Promise<Attempt | undefined>) => Promise<Attempt | undefined>,
+  ): Promise<Attempt | undefined> => {
+    const { command, process, commandId, causationId, correlationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
-    const answer = await retryUntil(
+    /** Recognized by identity. */
+    const abandoned: SendFailure = { _tag: 'NoAnswer', why: 'the partition ends' }
+    const attempt = await retryUntil<SendFailure, CommandAnswer>(
       async () =>
         // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
         // it again.
-        (await orAbandoned(
-          runSafely(() => send(command, context)()),
-          signal,
-        )) ?? abandoned,
+        (await within(() => sendOnce(send, [command, context], { timeout, signal }))) ?? E.left(abandoned),
       {
         signal: draining,
-        isRetryable: ({ _tag }) => retryableErrors.has(_tag),
-        onRetry: (why, tries) => logger.warn('a command could not be sent, retrying', { name, commandId, tries, why }),
+        isRetryable: (why) => why !== abandoned && isRetryable(why),
+        onRetry: ({ why }) => {
+          const tries = waiting.failed(key, why)
+          logger.warn('a command could not be sent, retrying', { name, process, commandId, tries, why })
+        },
         markRetrying,
       },
     )
-    if (E.isRight(answer)) acknowledge(key)
-    else if (answer !== abandoned && !retryableErrors.has(answer.left._tag))
-      enqueue(onRejected(key, toSend, answer.left))
+    return E.isLeft(attempt) && (attempt.left === abandoned || draining.aborted) ? undefined : attempt
   }
+
+  const repeat = async (key: string, toSend: CommandToSend): Promise<void> => {
+    const unmark = markRetrying()
+    const attempt = await sendUntil(
+      key,
+      toSend,
+      () => true,
+      (one) => repeats.run(async () => (draining.aborted ? undefined : await one())),
+    )
+    unmark()
+    if (attempt !== undefined && E.isRight(attempt)) settle(key, toSend, attempt.right)
+  }
+
+  const sendFirst = async (key: string, toSend: CommandToSend): Promise<void> => {
+    waiting.begin(key, toSend)
+    const isUnreachable = ({ _tag }: SendFailure): boolean => _tag === 'Unreachable'
+    const attempt = await sendUntil(key, toSend, isUnreachable, (one) => one())
+    if (attempt === undefined) return
+    if (E.isRight(attempt)) return settle(key, toSend, attempt.right)
+    const { process, commandId } = toSend
+    const { why } = attempt.left
+    const tries = waiting.failed(key, why)
+    logger.warn('a command has no answer, it is sent again', { name, process, commandId, tries, why })
+    void repeating.add(repeat(key, toSend).catch(onThrown))
+  }
+
+  // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is resumed.
+  const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
 
   const start = () => {
     while (running.size() < concurrency && !draining.aborted) {
       const first = queue.takeNext()
       if (first === undefined) return
-      // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is
-      // resumed.
-      const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
-      void running.add(sendUntilAnswered(...first).catch(onThrown)).then(start)
+      void running.add(sendFirst(...first).catch(onThrown)).then(start)
     }
   }
 
@@ -134,9 +175,11 @@ export const makeOutbox = ({ workerContext, send, concurrency, onAnswered, onRej
       start()
     },
     full: () => queue.size() >= maxCommands,
+    waiting: waiting.list,
     close: async () => {
       queue.close()
       await running.ended()
+      await repeating.ended()
     },
   }
 }

@@ -2,14 +2,14 @@ import type { DocumentChange } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
+import type { ProcessInstance } from './ProcessInstance.ts'
 import {
   type AnyProcessInput,
   type Cause,
   type CommandIdScope,
   type ProcessFunctions,
-  type ProcessInstance,
   react,
-} from './ProcessInstance.ts'
+} from './processReactions.ts'
 
 /** What inputs have changed: processes, and documents of all kinds. */
 export interface ProcessChanges {

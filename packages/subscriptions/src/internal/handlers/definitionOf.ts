@@ -132,7 +132,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
       }
     }
     case 'ProcessManager': {
-      const { state, initialState } = handler
+      const { state, initialState, sendTimeout = 30_000 } = handler
       const evolve = handler.evolve as ProcessManagerWorkerOptions['evolve'] // See above.
       const react = handler.react as ProcessManagerWorkerOptions['react'] // See above.
       const key = handler.key as (event: AnyRecorded) => string | undefined // See above.
@@ -152,6 +152,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
           send,
           cache: cacheSize,
           concurrency: defaultConcurrency,
+          timeout: sendTimeout,
         }),
       }
     }

@@ -1,6 +1,7 @@
 import type { HandlerDocument } from '@foldlog/core/store'
 import type { Delivery } from '../handlers/Delivery.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
+import type { ParkInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { decodeParked } from './ParkedDocument.ts'
 
@@ -53,6 +54,16 @@ export const block = (lanes: BlockedLanes, parked: ReadonlyArray<ParkRequest>): 
     1,
   )
 }
+
+/** Adds one parked input of a process to each of these lanes. */
+export const blockAll = (lanes: BlockedLanes, inputs: ReadonlyArray<ParkInput>): BlockedLanes =>
+  inputs.length === 0
+    ? lanes
+    : change(
+        lanes,
+        inputs.map(({ lane }) => lane),
+        1,
+      )
 
 /** Removes one parked event of a lane. */
 export const unblock = (lanes: BlockedLanes, lane: string): BlockedLanes => change(lanes, [lane], -1)

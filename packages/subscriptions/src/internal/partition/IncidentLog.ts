@@ -67,7 +67,9 @@ export const makeIncidentLog = (
   const logParked = (changes: ReadonlyArray<DocumentChange>): void => {
     const parked = changes.flatMap(({ kind, data }) => (kind === 'parked' && data !== undefined ? [data] : []))
     const decoded = parked.flatMap((data) => decodeParked({ data }) ?? [])
-    const failed = decoded.filter(({ behind }) => !behind)
+    const inputs = decoded.filter(({ input }) => input !== undefined)
+    logAll('error', 'an input of a process is parked', 'more inputs of processes are parked', inputs.map(parkedFacts))
+    const failed = decoded.filter(({ behind, input }) => !behind && input === undefined)
     logAll('error', 'an event is parked', 'more events are parked', failed.map(parkedFacts))
     const behind = decoded.filter((one) => one.behind)
     if (behind.length === 0) return
@@ -84,8 +86,8 @@ export const makeIncidentLog = (
         last: events.at(-1)?.event.position,
         why: sanitize(describeFailure(why)),
       }),
-    committed: ({ parked, skipped = [], retries = [] }, changes) => {
-      if (parked.length > 0) logParked(changes)
+    committed: ({ parked, parkedInputs = [], skipped = [], retries = [] }, changes) => {
+      if (parked.length > 0 || parkedInputs.length > 0) logParked(changes)
       if (skipped.length > 0) {
         const facts = skipped.map(({ delivery, why }) => ({
           ...factsOf(delivery),

@@ -13,10 +13,11 @@ import {
   type UnitOfWork,
   untilSettled,
 } from '../handlers/HandlerWorker.ts'
+import type { ParkedInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { block, isBlocked, unblock } from './BlockedLanes.ts'
 import type { IncidentLog } from './IncidentLog.ts'
-import { decodeParked, type ParkedDocument, parkedChange } from './ParkedDocument.ts'
+import { decodeParked, type ParkedDocument, parkedChange, parkedInputChange } from './ParkedDocument.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
 import { type Task, type Transition, unchanged } from './Transition.ts'
@@ -88,6 +89,14 @@ export const makeParkedActions = (
 ) => {
   const { name, generation, partition } = lease
 
+  const staysParked = (state: PartitionState, change: DocumentChange): Transition => {
+    const onCommitted = (): void => {
+      const now = change.data === undefined ? undefined : decodeParked({ data: change.data })
+      if (now !== undefined) incidents.parkedAgain(now)
+    }
+    return { unit: { ...emptyUnit, changes: [change], onCommitted }, next: state }
+  }
+
   /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
   const parkAgain = (
     state: PartitionState,
@@ -96,12 +105,7 @@ export const makeParkedActions = (
     why: ParkRequest['why'],
   ): Transition => {
     const parked = { delivery: { ...delivery, lane: data.lane }, why }
-    const change = parkedChange(partition, parked, { ...data, attempts: data.attempts + 1 })
-    const onCommitted = (): void => {
-      const now = change.data === undefined ? undefined : decodeParked({ data: change.data })
-      if (now !== undefined) incidents.parkedAgain(now)
-    }
-    return { unit: { ...emptyUnit, changes: [change], onCommitted }, next: state }
+    return staysParked(state, parkedChange(partition, parked, { ...data, attempts: data.attempts + 1 }))
   }
 
   /** A unit of work that removes the first parked event of a lane. What was only parked behind it follows. */
@@ -109,6 +113,32 @@ export const makeParkedActions = (
     const blocked = unblock(block(state.blocked, unit.parked), lane)
     const follow = isBlocked(blocked, lane) ? { follow: retry(lane, true) } : undefined
     return { unit, next: { ...state, blocked }, ...follow }
+  }
+
+  /** Retries an input of a process that heads its lane. */
+  const retryInput = async (
+    state: PartitionState,
+    { document: { key }, data }: Parked,
+    input: ParkedInput,
+  ): ReturnType<Task> => {
+    const { lane, position, attempts, parkedAt } = data
+    const handled = await worker.retryInput(lane, input)
+    if (E.isLeft(handled)) return handled
+    const parkAgain = (why: HandlerFailure): Transition => {
+      const kept = { position, attempts: attempts + 1, parkedAt }
+      return staysParked(state, parkedInputChange(partition, { lane, input, why }, kept))
+    }
+    if (E.isLeft(handled.right)) return E.right(parkAgain(handled.right.left))
+    const { right: unit } = handled.right
+    const changes = [...unit.changes, { kind: 'parked' as const, key }]
+    const onCommitted = (): void => {
+      unit.onCommitted?.()
+      incidents.unparked(data)
+    }
+    return E.right({
+      ...unpark(state, lane, { ...unit, changes, onCommitted }),
+      onCommitRejected: parkAgain,
+    })
   }
 
   /**
@@ -122,6 +152,8 @@ export const makeParkedActions = (
       if (E.isLeft(found)) return found
       const head = found.right
       if (head === undefined || (follows && !head.data.behind)) return E.right(unchanged(state))
+      const { input } = head.data
+      if (input !== undefined) return retryInput(state, head, input)
       const deliveries = await read(head.data.position)
       if (E.isLeft(deliveries)) return deliveries
       const own = deliveriesToRetry(head.data, deliveries.right, (key) => partitionOf(key, partitions) === partition)

@@ -2,6 +2,7 @@ import type { HistoryId, InvalidInput, LogPosition, LogRewound, StoreUnavailable
 import type { HandlerDocument, Lease } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
+import type { ReportedCommand } from '../../WaitingCommand.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
 import { handlerThrew } from '../handlers/userCode.ts'
@@ -43,8 +44,11 @@ export interface Partition {
   readonly waiting: () => number
   /** Whether a retry is pending. */
   readonly isRetrying: () => boolean
+  /** The commands that have waited for an answer for a while. */
+  readonly waitingCommands: () => ReadonlyArray<ReportedCommand>
   readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number, history: HistoryId) => void
-  readonly enqueueDue: (documents: ReadonlyArray<HandlerDocument>) => void
+  /** Queues what is due at `now`, in milliseconds since 1970 by the clock of the store. */
+  readonly enqueueDue: (documents: ReadonlyArray<HandlerDocument>, now: number) => void
   /** Stops the handler. */
   readonly stop: (stop: StopRequest) => void
   /**
@@ -123,6 +127,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
     parkedLanes: () => state.current().blocked.size,
     waiting: () => queue.size() + countRetrying(state.current().retrying),
     isRetrying: () => lifecycle.isRetrying() || state.current().retrying.size > 0,
+    waitingCommands: worker.waitingCommands,
     feed: (deliveries, upTo, history) => {
       if (!lifecycle.isRunning()) return
       queue.push(deliveries)
@@ -130,11 +135,11 @@ export const makePartition = (options: PartitionOptions): Partition => {
       if (queue.size() === 0 && !loop.isBusy()) state.skipTo(fedTo())
       wakeSignal.notify()
     },
-    enqueueDue: (documents) => {
+    enqueueDue: (documents, now) => {
       tasks.enqueueFor(
         documents.filter(({ kind }) => kind === 'timer'),
         (timers) => async (current) =>
-          E.map((unit: UnitOfWork) => transitionBy(current, unit))(await worker.fire(timers)),
+          E.map((unit: UnitOfWork) => transitionBy(current, unit))(await worker.fire(timers, now)),
       )
       for (const document of documents)
         if (document.kind === 'parked')

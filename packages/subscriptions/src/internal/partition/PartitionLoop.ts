@@ -5,7 +5,7 @@ import { makeWakeSignal, type WakeSignal } from '../async/WakeSignal.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { emptyUnit, firstAttempt, type HandlerWorker, type WorkerContext } from '../handlers/HandlerWorker.ts'
 import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
-import { blockedBy } from './BlockedLanes.ts'
+import { blockedBy, isBlocked } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
 import { type DeliveryQueue, makeDeliveryQueue } from './DeliveryQueue.ts'
 import { type IncidentLog, makeIncidentLog } from './IncidentLog.ts'
@@ -64,6 +64,12 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
     markRetrying: lifecycle.markRetrying,
     enqueue: enqueueUnit,
     revision: () => state.current().lease.revision,
+    isBlocked: (lane) => {
+      const { blocked, retrying } = state.current()
+      return isBlocked(blocked, lane) || retrying.has(lane)
+    },
+    hasBlocked: () => state.current().blocked.size > 0,
+    clock: options.clock,
     logger,
     logRetry: incidents.retried,
     logSplit: incidents.split,
@@ -198,6 +204,7 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
         const stepped = await step()
         if (stepped !== undefined) return stepped
         retries.start(state.current().retrying)
+        worker.onLanesChanged()
         if (queue.size() === 0) state.skipTo(fedTo())
       }
       return drain()

@@ -4,9 +4,9 @@ import type { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
 import type { PartitionLog } from '../history/PartitionLog.ts'
-import { block } from './BlockedLanes.ts'
+import { block, blockAll } from './BlockedLanes.ts'
 import { documentOf, storeGaps } from './CheckpointGaps.ts'
-import { parkedChange } from './ParkedDocument.ts'
+import { parkedChange, parkedInputChange } from './ParkedDocument.ts'
 import type { StoppedHere } from './PartitionEnd.ts'
 import { checkpointAt, type PartitionState } from './PartitionState.ts'
 import { stopChange } from './StopDocument.ts'
@@ -24,10 +24,10 @@ export interface Transition {
 /** A unit of work of a partition that is no batch of events. The state does not change while it runs. */
 export type Task = (state: PartitionState) => Promise<E.Either<InvalidInput | StoreUnavailable, Transition>>
 
-/** A unit of work that changes no lane but those in which it parks events. */
+/** A unit of work that changes no lane but those in which it parks events, or inputs of processes. */
 export const transitionBy = (state: PartitionState, unit: UnitOfWork): Transition => ({
   unit,
-  next: unit.parked.length === 0 ? state : { ...state, blocked: block(state.blocked, unit.parked) },
+  next: { ...state, blocked: blockAll(block(state.blocked, unit.parked), unit.parkedInputs ?? []) },
 })
 
 export const unchanged = (state: PartitionState): Transition => ({ unit: emptyUnit, next: state })
@@ -71,6 +71,9 @@ export const prepareCommit = (
     ...unit.changes,
     ...unit.parked.map((one) =>
       parkedChange(partition, one, { attempts: one.why === 'behind' ? 0 : 1, parkedAt: now }),
+    ),
+    ...(unit.parkedInputs ?? []).map((one) =>
+      parkedInputChange(partition, one, { position: to, attempts: 1, parkedAt: now }),
     ),
     ...(stopped === undefined ? [] : [stopChange(partition, stopped, now, { leaseTime })]),
     ...gapsChanges,

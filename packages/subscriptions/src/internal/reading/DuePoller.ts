@@ -55,7 +55,7 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
     clockOffset = due.right.now.getTime() - (sentAt + performance.now()) / 2
     for (const partition of partitions()) {
       const waiting = documents.filter((document) => document.partition === partition.number)
-      if (waiting.length > 0) partition.enqueueDue(waiting)
+      if (waiting.length > 0) partition.enqueueDue(waiting, due.right.now.getTime())
     }
     if (documents.length >= maxDocuments) pollAfter(nextPollDelay)
     if (next !== null) pollAt(next.getTime())

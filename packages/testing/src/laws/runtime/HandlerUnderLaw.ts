@@ -1,4 +1,4 @@
-import type { Command, DecodeFailure, Event, RecordedEvent } from '@foldlog/core'
+import type { Command, DecodeFailure, Event, RecordedEvent, VersionChain } from '@foldlog/core'
 import type { LogFilter } from '@foldlog/core/store'
 import type { either as E, option as O, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -50,14 +50,15 @@ export interface ProjectionUnderLaw extends CommonHandlerOptions {
 }
 
 /**
- * A process manager, as the laws define it.
+ * A process manager, as the laws define it. `sendTimeout` is in milliseconds.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'ProcessManager'
-  readonly state: t.Mixed
+  readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
+  readonly sendTimeout?: number
   readonly initialState: unknown
   readonly key: (event: never) => string | undefined
   readonly evolve: (state: never, input: never) => unknown

@@ -63,6 +63,7 @@ export interface RuntimeUnderLaw {
         readonly parked: number
         readonly reasons: ReadonlyArray<string>
         readonly waitsFor: ReadonlyArray<string>
+        readonly waitingCommands: ReadonlyArray<{ readonly tries: number; readonly why: string | null }>
       }>
     }
   >

@@ -15,6 +15,7 @@ export interface ParkedUnderLaw {
   readonly stream: string
   readonly version: number
   readonly behind: boolean
+  readonly why: string
 }
 
 /**

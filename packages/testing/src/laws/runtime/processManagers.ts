@@ -1,56 +1,13 @@
-import type { Command } from '@foldlog/core'
-import { storeUnavailable } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
 import { expectEqual } from '../../internal/expectations.ts'
 import { groupOf } from '../Law.ts'
-import { handlersOf, type Thing } from './fixtures.ts'
-import type { ProcessManagerUnderLaw } from './HandlerUnderLaw.ts'
-import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
-import type { RuntimeUnderLawOptions } from './RuntimeUnderLaw.ts'
+import { processCommands } from './processCommands.ts'
+import { type Input, noting, orderManager, type Reactions, send, settled, unavailable } from './processFixtures.ts'
+import { processInputs } from './processInputs.ts'
+import { added, broken } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
-type Input =
-  | { readonly _tag: 'EventHappened'; readonly event: Thing }
-  | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
-  | { readonly _tag: 'CommandRejected'; readonly command: Command; readonly error: unknown }
-
-type Reactions = ReturnType<ProcessManagerUnderLaw['react']>
-
-/** A process for each stream, whose state is the number of its events. */
-const orderManager = ({ source }: RuntimeLawContext, react: (events: number, input: Input) => Reactions) =>
-  ({
-    _tag: 'ProcessManager',
-    name: handlerName(),
-    from: [source],
-    state: t.number,
-    initialState: 0,
-    key: ({ stream }: Thing) => stream,
-    evolve: (events: number, input: Input) => (input._tag === 'EventHappened' ? events + 1 : events),
-    react,
-  }) as const satisfies ProcessManagerUnderLaw
-
-const send = (type: string, data: number): Reactions => [{ _tag: 'Send', command: { type, data } }]
-
-/** A dispatcher that records the commands it gets, and answers as configured. */
-const noting = (answer: (command: Command, sent: number) => TE.TaskEither<{ readonly _tag: string }, unknown>) => {
-  const sent: Array<{ readonly id: string; readonly type: string; readonly data: unknown }> = []
-  const dispatch: RuntimeUnderLawOptions['dispatch'] = ({ type, data }, { commandId }) => {
-    sent.push({ id: commandId, type, data })
-    return answer({ type, data }, sent.length)
-  }
-  return { sent, dispatch }
-}
-
-const unavailable = TE.left(storeUnavailable('the law says so', true, undefined))
-
-const settled = (context: RuntimeLawContext, name: string): Promise<void> =>
-  context.until('no command and no timer is left', async () => {
-    const [status] = await handlersOf(context, name)
-    return status?.commands === 0 && status.timers === 0
-  })
-
-export const processManagers = groupOf('process managers', [
+const laws = groupOf('process managers', [
   law('a process manager sends a command until it is answered, with one id', async (context) => {
     const { sent, dispatch } = noting((_, times) => (times < 3 ? unavailable : TE.right(undefined)))
     const manager = orderManager(context, (events, input) =>
@@ -157,3 +114,5 @@ export const processManagers = groupOf('process managers', [
     )
   }),
 ])
+
+export const processManagers = [...laws, ...processCommands, ...processInputs]

@@ -1,0 +1,40 @@
+import { Json } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import { CommandToSend } from './CommandToSend.ts'
+
+/**
+ * An input of a process that is parked in its lane, and is no event of the log: a timer that was due, or the refusal of
+ * a command.
+ */
+export const ParkedInput = t.union([
+  t.strict({ _tag: t.literal('timer'), timer: t.string, dueAt: t.number }),
+  t.strict({ _tag: t.literal('refusal'), command: CommandToSend, error: t.unknown }),
+])
+
+export type ParkedInput =
+  | { readonly _tag: 'timer'; readonly timer: string; readonly dueAt: number }
+  | { readonly _tag: 'refusal'; readonly command: CommandToSend; readonly error: unknown }
+
+/** An input to park: its process, whose key is its lane, and why it failed. */
+export interface ParkInput {
+  readonly lane: string
+  readonly input: ParkedInput
+  readonly why: HandlerFailure
+}
+
+/** What a parked input is, for an operator. */
+export const describeInput = (lane: string, input: ParkedInput): string =>
+  input._tag === 'timer'
+    ? `timer ${JSON.stringify(input.timer)} of process ${JSON.stringify(lane)}`
+    : `the refusal of ${input.command.command.type} for process ${JSON.stringify(lane)}`
+
+/** What can be stored of the error of a command: its JSON form, as far as it has one. */
+export const storableError = (error: unknown): unknown => {
+  const json = E.tryCatch(
+    () => Json.check('error')(JSON.parse(JSON.stringify(error) ?? 'null')),
+    () => undefined,
+  )
+  return E.isRight(json) && E.isRight(json.right) ? json.right.right : null
+}

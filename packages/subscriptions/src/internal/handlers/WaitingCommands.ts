@@ -1,0 +1,46 @@
+import type { Clock } from '@foldlog/core'
+import type { ReportedCommand } from '../../WaitingCommand.ts'
+import type { CommandToSend } from './CommandToSend.ts'
+
+/** The commands that are being sent, for the report of the member. */
+export interface WaitingCommands {
+  readonly begin: (key: string, command: CommandToSend) => void
+  /** Notes an attempt without an answer; returns the number of such attempts so far. */
+  readonly failed: (key: string, why: string) => number
+  readonly end: (key: string) => void
+  /** Those that have waited for a while, or have been sent in vain, the longest first. */
+  readonly list: () => ReadonlyArray<ReportedCommand>
+}
+
+/** Maximum number of commands in a report, which is sent with every heartbeat. */
+const maxReported = 10
+
+/** Milliseconds after which the first attempt of a command is reported. */
+const patience = 1_000
+
+/** Maximum number of characters of a reason. */
+const maxReason = 500
+
+export const makeWaitingCommands = (clock: Clock): WaitingCommands => {
+  const sending = new Map<string, ReportedCommand>()
+
+  return {
+    begin: (key, { process, command: { type }, commandId, since = clock() }) =>
+      void sending.set(key, { process, type, commandId, since, tries: 0, why: null }),
+    failed: (key, why) => {
+      const one = sending.get(key)
+      if (one === undefined) return 0
+      sending.set(key, { ...one, tries: one.tries + 1, why: why.slice(0, maxReason) })
+      return one.tries + 1
+    },
+    end: (key) => void sending.delete(key),
+    list: () => {
+      if (sending.size === 0) return []
+      const before = clock() - patience
+      return [...sending.values()]
+        .filter(({ tries, since }) => tries > 0 || since <= before)
+        .sort((one, another) => one.since - another.since)
+        .slice(0, maxReported)
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { describeUnknown } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { SendCommand } from '../../SendCommand.ts'
+import { orAbandoned } from '../async/withTimeout.ts'
+
+// What the answer to a command means. The dispatch belongs to the user, and may answer anything.
+
+/**
+ * The answer to a command. `Done`: its events are stored; `late` is why handlers that the dispatch awaits have not
+ * arrived. `Refused`: nothing is stored.
+ */
+export type CommandAnswer =
+  | { readonly _tag: 'Done'; readonly late?: unknown }
+  | { readonly _tag: 'Refused'; readonly error: unknown }
+
+/**
+ * Why the same command is sent again. `Unreachable`: the infrastructure is away, or overloaded, for all commands.
+ * `NoAnswer`: this command has no answer that counts, because the dispatch took too long, threw, or answered something
+ * that is neither a result nor a tagged error. Whether the command was done is unknown; the dispatcher recognizes its
+ * id.
+ */
+export interface SendFailure {
+  readonly _tag: 'Unreachable' | 'NoAnswer'
+  readonly why: string
+}
+
+/** Errors of the infrastructure, or of overload. */
+const retryableErrors: ReadonlySet<string> = new Set([
+  'StoreUnavailable',
+  'StoreOverloaded',
+  'DispatcherOverloaded',
+  'DispatcherStopped',
+  'VersionConflict',
+])
+
+const noAnswer = (why: string): E.Either<SendFailure, never> => E.left({ _tag: 'NoAnswer', why })
+
+const ofError = (error: unknown): E.Either<SendFailure, CommandAnswer> => {
+  if (typeof error !== 'object' || error === null || !('_tag' in error) || typeof error._tag !== 'string') {
+    return noAnswer(`dispatch failed with an error that has no _tag: ${describeUnknown(error)}`)
+  }
+  if (retryableErrors.has(error._tag)) return E.left({ _tag: 'Unreachable', why: describeUnknown(error) })
+  if (error._tag !== 'HandlersNotReached') return E.right({ _tag: 'Refused', error })
+  // The events of the command are stored; only the handlers that the dispatch awaits have not arrived. When the log was
+  // rewound since, the events may be lost.
+  const why: unknown = 'why' in error ? error.why : undefined
+  return typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
+    ? noAnswer('the log was rewound after the command was done')
+    : E.right({ _tag: 'Done', late: error })
+}
+
+const ofAnswer = (answer: E.Either<unknown, unknown> | undefined): E.Either<SendFailure, CommandAnswer> => {
+  if (answer?._tag === 'Right') return E.right({ _tag: 'Done' })
+  return answer?._tag === 'Left'
+    ? ofError(answer.left)
+    : noAnswer(`dispatch answered something that is no Either: ${describeUnknown(answer)}`)
+}
+
+/**
+ * Sends a command once, and waits at most `timeout` milliseconds for its answer. `undefined` when it does not end soon
+ * after the signal fires: then it is abandoned. Never rejects.
+ */
+export const sendOnce = async (
+  send: SendCommand,
+  [command, context]: Parameters<SendCommand>,
+  { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
+): Promise<E.Either<SendFailure, CommandAnswer> | undefined> => {
+  try {
+    // In a tuple: `undefined` may be the answer, too.
+    const sent = Promise.resolve(send(command, context)()).then((answer) => [answer] as const)
+    const answered = await orAbandoned(sent, signal, timeout)
+    if (answered !== undefined) return ofAnswer(answered[0])
+    return signal.aborted ? undefined : noAnswer(`dispatch gave no answer within ${timeout} ms`)
+  } catch (cause) {
+    return noAnswer(`dispatch threw: ${describeUnknown(cause)}`)
+  }
+}

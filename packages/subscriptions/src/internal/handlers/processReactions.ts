@@ -1,0 +1,175 @@
+import { type Command, type Json, ValidationProblem } from '@foldlog/core'
+import { type DocumentChange, rejectInput } from '@foldlog/core/store'
+import { either as E, function as F } from 'fp-ts'
+import type { AnyRecorded } from '../../EventHandler.ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import type { Reaction } from '../../ProcessManager.ts'
+import { CommandToSend } from './CommandToSend.ts'
+import { toJson } from './documentCodec.ts'
+import { checkKey, derivedId, keyOf, sortableNumber } from './documentKeys.ts'
+import { notStarted, type ProcessInstance, type ProcessTimer, processChange } from './ProcessInstance.ts'
+import type { ProcessState } from './processState.ts'
+import { runPure } from './userCode.ts'
+
+/** The input of a process, without its type parameters. */
+export type AnyProcessInput =
+  | { readonly _tag: 'EventHappened'; readonly event: AnyRecorded }
+  | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
+  | { readonly _tag: 'CommandRejected'; readonly command: Command; readonly error: unknown }
+
+/** The pure functions of a process manager, and how it stores states. */
+export interface ProcessFunctions {
+  readonly states: ProcessState
+  readonly initialState: unknown
+  readonly evolve: (state: unknown, input: AnyProcessInput) => unknown
+  readonly react: (state: unknown, input: AnyProcessInput) => ReadonlyArray<Reaction<Command>>
+}
+
+/** The cause of an input: the ids of the resulting commands and timers are derived from its id. */
+export interface Cause {
+  readonly id: string
+  readonly correlationId: string | undefined
+}
+
+/**
+ * The scope of the ids and keys of commands: their process manager, the number of the commit that stores them, and the
+ * time, in milliseconds since 1970.
+ */
+export interface CommandIdScope {
+  readonly manager: string
+  readonly revision: number
+  readonly now: number
+}
+
+const timerKey = (process: string, timer: string): string => keyOf(process, timer)
+
+/** The change that removes a timer. */
+export const removeTimer = (process: string, timer: string): DocumentChange => ({
+  kind: 'timer',
+  key: timerKey(process, timer),
+})
+
+/** The change that stores when a timer is looked at. */
+export const storeTimer = (process: string, timer: string, due: Date): DocumentChange => ({
+  kind: 'timer',
+  key: timerKey(process, timer),
+  data: { process, timer },
+  due,
+})
+
+/** Encodes a command. The sender must be able to read the stored form: otherwise the command would never be sent. */
+const encodeCommand = (toSend: CommandToSend): E.Either<HandlerFailure, Json> => {
+  const document = { kind: 'command', key: toSend.process } as const
+  const json = toJson(document, () => toSend)
+  if (E.isLeft(json)) return json
+  const read = CommandToSend.decode(json.right)
+  return E.isRight(read)
+    ? json
+    : E.left({ _tag: 'DocumentEncodeFailure', ...document, problems: ValidationProblem.fromIoTs(read.left, 'command') })
+}
+
+const rejected = (what: string, why: string): E.Either<HandlerFailure, never> =>
+  F.pipe(
+    rejectInput(what, why),
+    E.mapLeft((error): HandlerFailure => ({ _tag: 'HandlerReturnedError', error })),
+  )
+
+const setTimer = (process: string, timer: string, at: Date): E.Either<HandlerFailure, DocumentChange> => {
+  const label = checkKey(timer)
+  if (E.isLeft(label)) return E.left({ _tag: 'HandlerReturnedError', error: label.left })
+  if (!Number.isFinite(at.getTime())) return rejected('timer', `${timer} has an invalid date`)
+  return E.right(storeTimer(process, timer, at))
+}
+
+/**
+ * The id of the cause that a timer is. It has the setting, so that a timer that is set again to the same instant, also
+ * by a new process of the same key, sends commands of its own. A timer that an earlier version stored keeps its id.
+ */
+export const timerCauseId = (timer: string, { at, setting }: ProcessTimer): string =>
+  setting === undefined ? derivedId(timer, `${at}`) : derivedId(timer, `${at}`, setting)
+
+/** The result of one input: the process after it, and the documents that changed with it. */
+export interface ReactionResult {
+  readonly process: ProcessInstance
+  readonly changes: ReadonlyArray<DocumentChange>
+  /** Number of commands among them. */
+  readonly sent: number
+}
+
+/** The reactions of a process. They come from the user's code, and may be anything. */
+const reactionsOf = (answer: unknown): E.Either<HandlerFailure, ReadonlyArray<Reaction<Command>>> => {
+  if (!Array.isArray(answer)) return rejected('reactions', 'must be a list')
+  return answer.every((one) => typeof one === 'object' && one !== null)
+    ? E.right(answer)
+    : rejected('reaction', 'must be send, schedule, cancel or end')
+}
+
+const reactTo = (
+  functions: ProcessFunctions,
+  scope: CommandIdScope,
+  key: string,
+  before: ProcessInstance,
+  input: AnyProcessInput,
+  cause: Cause,
+  index: number,
+): E.Either<HandlerFailure, ReactionResult> => {
+  const state = functions.evolve(before.started ? before.state : functions.initialState, input)
+  const reactions = reactionsOf(functions.react(state, input))
+  if (E.isLeft(reactions)) return reactions
+  const instance = before.started ? before.instance : cause.id
+  const timers = new Map(before.timers)
+  const changes: Array<DocumentChange> = []
+  let sent = 0
+  if (input._tag === 'TimerFired') {
+    timers.delete(input.timer)
+    changes.push(removeTimer(key, input.timer))
+  }
+  const ends = reactions.right.some(({ _tag }) => _tag === 'End')
+  for (const [i, reaction] of reactions.right.entries()) {
+    if (reaction._tag === 'Send') {
+      const toSend: CommandToSend = {
+        process: key,
+        command: reaction.command,
+        // Derived from the cause alone, not from the partition, the generation or the attempt: so a command that is
+        // sent again is recognized.
+        commandId: derivedId(scope.manager, key, cause.id, `${i}`),
+        correlationId: cause.correlationId ?? null,
+        causationId: cause.id,
+        ...(instance === undefined ? undefined : { instance }),
+        since: scope.now,
+      }
+      const data = encodeCommand(toSend)
+      if (E.isLeft(data)) return data
+      const at = keyOf(key, sortableNumber(scope.revision), sortableNumber(index + sent++))
+      changes.push({ kind: 'command', key: at, data: data.right })
+    } else if (reaction._tag === 'Schedule' && !ends) {
+      const change = setTimer(key, reaction.timer, reaction.at)
+      if (E.isLeft(change)) return change
+      timers.set(reaction.timer, { at: reaction.at.getTime(), setting: derivedId(cause.id, `${i}`) })
+      changes.push(change.right)
+    } else if (reaction._tag === 'Cancel') {
+      timers.delete(reaction.timer)
+      changes.push(removeTimer(key, reaction.timer))
+    } else if (reaction._tag !== 'End' && reaction._tag !== 'Schedule') {
+      return rejected('reaction', 'must be send, schedule, cancel or end')
+    }
+  }
+  if (ends) for (const timer of timers.keys()) changes.push(removeTimer(key, timer))
+  const acrossStreams = before.acrossStreams || (input._tag === 'EventHappened' && input.event.stream !== key)
+  const process: ProcessInstance = ends ? notStarted : { started: true, state, timers, instance, acrossStreams }
+  return F.pipe(
+    processChange(functions.states, key, process),
+    E.map((change) => ({ process, changes: [...changes, change], sent })),
+  )
+}
+
+/**
+ * Lets a process react to one input. `index` is the number of commands that the same commit sends already, so that they
+ * keep their order. The reactions that it returns are read within: invalid reactions throw, and become the failure of
+ * their input.
+ */
+export const react = (...input: Parameters<typeof reactTo>): ReturnType<typeof reactTo> =>
+  F.pipe(
+    runPure(() => reactTo(...input)),
+    E.flattenW,
+  )
