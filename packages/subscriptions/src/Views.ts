@@ -1,15 +1,15 @@
-import {
-  type HandlerStore,
-  type HistoryId,
-  type InvalidInput,
-  type JsonRecord,
-  type StoreUnavailable,
-  ValidationProblem,
-  type ViewDecodeFailure,
+import type {
+  HandlerStore,
+  HistoryId,
+  InvalidInput,
+  JsonRecord,
+  StoreUnavailable,
+  ViewDecodeFailure,
 } from '@foldlog/core'
 import { either as E, function as F, option as O, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { runSafely } from './internal/async/runSafely.ts'
+import { decodeDocument, formatProblems } from './internal/handlers/documentCodec.ts'
 
 /**
  * Which views to read: in the order of keys, behind the key `after`, with the prefix `prefix`, and with the values of
@@ -27,7 +27,8 @@ export interface ViewQuery {
 
 /**
  * A page of views. It contains every event up to `position`; `history` is the history of the log to which that position
- * belongs. `end` is true when no more views match; to read on, set `after` to the last key.
+ * belongs. `unreadable` names the views of the page that their codec cannot decode, and says why; the others are in
+ * `views`. `end` is true when no more views match; to read on, set `after` to `last`, the last key of the page.
  *
  * @category model
  * @since 0.1.0
@@ -36,6 +37,9 @@ export interface ViewPage<View> {
   readonly position: number
   readonly history: HistoryId
   readonly views: ReadonlyArray<readonly [key: string, view: View]>
+  readonly unreadable: ReadonlyArray<ViewDecodeFailure>
+  /** The last key of the page, also when its view cannot be decoded; `undefined` when the page is empty. */
+  readonly last: string | undefined
   readonly end: boolean
 }
 
@@ -47,9 +51,7 @@ export interface ViewPage<View> {
  */
 export interface Views<View> {
   readonly get: (key: string) => TE.TaskEither<ViewDecodeFailure | InvalidInput | StoreUnavailable, O.Option<View>>
-  readonly list: (
-    query?: ViewQuery,
-  ) => TE.TaskEither<ViewDecodeFailure | InvalidInput | StoreUnavailable, ViewPage<View>>
+  readonly list: (query?: ViewQuery) => TE.TaskEither<InvalidInput | StoreUnavailable, ViewPage<View>>
 }
 
 /**
@@ -65,15 +67,11 @@ const make = <View>(
   const { name, view } = projection
   const decode = (key: string, data: unknown): E.Either<ViewDecodeFailure, View> =>
     F.pipe(
-      view.decode(data),
-      E.mapLeft((errors) => ({
-        _tag: 'ViewDecodeFailure',
-        projection: name,
-        key,
-        why: ValidationProblem.fromIoTs(errors, 'view')
-          .map(({ path, why }) => `${path}: ${why}`)
-          .join('; '),
-      })),
+      decodeDocument(view, 'view', data),
+      E.bimap(
+        (problems) => ({ _tag: 'ViewDecodeFailure', projection: name, key, why: formatProblems(problems) }),
+        (decoded) => decoded as View, // The codec of these views has decoded it.
+      ),
     )
   return {
     get: (key) => async () => {
@@ -88,16 +86,14 @@ const make = <View>(
         const page = await runSafely(store.listDocuments({ ...query, name, kind: 'view' }))
         if (E.isLeft(page)) return page
         const { documents, position, history, end } = page.right
-        return F.pipe(
-          documents,
-          E.traverseArray(({ key, data }) =>
-            F.pipe(
-              decode(key, data),
-              E.map((one) => [key, one] as const),
-            ),
-          ),
-          E.map((views) => ({ position, history, views, end })),
-        )
+        const views: Array<readonly [string, View]> = []
+        const unreadable: Array<ViewDecodeFailure> = []
+        for (const { key, data } of documents) {
+          const one = decode(key, data)
+          if (E.isRight(one)) views.push([key, one.right])
+          else unreadable.push(one.left)
+        }
+        return E.right({ position, history, views, unreadable, last: documents.at(-1)?.key, end })
       },
   }
 }

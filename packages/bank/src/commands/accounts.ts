@@ -63,11 +63,15 @@ const read =
   async () => {
     const views = Views.make(accountsTable, store)
     const all: Array<readonly [stream: string, view: AccountView]> = []
+    let after: string | undefined
     for (let first: number | undefined; ; ) {
-      const after = all.at(-1)?.[0]
       const page = await views.list(after === undefined ? {} : { after })()
       if (E.isLeft(page)) return page
+      // A table without some of the accounts would be wrong.
+      const [unreadable] = page.right.unreadable
+      if (unreadable !== undefined) return E.left(unreadable)
       all.push(...page.right.views)
+      after = page.right.last
       first ??= page.right.position
       if (!page.right.end) continue
       const lines = all.map(([stream, view]) => ({ id: stream.slice(`${account.category}-`.length), ...view }))

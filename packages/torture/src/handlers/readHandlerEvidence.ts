@@ -14,12 +14,13 @@ const readCounts = async (store: PostgresStore): Promise<ReadonlyArray<StreamCou
   const counts: Array<StreamCount> = []
   for (let after = ''; ; ) {
     const page = await views.list({ count: pageSize, ...(after === '' ? {} : { after }) })()
-    if (E.isLeft(page))
-      throw new Error(page.left._tag === 'ViewDecodeFailure' ? page.left.why : describeError(page.left))
+    if (E.isLeft(page)) throw new Error(describeError(page.left))
+    const [unreadable] = page.right.unreadable
+    if (unreadable !== undefined) throw new Error(describeError(unreadable))
     for (const [stream, view] of page.right.views) counts.push({ stream, ...view })
-    const last = page.right.views.at(-1)
-    if (page.right.end || last === undefined) return counts
-    after = last[0]
+    const { end, last } = page.right
+    if (end || last === undefined) return counts
+    after = last
   }
 }
 

@@ -46,7 +46,7 @@ type Attempt = E.Either<SendFailure, CommandAnswer>
 export const makeOutbox = (options: OutboxOptions): Outbox => {
   const { workerContext, send, concurrency, timeout, onAnswered, onRejected } = options
   const { partition, signal, draining, markRetrying, enqueue, logger, clock } = workerContext
-  const { name } = partition
+  const facts = { handler: partition.name, generation: partition.generation, partition: partition.partition }
   const queue = makeCommandQueue<CommandToSend>()
   const running = makeInFlight()
   /**
@@ -78,7 +78,7 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
     if (answer.late !== undefined) {
       const { process, commandId } = toSend
       logger.warn('a command is done, and the handlers that its dispatch awaits are late', {
-        name,
+        ...facts,
         process,
         commandId,
         why: answer.late,
@@ -108,7 +108,7 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
         isRetryable: (why) => why !== abandoned && isRetryable(why),
         onRetry: ({ why }) => {
           const tries = waiting.failed(key, why)
-          logger.warn('a command could not be sent, retrying', { name, process, commandId, tries, why })
+          logger.warn('a command could not be sent, retrying', { ...facts, process, commandId, tries, why })
         },
         markRetrying,
       },
@@ -137,7 +137,7 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
     const { process, commandId } = toSend
     const { why } = attempt.left
     const tries = waiting.failed(key, why)
-    logger.warn('a command has no answer, it is sent again', { name, process, commandId, tries, why })
+    logger.warn('a command has no answer, it is sent again', { ...facts, process, commandId, tries, why })
     void repeating.add(repeat(key, toSend).catch(onThrown))
   }
 
@@ -155,7 +155,7 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
   const add = (key: string, data: unknown) => {
     const decoded = CommandToSend.decode(data)
     if (E.isLeft(decoded)) {
-      logger.error('a stored command cannot be decoded, and is not sent', { name, key })
+      logger.error('a stored command cannot be decoded, and is not sent', { ...facts, key })
       return
     }
     const { process, command } = decoded.right

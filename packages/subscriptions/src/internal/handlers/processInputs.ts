@@ -123,7 +123,14 @@ export const makeProcessInputs = ({ context, load, apply, unitOf }: ProcessInput
   }
 
   const logEnded = ({ process, commandId }: CommandToSend, error: unknown): void =>
-    logger.warn('the process of a rejected command has ended', { name, process, commandId, why: error })
+    logger.warn('the process of a rejected command has ended', {
+      handler: name,
+      generation,
+      partition: partition.partition,
+      process,
+      commandId,
+      why: error,
+    })
 
   const onRefused = (key: string, command: CommandToSend, error: unknown) => async (): Promise<UnitResult> => {
     const { process } = command
