@@ -10,9 +10,10 @@ import { decodeParked } from './internal/partition/ParkedDocument.ts'
  * requested for it and is not done yet. An event whose lanes are unknown (because it cannot be decoded, say) is in each
  * partition once, in the lane of its stream.
  *
- * What a process manager could not handle may be a timer, or the refusal of a command, instead of an event: `input` says
- * which. Then `lane` and `stream` are the key of the process, `type` is the name of the timer or the type of the command,
- * the versions are 0, and `position` is that of the last event before it. It is retried and discarded as an event is.
+ * What a process manager could not handle may be a timer, or the refusal of a command, instead of an event: `input`
+ * says which. Then `lane` and `stream` are the key of the process, `type` is the name of the timer or the type of the
+ * command, the versions are 0, and `position` is that of the last event before it. It is retried and discarded as an
+ * event is.
  *
  * @category model
  * @since 0.1.0

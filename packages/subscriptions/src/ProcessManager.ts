@@ -92,8 +92,9 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
  * checkpoint, commands and timers are stored together. The id of a command is derived from its cause, so that it is
  * executed once, however often it is sent.
  *
- * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and `EventCodec.upcast`:
- * then states that an earlier version of the program stored are read by their own codec, and brought up to date.
+ * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and
+ * `EventCodec.upcast`: then states that an earlier version of the program stored are read by their own codec, and
+ * brought up to date.
  *
  * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
  * their commands, also where `evolve` and `react` are written in place.

@@ -13,6 +13,7 @@ export interface WaitingCommand {
   readonly type: string
   readonly commandId: string
   readonly since: Date
+  /** The number of attempts that have ended without an answer. */
   readonly tries: number
   readonly why: string | null
 }

@@ -3,11 +3,10 @@ import { either as E } from 'fp-ts'
 import type { SendCommand } from '../../SendCommand.ts'
 import type { ReportedCommand } from '../../WaitingCommand.ts'
 import { makeInFlight } from '../async/InFlight.ts'
-import { retryUntil } from '../async/retryUntil.ts'
-import { makeSemaphore } from '../async/Semaphore.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
+import { makeCommandSender } from './CommandSender.ts'
 import { CommandToSend } from './CommandToSend.ts'
-import { type CommandAnswer, type SendFailure, sendOnce } from './commandAnswer.ts'
+import type { CommandAnswer } from './commandAnswer.ts'
 import type { UnitResult, WorkerContext } from './HandlerWorker.ts'
 import { makeWaitingCommands } from './WaitingCommands.ts'
 
@@ -41,20 +40,12 @@ export interface OutboxOptions {
 /** Maximum number of commands of a partition without an answer; beyond it, events wait in the log. */
 const maxCommands = 5_000
 
-type Attempt = E.Either<SendFailure, CommandAnswer>
-
 export const makeOutbox = (options: OutboxOptions): Outbox => {
-  const { workerContext, send, concurrency, timeout, onAnswered, onRejected } = options
-  const { partition, signal, draining, markRetrying, enqueue, logger, clock } = workerContext
+  const { workerContext, concurrency, onAnswered, onRejected } = options
+  const { partition, draining, enqueue, logger, clock } = workerContext
   const facts = { handler: partition.name, generation: partition.generation, partition: partition.partition }
   const queue = makeCommandQueue<CommandToSend>()
   const running = makeInFlight()
-  /**
-   * Commands without an answer are sent again beside the others, so that they do not take the places of commands that
-   * would be answered. A hung effect stands still with its process; the other processes go on.
-   */
-  const repeating = makeInFlight()
-  const repeats = makeSemaphore(concurrency)
   const waiting = makeWaitingCommands(clock)
   let answered: Array<string> = []
 
@@ -87,68 +78,16 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
     acknowledge(key)
   }
 
-  /** Sends a command as often as `isRetryable` says. `undefined` when the partition ends before there is an answer. */
-  const sendUntil = async (
-    key: string,
-    toSend: CommandToSend,
-    isRetryable: (why: SendFailure) => boolean,
-    within: (attempt: () => Promise<Attempt | undefined>) => Promise<Attempt | undefined>,
-  ): Promise<Attempt | undefined> => {
-    const { command, process, commandId, causationId, correlationId } = toSend
-    const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
-    /** Recognized by identity. */
-    const abandoned: SendFailure = { _tag: 'NoAnswer', why: 'the partition ends' }
-    const attempt = await retryUntil<SendFailure, CommandAnswer>(
-      async () =>
-        // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
-        // it again.
-        (await within(() => sendOnce(send, [command, context], { timeout, signal }))) ?? E.left(abandoned),
-      {
-        signal: draining,
-        isRetryable: (why) => why !== abandoned && isRetryable(why),
-        onRetry: ({ why }) => {
-          const tries = waiting.failed(key, why)
-          logger.warn('a command could not be sent, retrying', { ...facts, process, commandId, tries, why })
-        },
-        markRetrying,
-      },
-    )
-    return E.isLeft(attempt) && (attempt.left === abandoned || draining.aborted) ? undefined : attempt
-  }
-
-  const repeat = async (key: string, toSend: CommandToSend): Promise<void> => {
-    const unmark = markRetrying()
-    const attempt = await sendUntil(
-      key,
-      toSend,
-      () => true,
-      (one) => repeats.run(async () => (draining.aborted ? undefined : await one())),
-    )
-    unmark()
-    if (attempt !== undefined && E.isRight(attempt)) settle(key, toSend, attempt.right)
-  }
-
-  const sendFirst = async (key: string, toSend: CommandToSend): Promise<void> => {
-    waiting.begin(key, toSend)
-    const isUnreachable = ({ _tag }: SendFailure): boolean => _tag === 'Unreachable'
-    const attempt = await sendUntil(key, toSend, isUnreachable, (one) => one())
-    if (attempt === undefined) return
-    if (E.isRight(attempt)) return settle(key, toSend, attempt.right)
-    const { process, commandId } = toSend
-    const { why } = attempt.left
-    const tries = waiting.failed(key, why)
-    logger.warn('a command has no answer, it is sent again', { ...facts, process, commandId, tries, why })
-    void repeating.add(repeat(key, toSend).catch(onThrown))
-  }
-
   // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is resumed.
   const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
+
+  const sender = makeCommandSender({ ...options, waiting, settle, onThrown })
 
   const start = () => {
     while (running.size() < concurrency && !draining.aborted) {
       const first = queue.takeNext()
       if (first === undefined) return
-      void running.add(sendFirst(...first).catch(onThrown)).then(start)
+      void running.add(sender.send(...first).catch(onThrown)).then(start)
     }
   }
 
@@ -179,7 +118,7 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
     close: async () => {
       queue.close()
       await running.ended()
-      await repeating.ended()
+      await sender.repeated()
     },
   }
 }

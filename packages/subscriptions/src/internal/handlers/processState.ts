@@ -23,8 +23,9 @@ export interface ProcessState {
   readonly decode: (version: number, json: unknown) => E.Either<ReadonlyArray<ValidationProblem>, unknown>
 }
 
-const versionsOf = (state: AnyState): AnyStateVersions =>
-  '_tag' in state && state._tag === 'VersionChain' ? state : EventCodec.version(1, state as t.Mixed)
+const isVersions = (state: AnyState): state is AnyStateVersions => '_tag' in state && state._tag === 'VersionChain'
+
+const versionsOf = (state: AnyState): AnyStateVersions => (isVersions(state) ? state : EventCodec.version(1, state))
 
 /** What is wrong with the numbers of the versions; `undefined` when nothing is. */
 export const versionProblem = (state: AnyState): string | undefined => {

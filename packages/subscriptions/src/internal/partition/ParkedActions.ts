@@ -17,9 +17,10 @@ import type { ParkedInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { block, isBlocked, unblock } from './BlockedLanes.ts'
 import type { IncidentLog } from './IncidentLog.ts'
-import { decodeParked, type ParkedDocument, parkedChange, parkedInputChange } from './ParkedDocument.ts'
+import { decodeParked, type ParkedDocument, parkedChange } from './ParkedDocument.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
+import { retryParkedInput } from './parkedInputs.ts'
 import { type Task, type Transition, unchanged } from './Transition.ts'
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
@@ -79,6 +80,16 @@ const withoutAction = (document: DocumentChange, { onCommitRejected, ...transiti
   }
 }
 
+/** A unit of work that also removes a parked document. */
+const withGone = (unit: UnitOfWork, gone: DocumentChange, onGone: () => void): UnitOfWork => ({
+  ...unit,
+  changes: [...unit.changes, gone],
+  onCommitted: () => {
+    unit.onCommitted?.()
+    onGone()
+  },
+})
+
 export type ParkedActions = ReturnType<typeof makeParkedActions>
 
 /** Performs the actions that are requested for parked events. */
@@ -118,27 +129,16 @@ export const makeParkedActions = (
   /** Retries an input of a process that heads its lane. */
   const retryInput = async (
     state: PartitionState,
-    { document: { key }, data }: Parked,
+    { document, data }: Parked,
     input: ParkedInput,
   ): ReturnType<Task> => {
-    const { lane, position, attempts, parkedAt } = data
-    const handled = await worker.retryInput(lane, input)
-    if (E.isLeft(handled)) return handled
-    const parkAgain = (why: HandlerFailure): Transition => {
-      const kept = { position, attempts: attempts + 1, parkedAt }
-      return staysParked(state, parkedInputChange(partition, { lane, input, why }, kept))
-    }
-    if (E.isLeft(handled.right)) return E.right(parkAgain(handled.right.left))
-    const { right: unit } = handled.right
-    const changes = [...unit.changes, { kind: 'parked' as const, key }]
-    const onCommitted = (): void => {
-      unit.onCommitted?.()
-      incidents.unparked(data)
-    }
-    return E.right({
-      ...unpark(state, lane, { ...unit, changes, onCommitted }),
-      onCommitRejected: parkAgain,
-    })
+    const retried = await retryParkedInput(worker, partition, data, input)
+    if (E.isLeft(retried)) return retried
+    const { unit, parkAgain } = retried.right
+    const failed = (why: HandlerFailure): Transition => staysParked(state, parkAgain(why))
+    if (E.isLeft(unit)) return E.right(failed(unit.left))
+    const done = withGone(unit.right, { kind: 'parked', key: document.key }, () => incidents.unparked(data))
+    return E.right({ ...unpark(state, data.lane, done), onCommitRejected: failed })
   }
 
   /**
@@ -176,11 +176,9 @@ export const makeParkedActions = (
       if (unfinished.length > 0) return E.right(unchanged(state))
       const failed = parked.find(({ delivery }) => delivery.lane === lane || E.isLeft(delivery.content))
       if (failed !== undefined) return E.right(parkAgain(state, head, failed.delivery, failed.why))
-      const onCommitted = (): void => {
-        done.onCommitted?.()
+      const unit = withGone({ ...done, parked: [...parked, ...behind] }, gone, () => {
         if ((done.skipped ?? []).length === 0) incidents.unparked(head.data)
-      }
-      const unit = { ...done, parked: [...parked, ...behind], changes: [...done.changes, gone], onCommitted }
+      })
       return E.right({
         ...unpark(state, lane, unit),
         onCommitRejected: (why) => parkAgain(state, head, first, why),

@@ -5,13 +5,13 @@ import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { keyOf, sortableNumber } from '../handlers/documentKeys.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
-import { describeInput, ParkedInput, type ParkInput } from '../handlers/ParkedInput.ts'
+import { ParkedInput } from '../handlers/ParkedInput.ts'
 
 /**
  * Stored form of a parked event. The event itself stays in the log, at its position. `whole`: it is parked in the lane
  * of its stream for all lanes that it has in this partition, because its own lanes are unknown, or because it is behind
- * such an event. Otherwise its other lanes are handled. `input`: it is no event, but a timer of a process or the refusal
- * of a command, at the position up to which its lane was handled.
+ * such an event. Otherwise its other lanes are handled. `input`: it is no event, but a timer of a process or the
+ * refusal of a command, at the position up to which its lane was handled.
  */
 export const ParkedDocument = t.exact(
   t.intersection([
@@ -83,30 +83,6 @@ export const parkedChange = (
     parkedAt,
   }
   // Texts, numbers and booleans.
-  return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json }
-}
-
-/** A parked input of a process. It has no stream and no type in the log; events behind it have greater positions. */
-export const parkedInputChange = (
-  partition: number,
-  { lane, input, why }: ParkInput,
-  { position, attempts, parkedAt }: Pick<ParkedDocument, 'position' | 'attempts' | 'parkedAt'>,
-): DocumentChange => {
-  const data: ParkedDocument = {
-    lane,
-    stream: lane,
-    version: 0,
-    position,
-    type: input._tag === 'timer' ? input.timer : input.command.command.type,
-    schemaVersion: 0,
-    why: sanitize(`${describeInput(lane, input)}: ${describeFailure(why)}`),
-    behind: false,
-    whole: false,
-    attempts,
-    parkedAt,
-    input,
-  }
-  // The command was stored before, and the error was made of JSON.
   return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json }
 }
 

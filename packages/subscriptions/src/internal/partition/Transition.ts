@@ -6,9 +6,10 @@ import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/Handle
 import type { PartitionLog } from '../history/PartitionLog.ts'
 import { block, blockAll } from './BlockedLanes.ts'
 import { documentOf, storeGaps } from './CheckpointGaps.ts'
-import { parkedChange, parkedInputChange } from './ParkedDocument.ts'
+import { parkedChange } from './ParkedDocument.ts'
 import type { StoppedHere } from './PartitionEnd.ts'
 import { checkpointAt, type PartitionState } from './PartitionState.ts'
+import { parkedInputChange } from './parkedInputs.ts'
 import { stopChange } from './StopDocument.ts'
 
 /** A unit of work, and the state of the partition after its commit, but for what the commit itself changes. */

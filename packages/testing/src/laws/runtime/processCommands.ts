@@ -13,6 +13,7 @@ type Answer = ReturnType<NonNullable<RuntimeUnderLawOptions['dispatch']>>
 /** As many processes as a partition sends commands for at once. */
 const many = Array.from({ length: 16 }, (_, i) => `hung${i}`)
 
+// What is asked of such an answer is what happens although it is none.
 const answering = (answer: unknown) => (): Answer => async () => answer as E.Either<never, undefined>
 
 const fail = (): never => {
@@ -27,6 +28,7 @@ const oddAnswers: ReadonlyArray<() => Answer> = [
   () => () => Promise.reject(new Error('no')),
   () => fail,
   fail,
+  // The same for this one.
   () => undefined as unknown as Answer,
 ]
 

@@ -171,7 +171,8 @@ const failedRefusalIsParked = law(
       if (input._tag === 'EventHappened') return send(events === 1 ? 'Withdraw' : 'Later', events)
       if (input._tag !== 'CommandRejected') return []
       failUntilMended()
-      return send('Undo', (input.error as { readonly by: number }).by)
+      const { by } = input.error as { readonly by: number } // The only error of this dispatch.
+      return send('Undo', by)
     })
     const runtime = await context.startRuntime([manager], { dispatch })
     await context.append('a', added())

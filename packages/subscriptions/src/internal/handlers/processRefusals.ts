@@ -1,0 +1,71 @@
+import { either as E } from 'fp-ts'
+import { sleep } from '../async/timers.ts'
+import type { CommandToSend } from './CommandToSend.ts'
+import { derivedId } from './documentKeys.ts'
+import { emptyUnit, type UnitResult, type WorkerContext } from './HandlerWorker.ts'
+import { type InputContext, recheckAfter } from './InputContext.ts'
+import { storableError } from './ParkedInput.ts'
+import { type ProcessStep, processChanges } from './ProcessChanges.ts'
+import type { ProcessInstance } from './ProcessInstance.ts'
+
+/** Lets a process react to the refusal of the command with this key. */
+export type Refuse = (key: string, command: CommandToSend, error: unknown) => void
+
+export const refusalStep = ({ command, commandId, correlationId }: CommandToSend, error: unknown): ProcessStep => ({
+  input: { _tag: 'CommandRejected', command, error },
+  cause: { id: derivedId(commandId, 'refused'), correlationId: correlationId ?? undefined },
+})
+
+/**
+ * Whether a command was sent by an earlier process of the same key, which has ended. A process that an earlier version
+ * has begun has no identity, and takes every refusal.
+ */
+export const isOfEarlier = ({ instance: sender }: CommandToSend, { started, instance }: ProcessInstance): boolean =>
+  !started || (instance !== undefined && instance !== sender)
+
+export const logEnded = (
+  { logger, partition: { name, generation, partition } }: WorkerContext,
+  { process, commandId }: CommandToSend,
+  error: unknown,
+): void =>
+  logger.warn('the process of a rejected command has ended', {
+    handler: name,
+    generation,
+    partition,
+    process,
+    commandId,
+    why: error,
+  })
+
+/** Gives refusals to their processes, lets those wait that must, and parks those on which a process fails. */
+export const refuseCommands = ({ context, load, apply, unitOf, held, mustWait }: InputContext): Refuse => {
+  const { draining, enqueue, isBlocked } = context
+
+  const onRefused = (key: string, command: CommandToSend, error: unknown) => async (): Promise<UnitResult> => {
+    const { process } = command
+    const stored = await load([process])
+    if (E.isLeft(stored)) return stored
+    const before = stored.right(process)
+    const changes = processChanges([{ kind: 'command', key }])
+    if (E.isRight(before) && isOfEarlier(command, before.right)) {
+      logEnded(context, command, error)
+      return E.right(unitOf(changes))
+    }
+    const waits = await mustWait(process, before)
+    if (E.isLeft(waits)) return waits
+    if (waits.right) {
+      if (isBlocked(process)) held.hold(process, key, () => refuse(key, command, error))
+      else void sleep(recheckAfter, draining).then(() => draining.aborted || refuse(key, command, error))
+      return E.right(emptyUnit)
+    }
+    const done = E.isLeft(before) ? before : apply(changes, process, before.right, refusalStep(command, error))
+    if (E.isRight(done)) return E.right(unitOf(changes))
+    const input = { _tag: 'refusal', command, error: storableError(error) } as const
+    const unit = unitOf(processChanges([{ kind: 'command', key }]))
+    return E.right({ ...unit, parkedInputs: [{ lane: process, input, why: done.left }] })
+  }
+
+  const refuse: Refuse = (key, command, error) => enqueue(onRefused(key, command, error))
+
+  return refuse
+}

@@ -1,0 +1,64 @@
+import type { HandlerDocument } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import type { HandlerWorker } from './HandlerWorker.ts'
+import { type InputContext, recheckAfter } from './InputContext.ts'
+import type { ParkInput } from './ParkedInput.ts'
+import { changeDocuments, type ProcessStep, processChanges } from './ProcessChanges.ts'
+import type { ProcessTimer } from './ProcessInstance.ts'
+import { removeTimer, storeTimer, timerCauseId } from './processReactions.ts'
+
+const TimerData = t.strict({ process: t.string, timer: t.string })
+
+const timersOf = (documents: ReadonlyArray<HandlerDocument>) =>
+  documents.flatMap((document) => {
+    const { data, due } = document
+    const timer = TimerData.decode(data)
+    return E.isRight(timer) && due !== null ? [{ ...timer.right, due, document }] : []
+  })
+
+export const timerStep = (timer: string, set: ProcessTimer): ProcessStep => ({
+  input: { _tag: 'TimerFired', timer, dueAt: new Date(set.at) },
+  cause: { id: timerCauseId(timer, set), correlationId: undefined },
+})
+
+/** Fires the timers that are due, lets those wait that must, and parks those that fail. */
+export const fireTimers = ({ context, load, apply, unitOf, held, mustWait }: InputContext): HandlerWorker['fire'] => {
+  const { clock, enqueue } = context
+
+  const fire: HandlerWorker['fire'] = async (documents, now) => {
+    const timers = timersOf(documents)
+    const stored = await load(timers.map(({ process }) => process))
+    if (E.isLeft(stored)) return stored
+    const changes = processChanges()
+    const parkedInputs: Array<ParkInput> = []
+    for (const { process: key, timer, due, document } of timers) {
+      const changed = changes.processes.get(key)
+      const process = changed === undefined ? stored.right(key) : E.right(changed)
+      const set = E.isRight(process) ? process.right.timers.get(timer) : undefined
+      // Cancelled meanwhile, or the process has ended.
+      if (E.isRight(process) && set === undefined) changeDocuments(changes, [removeTimer(key, timer)])
+      // Moved meanwhile: it will be found again.
+      if (E.isRight(process) && (set === undefined || set.at > due.getTime())) continue
+      const waits = await mustWait(key, process)
+      if (E.isLeft(waits)) return waits
+      if (waits.right || parkedInputs.some(({ lane }) => lane === key)) {
+        held.hold(key, `timer\n${timer}`, () => enqueue(() => fire([document], clock())))
+        changeDocuments(changes, [storeTimer(key, timer, new Date(now + recheckAfter))])
+        continue
+      }
+      const done = E.isLeft(process)
+        ? process
+        : set === undefined
+          ? E.right(undefined)
+          : apply(changes, key, process.right, timerStep(timer, set))
+      if (E.isRight(done)) continue
+      changeDocuments(changes, [removeTimer(key, timer)])
+      const dueAt = set?.at ?? due.getTime()
+      parkedInputs.push({ lane: key, input: { _tag: 'timer', timer, dueAt }, why: done.left })
+    }
+    return E.right({ ...unitOf(changes), parkedInputs })
+  }
+
+  return fire
+}
