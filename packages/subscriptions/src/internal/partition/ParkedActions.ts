@@ -80,6 +80,30 @@ const withoutAction = (document: DocumentChange, { onCommitRejected, ...transiti
   }
 }
 
+/** What is decided when a requested retry fails. */
+const keepingParked = (partition: number, incidents: IncidentLog) => {
+  const staysParked = (state: PartitionState, change: DocumentChange): Transition => {
+    const onCommitted = (): void => {
+      const now = change.data === undefined ? undefined : decodeParked({ data: change.data })
+      if (now !== undefined) incidents.parkedAgain(now)
+    }
+    return { unit: { ...emptyUnit, changes: [change], onCommitted }, next: state }
+  }
+
+  /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
+  const parkAgain = (
+    state: PartitionState,
+    { data }: Parked,
+    delivery: Delivery,
+    why: ParkRequest['why'],
+  ): Transition => {
+    const parked = { delivery: { ...delivery, lane: data.lane }, why }
+    return staysParked(state, parkedChange(partition, parked, { ...data, attempts: data.attempts + 1 }))
+  }
+
+  return { staysParked, parkAgain }
+}
+
 /** A unit of work that also removes a parked document. */
 const withGone = (unit: UnitOfWork, gone: DocumentChange, onGone: () => void): UnitOfWork => ({
   ...unit,
@@ -100,24 +124,7 @@ export const makeParkedActions = (
 ) => {
   const { name, generation, partition } = lease
 
-  const staysParked = (state: PartitionState, change: DocumentChange): Transition => {
-    const onCommitted = (): void => {
-      const now = change.data === undefined ? undefined : decodeParked({ data: change.data })
-      if (now !== undefined) incidents.parkedAgain(now)
-    }
-    return { unit: { ...emptyUnit, changes: [change], onCommitted }, next: state }
-  }
-
-  /** Keeps the event parked: with the new reason, one more attempt, and no requested action. */
-  const parkAgain = (
-    state: PartitionState,
-    { data }: Parked,
-    delivery: Delivery,
-    why: ParkRequest['why'],
-  ): Transition => {
-    const parked = { delivery: { ...delivery, lane: data.lane }, why }
-    return staysParked(state, parkedChange(partition, parked, { ...data, attempts: data.attempts + 1 }))
-  }
+  const { staysParked, parkAgain } = keepingParked(partition, incidents)
 
   /** A unit of work that removes the first parked event of a lane. What was only parked behind it follows. */
   const unpark = (state: PartitionState, lane: string, unit: UnitOfWork): Transition => {
