@@ -50,16 +50,21 @@ export interface AppendLocation {
 
 /**
  * The outcome of an attempt at an append. `unknown`: it may be stored or not. It is retried with the same ids, unless
- * it is `abandoned` on purpose.
+ * it is `abandoned` on purpose. `tag` is that of the error.
  *
  * @category model
  * @since 0.1.0
  */
 export type AppendOutcome =
-  | { readonly is: 'acknowledged'; readonly places: ReadonlyArray<AppendLocation>; readonly at?: number }
-  | { readonly is: 'refused'; readonly why: string }
-  | { readonly is: 'unknown'; readonly why: string }
-  | { readonly is: 'abandoned' }
+  | {
+      readonly is: 'acknowledged'
+      readonly places: ReadonlyArray<AppendLocation>
+      readonly at?: number
+      readonly tag?: undefined
+    }
+  | { readonly is: 'refused'; readonly why: string; readonly tag?: string }
+  | { readonly is: 'unknown'; readonly why: string; readonly tag?: string }
+  | { readonly is: 'abandoned'; readonly tag?: undefined }
 
 /**
  * A line of a writer's journal: an append before it is first sent, or an outcome when it is known.

@@ -1,10 +1,17 @@
 /**
  * An event as a reader saw it. The id is the one that its writer put into the data; events of accounts have none.
+ * `recordedAt` is in milliseconds.
  *
  * @category model
  * @since 0.1.0
  */
-export type SeenEvent = readonly [position: number, stream: string, version: number, id?: string]
+export type SeenEvent = readonly [
+  position: number,
+  stream: string,
+  version: number,
+  id?: string | null,
+  recordedAt?: number,
+]
 
 /**
  * A line of a reader's file: a page that it read. The last line is its checkpoint too, so that a killed reader can

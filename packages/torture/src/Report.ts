@@ -1,10 +1,11 @@
 import { type Defect, defects, type Finding } from './check/Defect.ts'
 import { Findings } from './check/Findings.ts'
 import type { FaultSpan } from './FaultSpan.ts'
+import { PathCounter, type PathCounts } from './worker/PathCounter.ts'
 
 /**
  * The result of a run. `crashed`: processes that ended without being killed; `unfinished`: workers that did not finish
- * after the faults.
+ * after the faults; `paths`: how often workers have taken each path of appends, commits and leases.
  *
  * @category model
  * @since 0.1.0
@@ -14,6 +15,7 @@ export interface Report {
   readonly seconds: number
   readonly findings: Findings
   readonly faults: Readonly<Record<string, number>>
+  readonly paths: PathCounts
   readonly crashed: ReadonlyArray<string>
   readonly unfinished: ReadonlyArray<string>
 }
@@ -29,6 +31,7 @@ const begin = (seed: number): Report => ({
   seconds: 0,
   findings: Findings.empty,
   faults: {},
+  paths: {},
   crashed: [],
   unfinished: [],
 })
@@ -55,11 +58,8 @@ const add = (a: Report, b: Omit<Report, 'seed'>): Report => ({
   seed: a.seed,
   seconds: a.seconds + b.seconds,
   findings: Findings.concat(a.findings, b.findings),
-  faults: Object.fromEntries(
-    [...new Set([...Object.keys(a.faults), ...Object.keys(b.faults)])]
-      .toSorted()
-      .map((kind) => [kind, (a.faults[kind] ?? 0) + (b.faults[kind] ?? 0)]),
-  ),
+  faults: PathCounter.concat(a.faults, b.faults),
+  paths: PathCounter.concat(a.paths, b.paths),
   crashed: [...a.crashed, ...b.crashed].slice(0, 10),
   unfinished: [...a.unfinished, ...b.unfinished].slice(0, 10),
 })
@@ -99,6 +99,7 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
   readonly longestStallOf: string
   readonly longestStallCause: string
   readonly faults: Readonly<Record<string, number>>
+  readonly paths: PathCounts
   readonly evidence: ReadonlyArray<Finding>
   readonly crashed: ReadonlyArray<string>
   readonly unfinished: ReadonlyArray<string>
@@ -111,7 +112,7 @@ export interface ReportJson extends Readonly<Record<Defect, number>> {
  * @since 0.1.0
  */
 const toJson = (report: Report): ReportJson => {
-  const { seed, seconds, findings, faults, crashed, unfinished } = report
+  const { seed, seconds, findings, faults, paths, crashed, unfinished } = report
   const { appends, events, defective, evidence, stall, handlers: handling } = findings
   return {
     ok: isClean(report),
@@ -125,6 +126,7 @@ const toJson = (report: Report): ReportJson => {
     longestStallOf: stall.reader,
     longestStallCause: stall.cause,
     faults,
+    paths,
     evidence,
     crashed,
     unfinished,

@@ -16,6 +16,7 @@ import { startTransfers } from './handlers/startTransfers.ts'
 import { watchPartitions } from './handlers/watchPartitions.ts'
 import { injectFaults } from './injectFaults.ts'
 import type { Network } from './Network.ts'
+import { type PlantName, plants } from './plants.ts'
 import { Random } from './Random.ts'
 import { Report } from './Report.ts'
 import type { RunningRound } from './RunningRound.ts'
@@ -23,6 +24,7 @@ import type { Settings } from './Settings.ts'
 import { pause } from './timers.ts'
 import { Worker } from './Worker.ts'
 import { Workspace } from './Workspace.ts'
+import { PathCounter } from './worker/PathCounter.ts'
 import { workerSpecs } from './workerSpecs.ts'
 
 const faultsOf = { all: allFaults, workers: workerFaults, failovers: failoverFaults, rewinds: rewindFaults } as const
@@ -45,10 +47,11 @@ export interface Round {
 }
 
 /** Creates the schema of a round. */
-const createSchema = async (sql: postgres.Sql, schema: string): Promise<void> => {
+const createSchema = async (sql: postgres.Sql, schema: string, plant: PlantName | undefined): Promise<void> => {
   const migrated = await migrate({ sql, schema })()
   if (E.isLeft(migrated)) throw new Error(describeError(migrated.left))
   await sql.unsafe(notesTable(schema))
+  if (plant !== undefined) await plants[plant](sql, schema)
   // A server that is not durable could lose the tables.
   await sql`checkpoint`
 }
@@ -57,7 +60,7 @@ const createSchema = async (sql: postgres.Sql, schema: string): Promise<void> =>
 const start = async ({ number, settings, server, cluster, sql, network }: Round): Promise<RunningRound> => {
   const schema = `torture_${number}`
   const workspace = await Workspace.make()
-  await createSchema(sql, schema)
+  await createSchema(sql, schema, settings.plant)
   const specs = workerSpecs(settings)
   const configOf = (name: string) => ({
     url: network.url,
@@ -140,6 +143,7 @@ const run = async (round: Round): Promise<Report> => {
       seconds: lasted,
       findings: check(evidence),
       faults: Report.countFaults(faults),
+      paths: running.workers.reduce((sum, worker) => PathCounter.concat(sum, worker.paths()), {}),
       crashed: running.workers.flatMap((worker) => worker.crashes()),
       unfinished,
     }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { HolderLoss } from './check/IdlePeriod.ts'
 import { now } from './now.ts'
 import type { WorkerCommand, WorkerConfig } from './WorkerConfig.ts'
+import { PathCounter, type PathCounts } from './worker/PathCounter.ts'
 
 /**
  * A worker with a configuration: one process after another, each the successor of a killed one.
@@ -26,6 +27,8 @@ export interface Worker {
   readonly finish: (position: number) => Promise<void>
   /** The output of its processes that ended without being killed. */
   readonly crashes: () => ReadonlyArray<string>
+  /** How often its processes took each path, as far as they have reported it. */
+  readonly paths: () => PathCounts
   /** SIGKILL, without a successor; resolves when the process has ended. */
   readonly terminate: () => Promise<void>
 }
@@ -38,8 +41,8 @@ const program = fileURLToPath(new URL('./workerProcess.js', import.meta.url))
  */
 const stopped = `trap '' HUP INT TERM; kill -STOP "$0"; echo stopped; read -r _; kill -CONT "$0"`
 
-/** The messages of a process: that it is ready, or as which member it runs handlers. */
-type WorkerMessage = 'ready' | { readonly member: string }
+/** The messages of a process: that it is ready, as which member it runs handlers, or which paths it has taken. */
+type WorkerMessage = 'ready' | { readonly member: string } | { readonly paths: PathCounts }
 
 const maxCrashes = 20
 
@@ -63,6 +66,7 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
   /** Members by the number of the process. A process that is killed early may not have reported its member yet. */
   const members = new Map<number, string>()
   const lost: Array<{ readonly incarnation: number; readonly from: number; to: number }> = []
+  let paths: PathCounts = {}
   let incarnation = 0
   let killed = false
   let terminated = false
@@ -93,6 +97,10 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
     const number = incarnation
     child.on('message', (message) => {
       const received = message as WorkerMessage // The program of the workers sends nothing else.
+      if (received !== 'ready' && 'paths' in received) {
+        paths = PathCounter.concat(paths, received.paths)
+        return
+      }
       if (received !== 'ready') return void members.set(number, received.member)
       isReady()
       if (last !== undefined) send(last)
@@ -146,6 +154,7 @@ const start = (config: Omit<WorkerConfig, 'incarnation'>): Worker => {
       return done
     },
     crashes: () => crashes,
+    paths: () => paths,
     terminate: () => {
       terminated = true
       kill()

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { type PlantName, plants } from './plants.ts'
 import type { FaultChoice, Settings } from './Settings.ts'
 
 /**
@@ -24,6 +25,7 @@ interface Options {
   readonly lease: number
   readonly effects: 'fenced' | 'unfenced'
   readonly faults: FaultChoice
+  readonly plant?: PlantName
 }
 
 const integer =
@@ -64,6 +66,7 @@ export const makeProgram = (seed: number, run: (request: TortureRequest) => Prom
     .addOption(new Option('--reader <kind>').choices(['store', 'naive']).default('store').hideHelp())
     .addOption(new Option('--server <kind>').choices(['durable', 'non-durable']).default('durable').hideHelp())
     .addOption(new Option('--effects <kind>').choices(['fenced', 'unfenced']).default('fenced').hideHelp())
+    .addOption(new Option('--plant <name>').choices(Object.keys(plants)).hideHelp())
     .action(({ json, reader, server, effects, ...numbers }: Options) => {
       const settings = {
         ...numbers,

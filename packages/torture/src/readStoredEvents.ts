@@ -16,12 +16,13 @@ export const readStoredEvents = async (sql: postgres.Sql, schema: string): Promi
   const names = new Map<string, string>()
   for (let after = 0; ; ) {
     const page = await sql<ReadonlyArray<LogRow>>`
-      select e.position::float8 as position, s.name as stream, e.version::float8 as version, coalesce(e.data ->> 'id', e.id::text) as id
+      select e.position::float8 as position, s.name as stream, e.version::float8 as version, coalesce(e.data ->> 'id', e.id::text) as id,
+        floor(extract(epoch from e.recorded_at) * 1000)::float8 as "recordedAt"
       from ${sql(schema)}.events e join ${sql(schema)}.streams s on s.id = e.stream
       where e.position > ${after} order by e.position limit ${pageSize}`
-    for (const { position, stream, version, id } of page) {
+    for (const { position, stream, version, id, recordedAt } of page) {
       if (!names.has(stream)) names.set(stream, stream)
-      rows.push({ position, stream: names.get(stream) ?? stream, version, id })
+      rows.push({ position, stream: names.get(stream) ?? stream, version, id, recordedAt })
     }
     const last = page.at(-1)
     if (last === undefined) return rows

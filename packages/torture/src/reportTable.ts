@@ -46,6 +46,10 @@ export const reportTable = (report: Report): string => {
     'faults',
     Object.entries(report.faults).map(([kind, number]) => [kind, count(number)]),
   )
+  section(
+    'paths',
+    Object.entries(report.paths).map(([path, number]) => [path, count(number)]),
+  )
   section('appends', [
     ['acknowledged', count(appends.acknowledged)],
     ['refused', count(appends.refused)],

@@ -96,8 +96,10 @@ const severalServers = async (settings: Settings, kind: 'failovers' | 'rewinds')
 }
 
 /** The kinds of rounds of a run, in turn. */
-const roundKinds = ({ faults, naive, nonDurable, unfenced }: Settings): ReadonlyArray<FaultChoice> =>
-  faults === 'all' && !naive && !nonDurable && !unfenced ? ['all', 'failovers', 'rewinds'] : [faults]
+const roundKinds = ({ faults, naive, nonDurable, unfenced, plant }: Settings): ReadonlyArray<FaultChoice> =>
+  faults === 'all' && !naive && !nonDurable && !unfenced && plant === undefined
+    ? ['all', 'failovers', 'rewinds']
+    : [faults]
 
 /**
  * Runs rounds on servers of its own until the time is over or it is interrupted, and reports the completed work.
@@ -126,7 +128,10 @@ export const runTorture =
         if (E.isLeft(opened)) return opened
         environment = opened.right
         const round = { number, settings: { ...settings, faults, handlers }, ...environment, seconds, interrupted }
-        report = Report.add(report, await Round.run(round))
+        const done = await Round.run(round)
+        report = Report.add(report, done)
+        const taken = Object.entries(done.paths).map(([path, times]) => `${path} ${times}`)
+        onRound(`round ${number}, paths: ${taken.join(', ')}`)
       } catch (cause) {
         return E.left(roundFailed(cause))
       } finally {

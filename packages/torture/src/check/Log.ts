@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../Journal.ts'
 
 /**
- * An event of the table of events.
+ * An event of the table of events. `recordedAt` is in whole milliseconds.
  *
  * @category model
  * @since 0.1.0
@@ -11,6 +11,7 @@ export interface LogRow {
   readonly stream: string
   readonly version: number
   readonly id: string
+  readonly recordedAt?: number | undefined
 }
 
 /**

@@ -1,7 +1,7 @@
 import { accountCategory } from '../handlers/account.ts'
 import { type AppendLocation, Journal, type JournalEntry, type StreamAppend } from '../Journal.ts'
 import type { Defect, Finding } from './Defect.ts'
-import type { Log } from './Log.ts'
+import type { Log, LogRow } from './Log.ts'
 
 interface Expected {
   readonly id: string
@@ -51,6 +51,22 @@ export const checkAppends = (
     ),
 ]
 
+/**
+ * How far the clock of the server may be from that of the workers, in milliseconds: all are of one machine, but it may
+ * be set meanwhile.
+ */
+const clockTolerance = 600_000
+
+/** An event is recorded after its append was first sent, and before it is acknowledged. */
+const isRecordedInTime = ({ sent, outcomes }: JournalEntry, { recordedAt }: LogRow): boolean => {
+  const answered = outcomes.flatMap((outcome) => (outcome.is === 'acknowledged' ? (outcome.at ?? []) : [])).at(-1)
+  return (
+    recordedAt === undefined ||
+    ((sent.at === undefined || recordedAt >= sent.at - clockTolerance) &&
+      (answered === undefined || recordedAt <= answered + clockTolerance))
+  )
+}
+
 const checkEntry = (log: Log, entry: JournalEntry, mayBeLost: boolean): ReadonlyArray<Finding> => {
   const { sent } = entry
   const last = Journal.last(entry)
@@ -68,6 +84,11 @@ const checkEntry = (log: Log, entry: JournalEntry, mayBeLost: boolean): Readonly
       .slice(1)
       .map(({ position }) => finding('doubled', part.stream, position, `id ${id} is stored more than once`)),
   )
+  for (const { id, part } of wanted) {
+    const [row] = log.withId(id)
+    if (row !== undefined && !isRecordedInTime(entry, row))
+      findings.push(finding('altered', part.stream, row.position, `id ${id} is recorded at ${row.recordedAt}`))
+  }
   const missing = wanted.filter(({ id }) => log.withId(id).length === 0)
   if (last.is === 'acknowledged') {
     if (mayBeLost && missing.length === wanted.length) return findings

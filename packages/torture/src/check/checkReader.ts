@@ -36,15 +36,21 @@ const checkSeen = (
   ]
 
   const look = (event: SeenEvent): ReadonlyArray<Finding> => {
-    const [position, stream, version, id] = event
+    const [position, stream, version, id, recordedAt] = event
     const row = log.at(position)
     if (seen.has(position)) return finding('repeated', event, `version ${version} was seen twice`)
     seen.add(position)
-    if (row?.stream !== stream || row.version !== version || (id !== undefined && id !== row.id))
+    if (row?.stream !== stream || row.version !== version || (id != null && id !== row.id))
       return finding(
         gone,
         event,
         `version ${version}, id ${id ?? 'none'}, was seen, and the log has ${row === undefined ? 'nothing' : `${row.stream} version ${row.version}, id ${row.id}`} there`,
+      )
+    if (recordedAt !== undefined && row.recordedAt !== undefined && recordedAt !== row.recordedAt)
+      return finding(
+        'altered',
+        event,
+        `was recorded at ${recordedAt} for the reader, and at ${row.recordedAt} in the log`,
       )
     const before = versions.get(stream) ?? 0
     const past = highest

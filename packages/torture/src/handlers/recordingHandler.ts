@@ -3,6 +3,7 @@ import { FailurePolicy, TransactionalHandler } from '@foldlog/subscriptions'
 import { taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { pause } from '../timers.ts'
+import { type RepeatOptions, repeatTransactions } from '../worker/repeatCommits.ts'
 import { sources } from './sources.ts'
 
 /**
@@ -18,7 +19,7 @@ export const notesTable = (schema: string): string =>
 /**
  * The destination of records. With a client `beside`, that client writes them beside the transaction of the handler:
  * then a worker that has lost its partition still writes, and work that is rolled back stays written. The checker must
- * detect that.
+ * detect that. With `repeat`, its transactions are sent again on purpose.
  *
  * @category model
  * @since 0.1.0
@@ -29,6 +30,7 @@ export interface RecordingHandlerOptions {
   readonly partitions: number
   readonly timeout: number
   readonly unfenced: postgres.Sql | undefined
+  readonly repeat?: RepeatOptions | undefined
 }
 
 /**
@@ -37,12 +39,13 @@ export interface RecordingHandlerOptions {
  * @category handlers
  * @since 0.1.0
  */
-export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced }: RecordingHandlerOptions) =>
-  TransactionalHandler.make({
+export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced, repeat }: RecordingHandlerOptions) => {
+  const transactions = makeHandlerTransactions({ sql, schema, timeout })
+  return TransactionalHandler.make({
     name: 'noting',
     from: sources,
     partitions,
-    transactions: makeHandlerTransactions({ sql, schema, timeout }),
+    transactions: repeat === undefined ? transactions : repeatTransactions(transactions, repeat),
     // Only a faulty server rejects a row, and an event that is parked for that would be a missing effect.
     onFailure: FailurePolicy.park,
     handle: (transaction, events) =>
@@ -63,3 +66,4 @@ export const recordingHandler = ({ sql, schema, partitions, timeout, unfenced }:
         (cause) => ({ _tag: 'NotesRefused', why: String(cause) }),
       ),
   })
+}

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { EventId, Json, NewEvent, RecordedEvent } from '@foldlog/core'
 import { accountCategory } from '../handlers/account.ts'
 
@@ -16,25 +17,28 @@ const make = (id: EventId): NewEvent => ({
   type: id.charCodeAt(25) % 2 === 0 ? 'Even' : 'Odd',
   schemaVersion: 1,
   data: { id, text: textOf(id) },
-  metadata: { correlationId: id },
+  metadata: { correlationId: id, causationId: id, user: { writer: id } },
 })
 
 const field = (data: Json, key: string): unknown =>
   typeof data === 'object' && data !== null ? Reflect.get(data, key) : undefined
 
+const accountFields: Readonly<Record<string, ReadonlyArray<string>>> = {
+  Withdrawn: ['to', 'transfer'],
+  Deposited: ['transfer'],
+}
+
 /**
- * Checks whether an event is what {@link make} makes of its id. The events of accounts, which have no writer, are not
- * checked.
+ * Checks whether every field of an event is what {@link make} makes of its id. The events of accounts have no writer:
+ * their type, their schema version and the names of the fields of their data are checked.
  *
  * @category refinements
  * @since 0.1.0
  */
-const isWhole = ({ id, stream, type, data, metadata }: RecordedEvent): boolean =>
-  stream.startsWith(`${accountCategory}-`) ||
-  (type === make(id).type &&
-    field(data, 'id') === id &&
-    field(data, 'text') === textOf(id) &&
-    metadata.correlationId === id)
+const isWhole = ({ id, stream, type, schemaVersion, data, metadata }: RecordedEvent): boolean =>
+  stream.startsWith(`${accountCategory}-`)
+    ? schemaVersion === 1 && isDeepStrictEqual(Object.keys(data ?? {}).toSorted(), accountFields[type])
+    : isDeepStrictEqual({ id, type, schemaVersion, data, metadata }, make(id))
 
 /**
  * The id that a writer put into an event; `undefined` when there is none.

@@ -23,7 +23,7 @@ export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyA
         const rows = await withTimeout(
           3_000,
           sql`
-            select e.position::float8, s.name, e.version::float8, e.data ->> 'id' as id
+            select e.position::float8, s.name, e.version::float8, e.data ->> 'id' as id, e.recorded_at
             from ${sql(schema)}.events e join ${sql(schema)}.streams s on s.id = e.stream
             where e.position > ${after} order by e.position limit ${count}`,
         )
@@ -41,10 +41,10 @@ export const naiveSource = (sql: postgres.Sql, schema: string, before: ReadonlyA
   }
 }
 
-const eventOf = ({ position, name, version, id }: postgres.Row): ReadonlyArray<RecordedEvent> => {
+const eventOf = ({ position, name, version, id, recorded_at }: postgres.Row): ReadonlyArray<RecordedEvent> => {
   const parsed = EventId.parse(id)
   // Events that writers have stored with a checked id; only their places are used here.
   return E.isLeft(parsed)
     ? []
-    : [{ ...Payload.make(parsed.right), stream: name, version, position, recordedAt: new Date(0) }]
+    : [{ ...Payload.make(parsed.right), stream: name, version, position, recordedAt: recorded_at }]
 }

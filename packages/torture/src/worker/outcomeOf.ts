@@ -17,5 +17,5 @@ export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>
     }
   }
   const unknown = result.left._tag === 'StoreUnavailable' || (result.left._tag === 'StoreOverloaded' && !first)
-  return { is: unknown ? 'unknown' : 'refused', why: describeError(result.left) }
+  return { is: unknown ? 'unknown' : 'refused', why: describeError(result.left), tag: result.left._tag }
 }

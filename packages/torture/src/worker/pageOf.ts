@@ -12,9 +12,9 @@ import { Payload } from './Payload.ts'
 export const pageOf = ({ events, history }: PageRead): ReadPage => {
   const foreign = events.filter((event) => !Payload.isWhole(event)).map(({ position }) => position)
   const seen = events.map((event): SeenEvent => {
-    const { position, stream, version } = event
+    const { position, stream, version, recordedAt } = event
     const id = Payload.idOf(event)
-    return id === undefined ? [position, stream, version] : [position, stream, version, id]
+    return [position, stream, version, id ?? null, recordedAt.getTime()]
   })
   return {
     at: now(),

@@ -8,6 +8,7 @@ import { pause } from '../timers.ts'
 import type { WritersConfig } from '../WorkerConfig.ts'
 import type { CommandChannel } from './CommandChannel.ts'
 import { connect, connectForTransaction } from './connect.ts'
+import type { PathCounter } from './PathCounter.ts'
 import { type KnownEvent, Plan } from './Plan.ts'
 import { sendAppend } from './sendAppend.ts'
 
@@ -21,7 +22,12 @@ const givenUp = 0.1
  * @category roles
  * @since 0.1.0
  */
-export const writers = async (assignment: WritersConfig, inbox: CommandChannel, ready: () => void): Promise<void> => {
+export const writers = async (
+  assignment: WritersConfig,
+  inbox: CommandChannel,
+  ready: () => void,
+  paths: PathCounter,
+): Promise<void> => {
   const journal = JsonLines.open<JournalRecord>(assignment.file)
   const random = Random.from(assignment.seed, `${assignment.name} ${assignment.incarnation}`)
   const sql = connect(assignment)
@@ -58,6 +64,8 @@ export const writers = async (assignment: WritersConfig, inbox: CommandChannel, 
   const settle = async (sent: SentAppend, first: boolean): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       const outcome = await sendAppend(store, () => connectForTransaction(assignment), sent, first && attempt === 1)
+      const attempts = first && attempt === 1 ? sent.how : `${sent.how} sent again`
+      paths.count(`${attempts}: ${outcome.tag ?? outcome.is}`)
       journal.write({ ...outcome, append: sent.append, ...(outcome.is === 'acknowledged' ? { at: now() } : {}) })
       if (outcome.is === 'acknowledged') learn(sent, outcome.places)
       if (outcome.is === 'refused') forget(sent)
