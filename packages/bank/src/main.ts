@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { reportLostOutput } from '@foldlog/hono-server'
 import { either as E } from 'fp-ts'
 import { describeBankError } from './books/BankError.ts'
 import { Environment } from './commands/Environment.ts'
@@ -23,14 +24,12 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // `npm start -- accounts | head` closes the pipe early. That is no failure, and an import continues.
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== 'EPIPE') throw cause
-})
+const hasLostOutput = reportLostOutput(process)
 
 const environment = Environment.ofProcess(output, interruption.signal, process.env, process.cwd())
 
 await makeProgram(environment, async (work) => {
   const result = await work()
   if (E.isLeft(result)) output.problem(describeBankError(result.left))
-  process.exitCode = ended?.code ?? (E.isLeft(result) ? 1 : 0)
+  process.exitCode = ended?.code ?? (E.isLeft(result) || hasLostOutput() ? 1 : 0)
 }).parseAsync([...withDefault(process.argv.slice(2))], { from: 'user' })

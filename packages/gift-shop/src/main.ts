@@ -1,10 +1,13 @@
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { Logger } from '@foldlog/core'
+import { reportLostOutput } from '@foldlog/hono-server'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type OpenStore, openStore } from './shop/openStore.ts'
 import { startShop } from './shop/startShop.ts'
 import { describeStartupError, parsePort } from './shop/startupErrors.ts'
+
+const hasLostOutput = reportLostOutput(process)
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const printError = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -64,4 +67,4 @@ const program = F.pipe(
 
 const ended = await program()
 if (E.isLeft(ended)) printError(`The gift shop cannot open: ${describeStartupError(ended.left)}`)
-process.exitCode = E.isLeft(ended) ? 1 : 128 + ended.right
+process.exitCode = E.isLeft(ended) || hasLostOutput() ? 1 : 128 + ended.right

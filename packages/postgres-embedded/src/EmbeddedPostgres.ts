@@ -103,13 +103,21 @@ const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> =>
   // it would save little, and take over an unknown state.
   if (running) options.logger?.warn('stopping an unused Postgres', { pid: running.pid, directory: home.path })
   await Postmaster.stop(home)
-  await Cluster.ensure(
-    { data: ServerDirectory.data(home), password: ServerDirectory.password(home) },
+  const data = ServerDirectory.data(home)
+  const prepared = await Cluster.ensure(
+    {
+      data,
+      password: ServerDirectory.password(home),
+      hasRun: await Settings.exist(home),
+      missing: ServerDirectory.missing(home.requested, data),
+    },
     user,
     binaries,
     context.cache,
     options.durable ?? true,
   )
+  if (prepared === 'password replaced')
+    options.logger?.warn('the password was gone; the superuser has a new one', { directory: home.path })
   const watchdog = await Watchdog.first(home, context.temporary)
   try {
     const port = { exactly: options.port, preferred: last?.port }

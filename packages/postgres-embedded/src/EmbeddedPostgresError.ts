@@ -78,8 +78,21 @@ export interface DataIncompatible {
 }
 
 /**
- * The note in the directory says that its data is elsewhere, and it is no longer there. Nothing was created in its
- * place.
+ * The directory holds data of Postgres that is not whole: `PG_VERSION`, which every server needs, is gone or has no
+ * version. Nothing was changed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface DataDamaged {
+  readonly _tag: 'DataDamaged'
+  readonly message: string
+  readonly directory: string
+}
+
+/**
+ * A server has run in this directory, and its data is no longer there, or it is elsewhere according to the note in the
+ * directory, and no longer there. Nothing was created in its place.
  *
  * @category errors
  * @since 0.1.0
@@ -152,6 +165,7 @@ export type EmbeddedPostgresError =
   | DirectoryUnusable
   | DirectoryInUse
   | DataIncompatible
+  | DataDamaged
   | DataMissing
   | PortTaken
   | OutOfSpace

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
@@ -81,6 +81,52 @@ describe('the message of a failed start or restart', () => {
       needed: '18',
     })
     expect(readFileSync(join(at, 'data', 'PG_VERSION'), 'utf8')).toBe('15\n')
+  })
+
+  it.each([
+    [
+      'PG_VERSION is missing',
+      (data: string) => rmSync(join(data, 'PG_VERSION')),
+      'DataDamaged',
+      'PG_VERSION is missing',
+    ],
+    ['PG_VERSION is empty', (data: string) => writeFileSync(join(data, 'PG_VERSION'), ''), 'DataDamaged', 'PG_VERSION'],
+    [
+      'PG_VERSION has something else',
+      (data: string) => writeFileSync(join(data, 'PG_VERSION'), 'eighteen\n'),
+      'DataDamaged',
+      'PG_VERSION does not name a version',
+    ],
+    [
+      'it is of another version',
+      (data: string) => writeFileSync(join(data, 'PG_VERSION'), '15\n'),
+      'DataIncompatible',
+      '15',
+    ],
+    ['it is gone', (data: string) => rmSync(data, { recursive: true }), 'DataMissing', 'is gone'],
+    [
+      'it is empty',
+      (data: string) => {
+        rmSync(data, { recursive: true })
+        mkdirSync(data)
+      },
+      'DataMissing',
+      'is gone',
+    ],
+  ] as const)('names the facts and changes nothing when data was there, and %s', async (_, harm, tag, what) => {
+    const at = directory()
+    await right((await right(EmbeddedPostgres.start({ directory: at, durable: false }))).stop())
+    const kept = ['password', 'settings.json'].map((name) => readFileSync(join(at, name), 'utf8'))
+    const data = join(at, 'data')
+    harm(data)
+    const found = existsSync(data) ? readdirSync(data) : undefined
+    for (const _ of [1, 2])
+      expect(await left(EmbeddedPostgres.start({ directory: at, durable: false }))).toMatchObject({
+        _tag: tag,
+        message: expect.stringContaining(what),
+      })
+    expect(['password', 'settings.json'].map((name) => readFileSync(join(at, name), 'utf8'))).toEqual(kept)
+    expect(existsSync(data) ? readdirSync(data) : undefined).toEqual(found)
   })
 
   it('has the end of the log when Postgres does not know a flag, and no process stays behind', async () => {

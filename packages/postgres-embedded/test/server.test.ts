@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -143,6 +143,38 @@ describe('a server', () => {
     expect(readFileSync(join(at, 'password'), 'utf8')).toBe(secret)
     expect(statSync(join(at, 'password')).mode & 0o077).toBe(0)
     await right(server.stop())
+  })
+})
+
+describe('the password of a superuser', () => {
+  it('is another one in each directory, and none opens another server', async () => {
+    const servers = await Promise.all([1, 2, 3].map(() => right(EmbeddedPostgres.temporary({ durable: false }))))
+    const passwords = servers.map(({ url }) => new URL(url).password)
+    expect(new Set(passwords).size).toBe(3)
+    for (const [i, { url }] of servers.entries()) {
+      expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }])
+      const foreign = url.replace(/:[^:@]*@/, `:${passwords[(i + 1) % 3]}@`)
+      await expect(ask(foreign, 'select 1')).rejects.toMatchObject({ code: '28P01' })
+    }
+    await Promise.all(servers.map((server) => right(server.stop())))
+  })
+
+  it.each(['gone', 'empty'])('is replaced when its file is %s, and the data stays', async (how) => {
+    const options = { directory: directory(), durable: false }
+    const before = await right(EmbeddedPostgres.start(options))
+    await ask(before.url, 'create table t as select 7 as n')
+    await right(before.stop())
+    const file = join(options.directory, 'password')
+    if (how === 'gone') rmSync(file)
+    else writeFileSync(file, '')
+    const warned: Array<string> = []
+    const logger = { info: () => {}, warn: (message: string) => warned.push(message) }
+    const after = await right(EmbeddedPostgres.start({ ...options, logger }))
+    expect(await ask(after.url, 'select n from t')).toEqual([{ n: 7 }])
+    await expect(ask(before.url, 'select 1')).rejects.toMatchObject({ code: '28P01' })
+    expect(warned).toEqual([expect.stringContaining('password')])
+    expect(statSync(file).mode & 0o077).toBe(0)
+    await right(after.stop())
   })
 })
 

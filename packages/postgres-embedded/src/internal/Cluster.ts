@@ -1,21 +1,28 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { lchown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { lchown, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { DataIncompatible, EmbeddedPostgresError } from '../EmbeddedPostgresError.ts'
+import type { DataMissing, EmbeddedPostgresError } from '../EmbeddedPostgresError.ts'
 import { type Binaries, unsupported } from './Binaries.ts'
+import { DataState } from './DataState.ts'
 import { environment } from './environment.ts'
 import { withLock } from './lock.ts'
+import { Password } from './Password.ts'
 import { ServerUser } from './ServerUser.ts'
-import { codeOf, errorMessage, outOfSpace, recoverFrom } from './tryCatch.ts'
+import { codeOf, errorMessage, outOfSpace } from './tryCatch.ts'
 
 const run = promisify(execFile)
 
-/** The directories of a cluster (the data directory of a server) and of its superuser's password. */
+/**
+ * A cluster (the data directory of a server) and the file of its superuser's password. `hasRun` means that a server has
+ * run here: then an absent data directory is a loss, and the error is `missing`.
+ */
 export interface Cluster {
   readonly data: string
   readonly password: string
+  readonly hasRun: boolean
+  readonly missing: DataMissing
 }
 
 /** A shell calls a program "not found" whose dynamic loader is not there, as on Alpine. */
@@ -28,6 +35,15 @@ const failed = (directory: string, cause: unknown): EmbeddedPostgresError => {
   return { _tag: 'ServerFailed', log, message }
 }
 
+/** Waits for a step in the preparation of a cluster. */
+const preparing = async (directory: string, step: Promise<unknown>): Promise<void> => {
+  try {
+    await step
+  } catch (cause) {
+    throw failed(directory, cause)
+  }
+}
+
 /** Runs a program as the account, at the root: the account may not be able to enter our working directory. */
 const runAs = async (
   account: ServerUser,
@@ -35,11 +51,10 @@ const runAs = async (
   program: string,
   args: ReadonlyArray<string>,
 ): Promise<void> => {
-  try {
-    await run(program, [...args], { ...ServerUser.spawnIdentity(account), cwd: '/', env: environment() })
-  } catch (cause) {
-    throw failed(directory, cause)
-  }
+  await preparing(
+    directory,
+    run(program, [...args], { ...ServerUser.spawnIdentity(account), cwd: '/', env: environment() }),
+  )
 }
 
 /**
@@ -59,12 +74,8 @@ const removeLeftovers = async (prefix: string): Promise<void> => {
  * nothing that looks like a cluster. Its name is new each time, because an initdb of a killed run goes on writing. The
  * caller holds the lock.
  */
-const complete = async (
-  cluster: Cluster,
-  account: ServerUser,
-  fill: (partial: string) => Promise<void>,
-): Promise<void> => {
-  const prefix = `${cluster.data}.partial-`
+const complete = async (data: string, account: ServerUser, fill: (partial: string) => Promise<void>): Promise<void> => {
+  const prefix = `${data}.partial-`
   await removeLeftovers(prefix)
   const partial = `${prefix}${randomBytes(6).toString('hex')}`
   await mkdir(partial, { mode: 0o700 })
@@ -72,7 +83,7 @@ const complete = async (
     // Removes the link itself, if there is one: never its target.
     if (account.switched) await lchown(partial, account.uid, account.gid)
     await fill(partial)
-    await rename(partial, cluster.data)
+    await rename(partial, data)
   } catch (cause) {
     await removeLeftovers(prefix)
     throw cause
@@ -83,82 +94,55 @@ const complete = async (
  * A password, although the server listens on loopback only: other users of the machine reach it, and a superuser runs
  * programs as the server.
  */
-const initialise = async (cluster: Cluster, account: ServerUser, binaries: Binaries): Promise<void> => {
-  const secret = randomBytes(18).toString('base64url')
-  await rm(cluster.password, { force: true })
-  await writeFile(cluster.password, secret, { mode: 0o600, flag: 'wx' })
-  await complete(cluster, account, async (partial) => {
-    // Over a pipe: so there is no file that the user of the server must be able to read. Node's own stdin is a socket,
-    // which cannot be opened by name; the shell makes a real pipe.
-    const initdb = run(
-      '/bin/sh',
-      [
-        '-c',
-        'cat | "$0" "$@"',
-        binaries.initdb,
-        '-D',
-        partial,
-        '-U',
-        'postgres',
-        '-A',
-        'scram-sha-256',
-        '--pwfile=/dev/stdin',
-        '-E',
-        'UTF8',
-        '--locale=C',
-        '--no-sync',
-        '-c',
-        'timezone=UTC',
-        '-c',
-        'log_timezone=UTC',
-      ],
-      { ...ServerUser.spawnIdentity(account), cwd: '/', env: environment() },
-    )
-    initdb.child.stdin?.on('error', () => {}).end(`${secret}\n`)
-    await initdb.catch((cause: unknown) => {
-      throw failed(cluster.data, cause)
-    })
+const initialise = async (data: string, account: ServerUser, binaries: Binaries): Promise<void> => {
+  await complete(data, account, async (partial) => {
+    const parameters = ['-D', partial, '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile=/dev/stdin']
+    const settings = ['-E', 'UTF8', '--locale=C', '--no-sync', '-c', 'timezone=UTC', '-c', 'log_timezone=UTC']
+    await preparing(data, Password.pipe(account, binaries.initdb, [...parameters, ...settings], Password.make()))
   })
 }
 
-const majorOf = async (data: string): Promise<string | undefined> =>
-  (await recoverFrom(['ENOENT'], undefined, readFile(join(data, 'PG_VERSION'), 'utf8')))?.trim()
-
-/** An initialised cluster that others are copied from: copying takes a tenth of the time of initdb. */
-const template = (cache: string, account: ServerUser, binaries: Binaries): Promise<Cluster> =>
+/**
+ * An initialised cluster that others are copied from: copying takes a tenth of the time of initdb. Nobody knows its
+ * password: each copy gets one of its own.
+ */
+const template = (cache: string, account: ServerUser, binaries: Binaries): Promise<string> =>
   withLock(join(cache, 'lock'), async () => {
-    const at = join(cache, `template-${binaries.version}-${account.uid}`)
-    const made: Cluster = { data: `${at}-data`, password: `${at}-password` }
-    if ((await majorOf(made.data)) === undefined) await initialise(made, account, binaries)
-    return made
+    const data = join(cache, `template-${binaries.version}-${account.uid}-data`)
+    if ((await DataState.read(data, binaries.major)) === 'empty') await initialise(data, account, binaries)
+    return data
   })
 
-/** Creates the cluster unless it exists. `durable` also syncs it to the disk. */
+/**
+ * Creates the cluster unless it exists. `durable` also syncs it to the disk. A cluster that exists is not changed,
+ * except that it gets a new password when the file of its password is gone. The password of a new cluster is written
+ * when the cluster is whole, just before it gets its name: so a start that fails leaves the password of existing data.
+ */
 const ensure = async (
   cluster: Cluster,
   account: ServerUser,
   binaries: Binaries,
   cache: () => Promise<string>,
   durable: boolean,
-): Promise<void> => {
-  const found = await majorOf(cluster.data)
-  if (found === binaries.major) return
-  if (found !== undefined) throw incompatible(cluster.data, found, binaries.major)
+): Promise<'present' | 'created' | 'password replaced'> => {
+  const { data, password } = cluster
+  if ((await DataState.read(data, binaries.major)) === 'present') {
+    if ((await Password.read(password)) !== undefined) return 'present'
+    const secret = Password.make()
+    await preparing(data, Password.set(data, account, binaries, secret))
+    await Password.write(password, secret)
+    return 'password replaced'
+  }
+  if (cluster.hasRun) throw cluster.missing
   const origin = await template(await cache(), account, binaries)
-  await rm(cluster.password, { force: true })
-  await writeFile(cluster.password, await readFile(origin.password), { mode: 0o600, flag: 'wx' })
-  await complete(cluster, account, async (partial) => {
-    await runAs(account, cluster.data, 'cp', ['-R', `${origin.data}/.`, partial])
-    if (durable) await runAs(account, cluster.data, binaries.initdb, ['--sync-only', '-D', partial])
+  const secret = Password.make()
+  await complete(data, account, async (partial) => {
+    await runAs(account, data, 'cp', ['-R', `${origin}/.`, partial])
+    await preparing(data, Password.set(partial, account, binaries, secret))
+    if (durable) await runAs(account, data, binaries.initdb, ['--sync-only', '-D', partial])
+    await Password.write(password, secret)
   })
+  return 'created'
 }
-
-const incompatible = (directory: string, found: string, needed: string): DataIncompatible => ({
-  _tag: 'DataIncompatible',
-  directory,
-  found,
-  needed,
-  message: `${directory} holds data of Postgres ${found}, this is Postgres ${needed}. Use another directory, or move the data with pg_dump of version ${found}.`,
-})
 
 export const Cluster = { ensure } as const

@@ -29,11 +29,12 @@ const readNote = async (directory: string): Promise<string | undefined> => {
   return typeof content === 'object' && content !== null && 'home' in content ? String(content.home) : undefined
 }
 
+/** The error of a server whose data was in `expected`. */
 const missing = (directory: string, expected: string): DataMissing => ({
   _tag: 'DataMissing',
   directory,
   expected,
-  message: `The data of ${directory} lived in ${expected} and is gone. Remove ${directory} to begin with an empty database.`,
+  message: `The data of ${directory} was in ${expected} and is gone. Restore it there, or remove ${directory} to begin with an empty database.`,
 })
 
 /**
@@ -75,4 +76,4 @@ const log = (home: ServerDirectory): string => join(home.path, 'server.log')
 const password = (home: ServerDirectory): string => join(home.path, 'password')
 const settings = (home: ServerDirectory): string => join(home.path, 'settings.json')
 
-export const ServerDirectory = { find, data, lock, users, log, password, settings } as const
+export const ServerDirectory = { find, data, lock, users, log, password, settings, missing } as const

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { ServerDirectory } from './ServerDirectory.ts'
 import { recoverFrom } from './tryCatch.ts'
 
@@ -24,10 +24,18 @@ const read = async (home: ServerDirectory): Promise<Settings | undefined> => {
   }
 }
 
+/** Whether a server has ever run here: settings are written after the first start, and may be truncated by a kill. */
+const exist = (home: ServerDirectory): Promise<boolean> =>
+  recoverFrom(
+    ['ENOENT'],
+    false,
+    stat(ServerDirectory.settings(home)).then(() => true),
+  )
+
 const write = (home: ServerDirectory, settings: Settings): Promise<void> =>
   writeFile(ServerDirectory.settings(home), JSON.stringify(settings), { mode: 0o600 })
 
 const sameFlags = (one: Settings | undefined, flags: ReadonlyArray<string>): boolean =>
   one !== undefined && JSON.stringify(one.flags) === JSON.stringify(flags)
 
-export const Settings = { read, write, sameFlags } as const
+export const Settings = { read, exist, write, sameFlags } as const

@@ -12,6 +12,7 @@ const tags: Readonly<Record<EmbeddedPostgresError['_tag'], true>> = {
   DirectoryUnusable: true,
   DirectoryInUse: true,
   DataIncompatible: true,
+  DataDamaged: true,
   DataMissing: true,
   PortTaken: true,
   OutOfSpace: true,
