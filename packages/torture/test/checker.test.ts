@@ -186,6 +186,37 @@ describe('planted', () => {
     expect(found({ readers: [reader([{ at: 0, events: page?.events ?? [], foreign: [2] }])] })).toEqual({ altered: 1 })
   })
 
+  it('altered: an event was recorded days before its append was sent, or after it was acknowledged', () => {
+    const day = 86_400_000
+    const timed: ReadonlyArray<JournalRecord> = [
+      { ...sent(6, [part('c-1', 'T')]), at: 10 * day },
+      ended(6, { is: 'acknowledged', places: [{ firstVersion: 1, positions: [7] }], at: 10 * day + 5 }),
+    ]
+    const recorded = (recordedAt: number) => ({
+      ...seeing([...log, { ...logRow(7, 'c-1', 1, 'T'), recordedAt }]),
+      journals: [journal, timed],
+    })
+    expect(found(recorded(10 * day + 3))).toEqual({})
+    expect(found(recorded(7 * day))).toEqual({ altered: 1 })
+    expect(found(recorded(13 * day))).toEqual({ altered: 1 })
+  })
+
+  it('altered: a reader sees another time than the log has', () => {
+    const rows = log.map((row) => ({ ...row, recordedAt: 1_000 * row.position }))
+    const seen = (shift: number) =>
+      rows.map(
+        ({ position, stream, version, id, recordedAt }): SeenEvent => [
+          position,
+          stream,
+          version,
+          id,
+          recordedAt + (position === 3 ? shift : 0),
+        ],
+      )
+    expect(found({ log: rows, readers: [reader(pages(seen(0)))] })).toEqual({})
+    expect(found({ log: rows, readers: [reader(pages(seen(1)))] })).toEqual({ altered: 1 })
+  })
+
   it('thousands of the same kind are all counted, and a few are shown', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => logRow(10 + i, 'c-1', 1 + i, `N${i}`))
     const { defective, evidence: shown } = check({ ...evidence, ...seeing([...log, ...many]) })

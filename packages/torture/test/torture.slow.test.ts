@@ -39,6 +39,16 @@ describe('20 seconds of torture', () => {
       expect(report.effects).toBeLessThan(2 * report.events)
       expect(report.moneyMoved).toBeGreaterThan(0)
       expect(report.longestStallMs).toBeGreaterThan(0)
+      // What a fence must stop was there to be stopped.
+      const taken = (part: string) => Object.keys(report.paths).filter((path) => path.includes(part))
+      for (const part of [
+        'commit sent again at once',
+        'commit sent again late',
+        'fenced',
+        'VersionConflict',
+        'taken over',
+      ])
+        expect([part, taken(part)]).toEqual([part, [expect.any(String), ...taken(part).slice(1)]])
       expect(report.longestIdleMs).toBeGreaterThan(0)
       expect(report.longestIdleOf).toMatch(/^(counting|noting|paying), partition \d+, behind position \d+, held by /)
       expect(report.faults).toMatchObject({
@@ -101,6 +111,32 @@ describe('handlers that write beside their transactions', () => {
       expect(effectsDoubled).toBeGreaterThan(0)
       expect(effectsMissing).toBe(0)
       expect(evidence[0]).toMatchObject({ defect: 'effectsDoubled', position: expect.any(Number) })
+      expect(leftovers(run)).toEqual([])
+    },
+    patience,
+  )
+})
+
+describe('a fault that is planted in the store', () => {
+  it.each(['data', 'type', 'metadata', 'correlation', 'causation', 'schema-version', 'recorded-at'])(
+    'is detected in every run when it alters the %s of some events',
+    async (plant) => {
+      const run = torture('--seconds', '5', '--seed', '7', '--plant', plant)
+      expect(await run.ended).toBe(1)
+      const { altered, lost } = run.json()
+      expect([lost, altered > 0]).toEqual([0, true])
+      expect(leftovers(run)).toEqual([])
+    },
+    patience,
+  )
+
+  it.each(['11', '12'])(
+    'is detected in every run when commits are not fenced (seed %s)',
+    async (seed) => {
+      const options = ['--seconds', '20', '--handlers', '4', '--lease', '3000', '--faults', 'workers']
+      const run = torture(...options, '--seed', seed, '--plant', 'commits')
+      expect(await run.ended).toBe(1)
+      expect(run.json().effectsDoubled).toBeGreaterThan(0)
       expect(leftovers(run)).toEqual([])
     },
     patience,
