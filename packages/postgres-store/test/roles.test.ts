@@ -2,7 +2,7 @@ import { makePostgresStore, migrate, migrationStatus, printGrants, sqlFunctions 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { readAll, runAllOperations, writeAll } from './allOperations.ts'
-import { connect, freshName } from './connect.ts'
+import { connect, freshName, until } from './connect.ts'
 import { type DocumentedRoles, documentedRoles, type Role } from './DocumentedRoles.ts'
 import { documentedSql } from './documentedSql.ts'
 import { freshStream, left, newEvents, right } from './fixtures.ts'
@@ -130,6 +130,35 @@ describe('the roles of a store', () => {
       set search_path = mine, pg_catalog`)
     await runAllOperations(makePostgresStore({ sql }))
     await sql.end()
+  })
+})
+
+describe('what grants cannot prevent', () => {
+  it('is that any role makes a migration wait, which `lock_timeout` ends, and no append', async () => {
+    const holder = connect({ max: 1 }, roles.url('reader'))
+    await holder.unsafe("select pg_advisory_lock(hashtextextended('foldlog migrations', 0))")
+    const owner = connect({ max: 1, connection: { lock_timeout: 100 } }, roles.url('owner'))
+    expect(await left(migrate({ sql: owner }))).toMatchObject({ _tag: 'StoreUnavailable', retryable: true })
+    await right(
+      makePostgresStore({ sql: as('writer') }).append({ stream: freshStream(), expected: 'any', events: newEvents(1) }),
+    )
+    await holder.unsafe('select pg_advisory_unlock_all()')
+    await right(migrate({ sql: owner }))
+    await Promise.all([holder.end(), owner.end()])
+  })
+
+  it('is that any role notifies the channel of the schema, which only makes readers look', async () => {
+    const writer = makePostgresStore({ sql: as('writer') })
+    const [row] = await as('owner')`select 'foldlog_' || md5('"foldlog"') as channel`
+    let woken = 0
+    const end = writer.onAppend(() => void woken++)
+    await until(async () => {
+      await as('reader').unsafe(`select pg_notify('${row?.['channel']}', 'nonsense')`)
+      return woken > 0
+    })
+    end()
+    expect(await right(writer.settledPosition)).toBeGreaterThanOrEqual(0)
+    await writer.stop()
   })
 })
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../../SqlClient.ts'
+import { isDriverMistake } from './classifyError.ts'
 import { untilClosed } from './observeSockets.ts'
-import { closeSilentConnection } from './silentConnections.ts'
+import { closeBrokenConnection, closeSilentConnection } from './silentConnections.ts'
 import { withTimeout } from './timers.ts'
 
 /** The parameters of a statement, without its token. */
@@ -54,6 +55,7 @@ export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementR
     const answered = query.raw()
     const onTimeout = (): void => closeSilentConnection(query, timeout, answered)
     const rows = await withTimeout(timeout, answered, onTimeout).catch((cause: unknown) => {
+      if (isDriverMistake(cause)) closeBrokenConnection(query)
       waitForClose()
       throw cause
     })

@@ -94,8 +94,8 @@ const hintFor = (code: string, constraint: string, readOnly: boolean): string | 
  * The driver has lost the columns of a statement: when a session loses its prepared statements while several statements
  * are under way, it prepares one of them anew and reads the answers of the others as if it had.
  */
-const isDriverMistake = (cause: unknown, message: string): boolean =>
-  /Cannot read properties of undefined/.test(message) &&
+export const isDriverMistake = (cause: unknown): boolean =>
+  /Cannot read properties of undefined/.test(stringProperty(cause, 'message')) &&
   /[\\/]postgres[\\/](src|cjs|cf)[\\/]/.test(stringProperty(cause, 'stack'))
 
 export const classifyError = (cause: unknown): StatementFailure => {
@@ -111,7 +111,7 @@ export const classifyError = (cause: unknown): StatementFailure => {
     serverUnavailableCodes.test(code) ||
     readOnly ||
     /Cannot read properties of null/.test(message) ||
-    isDriverMistake(cause, message)
+    isDriverMistake(cause)
   ) {
     return { _tag: 'Lost', error: error(true) }
   }

@@ -14,6 +14,12 @@ const destroyConnection = (connection: Connection): void => {
   connection.destroy()
 }
 
+/** Destroys the connection of a statement, whose answers the driver no longer reads in order. */
+export const closeBrokenConnection = (statement: unknown): void => {
+  const connection = connectionOf(statement)
+  if (connection !== undefined && connection !== 'not sent') connection.destroy()
+}
+
 /** Milliseconds after which a statement that still waits in the client is checked again. */
 const recheckInterval = 500
 
