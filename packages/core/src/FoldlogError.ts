@@ -1,6 +1,8 @@
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
 import type { EncodeFailure } from './domain/EncodeFailure.ts'
 import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
+import type { HandlerMismatch } from './handlers/HandlerIdentity.ts'
+import type { HandlerInUse } from './handlers/HandlerRemoval.ts'
 import type { ViewDecodeFailure } from './handlers/ViewDecodeFailure.ts'
 import type { StoreError } from './store/StoreError.ts'
 import type { ValidationProblem } from './values/ValidationProblem.ts'
@@ -54,5 +56,7 @@ export type FoldlogError =
   | DecodeFailure
   | EncodeFailure
   | InvalidEventCodec
+  | HandlerMismatch
+  | HandlerInUse
   | OfDispatcher
   | OfSubscriptions

@@ -1,5 +1,6 @@
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
 import type { FoldlogError } from './FoldlogError.ts'
+import { HandlerIdentity } from './handlers/HandlerIdentity.ts'
 import type { LogRewound } from './store/LogPosition.ts'
 import { describeUnknown } from './values/describeUnknown.ts'
 import type { ValidationProblem } from './values/ValidationProblem.ts'
@@ -102,6 +103,10 @@ export const describeError = (error: FoldlogError): string => {
       return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
     case 'UnknownHandler':
       return `this runtime has no handler ${error.name}; known are ${error.known.join(', ')}`
+    case 'HandlerMismatch':
+      return HandlerIdentity.describeMismatch(error)
+    case 'HandlerInUse':
+      return `${error.members.join(', ')} ${error.members.length === 1 ? 'works' : 'work'} on the handler ${JSON.stringify(error.name)}: stop the processes that run it; the last lease ends at ${error.until.toISOString()}`
     case 'ViewDecodeFailure':
       return `the view ${JSON.stringify(error.key)} of ${error.projection} cannot be decoded: ${error.why}; rebuild the projection when its codec has changed`
     case 'DocumentEncodeFailure':

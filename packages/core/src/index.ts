@@ -23,6 +23,8 @@ export type {
 } from './domain/RetiredVersion.ts'
 export type { VersionChain, VersionOptions } from './domain/VersionChain.ts'
 export * from './FoldlogError.ts'
+export type { HandlerMismatch } from './handlers/HandlerIdentity.ts'
+export type { HandlerInUse, HandlerRemoval } from './handlers/HandlerRemoval.ts'
 export * from './handlers/HandlerStore.ts'
 export * from './handlers/HandlerTransactions.ts'
 export type { InlineStore, ViewConflict } from './handlers/InlineStore.ts'

@@ -1,4 +1,4 @@
-import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
+import { type HandlerMismatch, type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
 import { OpenApi, type Route } from '@foldlog/http'
 import type { HandlerRuntime } from '@foldlog/subscriptions'
 import { function as F, type task as T, taskEither as TE } from 'fp-ts'
@@ -43,7 +43,7 @@ export const startServer = ({
   allowedHosts,
   limits,
   logger = Logger.silent,
-}: ServerParts): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
+}: ServerParts): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
   const stop = async (): Promise<void> => {
     await runtime.stop()
     await dispatcher.stop()

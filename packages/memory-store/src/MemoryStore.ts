@@ -17,6 +17,7 @@ import { checkRunning, emptyLog } from './internal/Log.ts'
 import { leasesOf } from './internal/leases.ts'
 import { logReadsOf } from './internal/logReads.ts'
 import { registryOf } from './internal/registry.ts'
+import { removalsOf } from './internal/removals.ts'
 import { snapshotsOf } from './internal/snapshots.ts'
 import { statusesOf } from './internal/statuses.ts'
 import { streamsOf } from './internal/streams.ts'
@@ -85,6 +86,7 @@ export const makeMemoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): 
     ...snapshotsOf(log),
     ...tailOf(log),
     ...registryOf(handlers, log),
+    ...removalsOf(handlers, log),
     ...checkpointsOf(handlers, log),
     ...statusesOf(handlers, log),
     ...leasesOf(handlers, log),

@@ -88,3 +88,4 @@ alter table foldlog.handler_documents rename column wish to requested_action;
 update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
 alter table foldlog.handler_generations rename column spoiled to invalidated;
 alter table foldlog.handler_generations rename column set_backs to checkpoint_resets;
+alter table foldlog.handler_generations add column identity jsonb;

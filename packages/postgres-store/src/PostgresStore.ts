@@ -27,6 +27,7 @@ import { commitsOn } from './internal/handlers/commits.ts'
 import { documentsOn } from './internal/handlers/documents.ts'
 import { leasesOn } from './internal/handlers/leases.ts'
 import { registryOn } from './internal/handlers/registry.ts'
+import { removalsOn } from './internal/handlers/removals.ts'
 import { statusesOn } from './internal/handlers/statuses.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
@@ -142,6 +143,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
     verify,
     onAppend,
     ...registryOn(client, handlerStatements),
+    ...removalsOn(client, handlerStatements),
     ...checkpointsOn(client, handlerStatements),
     ...statusesOn(client, handlerStatements),
     ...leasesOn(client, handlerStatements),

@@ -1,6 +1,9 @@
 import {
   type AbortSignalLike,
   EventId,
+  type HandlerInUse,
+  type HandlerMismatch,
+  type HandlerRemoval,
   type InvalidInput,
   Logger,
   type LogPosition,
@@ -27,6 +30,7 @@ import { makeOpenAppendWatch } from './internal/reading/OpenAppendWatch.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
+import type { StartFrom } from './StartFrom.ts'
 
 /**
  * Runs handlers in this process. Any number of processes may run the same handlers.
@@ -37,9 +41,10 @@ import { RuntimeStatus } from './RuntimeStatus.ts'
 export interface HandlerRuntime {
   /**
    * Starts the handlers. Fails when an option is invalid or a handler cannot be registered: then nothing runs, and
-   * `start` may be called again. It does nothing when the runtime is running. A stopped runtime does not start again.
+   * `start` may be called again. `HandlerMismatch`: the code of a handler does not fit what is stored under its name.
+   * It does nothing when the runtime is running. A stopped runtime does not start again.
    */
-  readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  readonly start: TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, void>
   /**
    * Finishes the work in flight, starts no other, writes the last checkpoints and releases the leases. The store stays
    * open.
@@ -53,7 +58,7 @@ export interface HandlerRuntime {
    * nothing can run, and otherwise when everything has stopped. A signal that has aborted already starts nothing. Give
    * it the signal that your program aborts on SIGTERM.
    */
-  readonly run: (signal: AbortSignalLike) => TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  readonly run: (signal: AbortSignalLike) => TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, void>
   /**
    * The status of all handlers: what the store knows, and what only this process can know, such as the loss of the
    * registration of one of its handlers (`stopped`, see `RegistrationLost`).
@@ -75,7 +80,9 @@ export interface HandlerRuntime {
    * During a build, the call does nothing; a build that is stuck (it has parked events, or is stopped) is replaced.
    * Other kinds of handlers are rejected, because their effects would be repeated.
    */
-  readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  readonly rebuild: (
+    name: string,
+  ) => TE.TaskEither<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>
   /**
    * Makes the previous generation of a projection serve again. It catches up from where it was replaced, then the two
    * generations swap in one step, so that the position of the views does not go back. Processes with its version of the
@@ -88,9 +95,36 @@ export interface HandlerRuntime {
    * cancels a rollback that has not happened yet. The serving generation continues.
    */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  /**
+   * Removes a handler that no process runs any more, of whatever code: its checkpoints, views, states, timers, commands
+   * that were not sent, and parked events. The answer counts what went. A handler that is started under the name later
+   * begins at its start, and handles again what the old one has handled.
+   *
+   * `HandlerInUse` while a process works on it, so also while this runtime runs it. `InvalidInput` when there is no such
+   * handler, or when it is an open inline projection.
+   */
+  readonly remove: (name: string) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
+  /**
+   * Gives a handler another name, in one step: it keeps everything, and nothing is handled again. Rename it in the code
+   * too, and start that code afterwards. The errors are those of `remove`, and `InvalidInput` when there is a handler
+   * with the other name.
+   */
+  readonly rename: (
+    name: string,
+    newName: string,
+  ) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, void>
+  /**
+   * Removes a handler, as `remove` does, and creates it again with the code of this runtime: with its sources and its
+   * partitions, from `start` on (the start of the code when absent, evaluated anew). Events behind that are handled
+   * again, with all their effects. Call it before `start`. The errors are those of `remove`.
+   */
+  readonly reset: (
+    name: string,
+    start?: StartFrom,
+  ) => TE.TaskEither<UnknownHandler | HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
 }
 
-type Started = E.Either<InvalidInput | StoreUnavailable, void>
+type Started = E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, void>
 
 const runUntilAborted = async (
   signal: AbortSignalLike,
@@ -215,5 +249,8 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     rebuild: groups.rebuild,
     rollBack: groups.rollBack,
     abandon: groups.abandon,
+    remove: groups.remove,
+    rename: groups.rename,
+    reset: groups.reset,
   }
 }

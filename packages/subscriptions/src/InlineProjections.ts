@@ -1,5 +1,6 @@
 import {
   type EventStore,
+  type HandlerMismatch,
   type HandlerStore,
   type InlineStore,
   type InvalidInput,
@@ -55,21 +56,25 @@ export interface InlineProjections<Store> {
    * process that appends to these categories must compute the views, with the same version of the projection. An event
    * that cannot be folded is `InvalidInput`, and the projection stays closed.
    */
-  readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  readonly open: TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, void>
   /**
    * Rebuilds the views of a projection beside those that are served and written; they take over in one step, as in
    * `open`.
    */
-  readonly rebuild: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  readonly rebuild: (
+    name: string,
+  ) => TE.TaskEither<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>
   /**
    * Opens the generation again that was open, or served, before the one that is open now. It catches up from where it
    * was, then takes over in one step, as in `open`. It must have been made by this version of the projection. A second
    * call swaps the two again.
    */
-  readonly rollBack: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+  readonly rollBack: (
+    name: string,
+  ) => TE.TaskEither<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>
 }
 
-type Opened = E.Either<UnknownHandler | InvalidInput | StoreUnavailable, void>
+type Opened = E.Either<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>
 
 /** Cancels a requested rollback. */
 const cancelRollBack = async (store: Pick<HandlerStore, 'generations' | 'rollBack'>, name: string): Promise<Opened> => {

@@ -1,5 +1,6 @@
 import type {
   EventStore,
+  HandlerMismatch,
   HandlerStore,
   InvalidInput,
   LogRewound,
@@ -7,7 +8,14 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
-import { type HandlerRef, type LogFilter, type LogPage, type RegisteredHandler, rejectInput } from '@foldlog/core/store'
+import {
+  HandlerIdentity,
+  type HandlerRef,
+  LogFilter,
+  type LogPage,
+  type RegisteredHandler,
+  rejectInput,
+} from '@foldlog/core/store'
 import { either as E, type io as IO } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
@@ -57,13 +65,14 @@ export interface PulledEvent {
 }
 
 /**
- * Why a pull subscription ends: this error is its last value. `LogRewound`: the log went back before what was pulled,
+ * Why a pull subscription ends: this error is its last value. `HandlerMismatch`: the name is that of another handler,
+ * or the subscription was created with another filter. `LogRewound`: the log went back before what was pulled,
  * or it is not the log that the checkpoint was written for.
  *
  * @category errors
  * @since 0.1.0
  */
-export type PullError = RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
+export type PullError = HandlerMismatch | RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
 
 /**
  * The events of a pull subscription, one by one. `return`, which leaving a `for await` loop calls, closes it: it writes
@@ -80,15 +89,20 @@ export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pull
 
 /** Registers the subscription. It has one partition, and its start applies when it is created. */
 const register = async (
-  { store, start = 'origin' }: PullOptions,
+  { store, filter = {}, start = 'origin' }: PullOptions,
   ref: HandlerRef,
 ): Promise<E.Either<PullError, RegisteredHandler>> => {
+  const checked = LogFilter.checkMatchable('filter')(filter)
+  if (E.isLeft(checked)) return checked
   const position = await runSafely(StartFrom.position(store, start))
   if (E.isLeft(position)) return position
-  const registered = await runSafely(store.register({ ...ref, partitions: 1, start: position.right }))
-  return E.isRight(registered) && registered.right.partitions !== 1
-    ? rejectInput('name', `${ref.name} is a handler with partitions`)
-    : registered
+  const identity = { kind: 'PullSubscription', reads: filter, start: StartFrom.describe(start) }
+  const registered = await runSafely(store.register({ ...ref, partitions: 1, start: position.right, identity }))
+  if (E.isLeft(registered)) return registered
+  const { partitions, identity: stored } = registered.right
+  if (partitions !== 1) return rejectInput('name', `${ref.name} is a handler with partitions`)
+  const mismatch = HandlerIdentity.mismatch(ref, { ...(stored ?? identity), partitions }, { ...identity, partitions })
+  return mismatch === undefined ? registered : E.left(mismatch)
 }
 
 /** Reads the next page of a period. A page of another history is verified. */

@@ -92,9 +92,21 @@ const position = (store: Log & Pick<LogTail, 'settledPosition'>, start: StartFro
 }
 
 /**
+ * A start in a few words, for people: `origin`, `now`, `after 17` or `time 2026-01-31T00:00:00.000Z`.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const describe = (start: StartFrom): string => {
+  if (typeof start === 'string') return start
+  if ('after' in start) return `after ${start.after}`
+  return `time ${Number.isNaN(start.time.getTime()) ? 'unknown' : start.time.toISOString()}`
+}
+
+/**
  * Functions on {@link StartFrom}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const StartFrom = { position } as const
+export const StartFrom = { position, describe } as const

@@ -1,4 +1,4 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { recoverHandler } from './internal/rewindRecovery/recoverHandler.ts'
 import { waitForReports } from './internal/rewindRecovery/waitForReports.ts'
@@ -20,7 +20,7 @@ import type { RecoveredHandler, RecoverOptions, RecoveryReport } from './Recover
  * @since 0.1.0
  */
 export const recoverRewound =
-  (options: RecoverOptions): TE.TaskEither<InvalidInput | StoreUnavailable, RecoveryReport> =>
+  (options: RecoverOptions): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, RecoveryReport> =>
   async () => {
     const waited = await waitForReports(options)
     if (E.isLeft(waited)) return waited

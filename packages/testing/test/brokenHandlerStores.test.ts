@@ -4,9 +4,11 @@ import { setBackFaults } from './handlerFaults/checkpointResets.ts'
 import { commitFaults } from './handlerFaults/commits.ts'
 import { documentFaults, dueFaults } from './handlerFaults/documents.ts'
 import { historyFaults } from './handlerFaults/histories.ts'
+import { identityFaults } from './handlerFaults/identities.ts'
 import { connectionFaults, inlineFaults } from './handlerFaults/inline.ts'
 import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
+import { removalFaults } from './handlerFaults/removals.ts'
 import { badInputFaults, statusFaults, stopFaults, tailFaults } from './handlerFaults/status.ts'
 
 const faults = [
@@ -16,7 +18,9 @@ const faults = [
   ...raceFaults,
   ...documentFaults,
   ...dueFaults,
+  ...identityFaults,
   ...generationFaults,
+  ...removalFaults,
   ...setBackFaults,
   ...inlineFaults,
   ...connectionFaults,

@@ -1,4 +1,10 @@
-import { type DecodeFailure, describeError, type StoreError, type ViewDecodeFailure } from '@foldlog/core'
+import {
+  type DecodeFailure,
+  describeError,
+  type HandlerMismatch,
+  type StoreError,
+  type ViewDecodeFailure,
+} from '@foldlog/core'
 import type { DispatchError } from '@foldlog/dispatcher'
 import type { PortUnavailable } from '@foldlog/hono-server'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
@@ -98,6 +104,7 @@ export type BankError =
   | TransferError
   | TransferNotDone
   | DispatchError
+  | HandlerMismatch
   | UnknownHandler
   | ViewDecodeFailure
   | NothingParked

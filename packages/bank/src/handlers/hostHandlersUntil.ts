@@ -1,11 +1,11 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { type HandlerRuntime, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { BooksStore } from '../books/Bank.ts'
 import { type BankHandler, makeBankRuntime } from './bankRuntime.ts'
 import { pause } from './pause.ts'
 
-type HostingError = InvalidInput | StoreUnavailable
+type HostingError = HandlerMismatch | InvalidInput | StoreUnavailable
 
 /**
  * The condition of a wait: `done` is called until it returns true, the signal fires, or `timeout` milliseconds have

@@ -1,4 +1,4 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
 import type { taskEither as TE } from 'fp-ts'
 import { type BankRuntimeOptions, makeBankRuntime } from '../handlers/bankRuntime.ts'
@@ -24,7 +24,7 @@ const about = {
  */
 export const startBank = (
   options: BankRuntimeOptions & { readonly port?: number },
-): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
+): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
   const { store, port, logger } = options
   const dispatcher = bankDispatcher(store)
   const runtime = makeBankRuntime(options)

@@ -1,3 +1,4 @@
+import type { HandlerIdentity } from './HandlerIdentity.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 import type { GenerationRole } from './HandlerStatus.ts'
 
@@ -5,7 +6,8 @@ import type { GenerationRole } from './HandlerStatus.ts'
  * A handler to register: the number of its partitions (1 to 1,024), and the position after which it begins.
  * `partitions` applies when this generation is created. `start` applies when the handler is created, with its first
  * generation, and never again: every later generation begins at the start of the first, so that it holds the same
- * events as the first.
+ * events as the first. `identity` is kept with the generation; a generation without one takes that of the next
+ * registration.
  *
  * @category model
  * @since 0.1.0
@@ -14,11 +16,13 @@ export interface HandlerRegistration extends HandlerRef {
   readonly partitions: number
   /** The position after which it begins; 0 for the beginning of the log. Ignored for a registered handler. */
   readonly start: number
+  readonly identity?: HandlerIdentity
 }
 
 /**
  * A handler as it was created: the number of its partitions, the position after which it began, the generation that
- * serves queries, and the role of this one.
+ * serves queries, and the role of this one. `identity` is that of this generation, `null` when it was registered
+ * without.
  *
  * @category model
  * @since 0.1.0
@@ -30,6 +34,7 @@ export interface RegisteredHandler extends HandlerRef {
   /** The generation that serves queries. */
   readonly serving: number
   readonly role: GenerationRole
+  readonly identity: HandlerIdentity | null
 }
 
 /**

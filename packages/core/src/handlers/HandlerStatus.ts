@@ -1,4 +1,5 @@
 import type { Json } from '../values/Json.ts'
+import type { HandlerIdentity } from './HandlerIdentity.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 
 /**
@@ -66,7 +67,7 @@ export type GenerationRole = 'serving' | 'building' | 'previous' | 'returning' |
  * One generation of a handler, with the facts that processes running it need. `serves` means that queries read this
  * generation; `role` is its role. `partitions` is the number of its partitions, `position` its checkpoint: the lowest
  * of theirs. `stops` are its documents of the kind `stop`, by key. `checkpointResets` counts how often its checkpoints
- * were reset.
+ * were reset. `identity` is `null` when it was registered without one.
  *
  * @category model
  * @since 0.1.0
@@ -78,6 +79,7 @@ export interface HandlerGeneration extends HandlerRef {
   readonly position: number
   readonly stops: ReadonlyArray<StopStatus>
   readonly checkpointResets: number
+  readonly identity: HandlerIdentity | null
 }
 
 /**

@@ -1,10 +1,13 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { StoreTask, StoreUnavailable } from '../store/StoreError.ts'
+import type { InvalidInput } from '../values/InvalidInput.ts'
 import type { HandlerCheckpoints, SetBack } from './HandlerCheckpoints.ts'
 import type { CommitOutcome, HandlerCommit } from './HandlerCommit.ts'
 import type { DocumentPage, DocumentQuery, DocumentRef, DueDocuments, HandlerDocument } from './HandlerDocument.ts'
+import type { HandlerMismatch } from './HandlerIdentity.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 import type { HandlerRegistration, Promotion, RegisteredHandler } from './HandlerRegistration.ts'
+import type { HandlerInUse, HandlerRemoval } from './HandlerRemoval.ts'
 import type { HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
 
@@ -19,8 +22,13 @@ export interface HandlerStore {
   /**
    * Registers a generation of a handler, unless it is already registered. The first generation of a handler serves at
    * once, a later one when it is promoted. All generations begin at the start of the first.
+   *
+   * The answer is what is stored; the caller compares it with its code ({@link HandlerIdentity}). Only another `kind`
+   * than that of a generation of this handler is `HandlerMismatch`, and changes nothing.
    */
-  readonly register: (handler: HandlerRegistration) => StoreTask<RegisteredHandler>
+  readonly register: (
+    handler: HandlerRegistration,
+  ) => TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, RegisteredHandler>
 
   /**
    * Renews the leases of a member and takes free or expired partitions up to its fair share: the number of partitions
@@ -99,6 +107,31 @@ export interface HandlerStore {
    * that no worker of the old one can write to it.
    */
   readonly retire: (handler: HandlerRef) => StoreTask<void>
+
+  /**
+   * Removes a handler: all its generations, with their checkpoints, leases and documents. A later registration of the
+   * name creates it anew; epochs go on above the old ones, so that no worker of the old one can write to it.
+   * `HandlerInUse` while a member works on it. `InvalidInput` when there is no such handler, or when it is an open
+   * inline projection, because appends depend on it.
+   */
+  readonly remove: (name: string) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
+
+  /**
+   * Gives a handler another name, in one step. All generations, checkpoints and documents stay; every epoch rises. The
+   * old name is free. The errors are those of `remove`, and `InvalidInput` when the other name is that of a handler.
+   */
+  readonly rename: (
+    name: string,
+    newName: string,
+  ) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, void>
+
+  /**
+   * Removes a handler, as `remove` does, and registers it, in one step. It has this generation only, which begins at
+   * `start` and serves. The errors are those of `remove`.
+   */
+  readonly reset: (
+    handler: HandlerRegistration,
+  ) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
 
   /**
    * Resets the checkpoints of generations of a handler to `position`, in one step, after the log went back. Afterwards

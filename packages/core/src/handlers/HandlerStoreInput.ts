@@ -65,6 +65,22 @@ const leases = checkList<Lease>('leases', codecs.lease)
 const names = checkList<string>('names', codecs.handlerName)
 
 /**
+ * Checks the name of a handler.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const name = check<string>('name', codecs.handlerName)
+
+/**
+ * Checks the name that a handler is to get.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const newName = check<string>('newName', codecs.handlerName)
+
+/**
  * Checks a list of partitions.
  *
  * @category for store authors
@@ -177,6 +193,8 @@ export const HandlerStoreInput = {
   commits,
   leases,
   names,
+  name,
+  newName,
   resetCheckpoints,
   partitions,
   query,

@@ -1,3 +1,8 @@
+import { either as E } from 'fp-ts'
+import { type Checked, rejectInput } from '../values/InvalidInput.ts'
+import { format } from '../values/internal/format.ts'
+import { nameProblem } from '../values/internal/textRules.ts'
+import { Limits } from '../values/Limits.ts'
 import type { StreamName as Name } from '../values/StreamName.ts'
 import { StreamName } from '../values/StreamName.ts'
 
@@ -38,10 +43,95 @@ const matches = ({
     isType(type) && isStream(stream) && isCategory(StreamName.category(stream)) && stream.startsWith(streamPrefix)
 }
 
+const problemOf = (checked: Checked<unknown>): string | undefined => (E.isLeft(checked) ? checked.left.why : undefined)
+
+/** Why no stream has such a name, such a category, or a name that begins so; and why no event has such a type. */
+const problems: Readonly<Record<keyof LogFilter, (text: string) => string | undefined>> = {
+  categories: (category) => problemOf(StreamName.make(category, 'id')),
+  streams: (stream) => problemOf(StreamName.parse(stream)),
+  streamPrefix: (prefix) =>
+    prefix.startsWith('-') || prefix.startsWith('$')
+      ? `must not start with '${prefix.slice(0, 1)}'`
+      : nameProblem(prefix, Limits.streamName),
+  types: (type) => nameProblem(type, Limits.eventType),
+}
+
+const checkPart = (what: string, part: keyof LogFilter, value: unknown): Checked<void> => {
+  if (value === undefined) return E.right(undefined)
+  const list: unknown = part === 'streamPrefix' ? [value] : value
+  if (!Array.isArray(list) || list.length === 0)
+    return rejectInput(what, 'must have at least one element, or be absent')
+  for (const text of list) {
+    if (typeof text !== 'string') return rejectInput(what, `must hold texts, has ${format(text)}`)
+    const why = problems[part](text)
+    if (why !== undefined) return rejectInput(what, `can never match: ${format(text)} ${why}`)
+  }
+  return E.right(undefined)
+}
+
+/**
+ * Why no event can meet both a prefix and the categories, or `undefined` when one can. A prefix without a dash is the
+ * beginning of a category.
+ */
+const prefixProblem = ({ categories, streams, streamPrefix }: LogFilter): string | undefined => {
+  if (streamPrefix === undefined) return undefined
+  const [category = '', ...id] = streamPrefix.split('-')
+  const isMet = (one: string): boolean => (id.length > 0 ? one === category : one.startsWith(category))
+  if (categories !== undefined && !categories.some(isMet)) return 'can never match: no category of the filter has it'
+  return streams === undefined || streams.some((stream) => stream.startsWith(streamPrefix))
+    ? undefined
+    : 'can never match: no stream of the filter has it'
+}
+
+const streamsProblem = ({ categories, streams }: LogFilter): string | undefined =>
+  categories === undefined ||
+  streams === undefined ||
+  streams.some((stream) => categories.includes(StreamName.category(stream)))
+    ? undefined
+    : 'can never match: none of them is in a category of the filter'
+
+/**
+ * Checks that each name in a filter is one that a category, a stream or an event type can have: `what` names the filter
+ * in the error.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const check =
+  (what: string) =>
+  (filter: LogFilter): Checked<LogFilter> => {
+    if (typeof filter !== 'object' || filter === null)
+      return rejectInput(what, `must be an object, is ${format(filter)}`)
+    const { categories, streams, streamPrefix, types } = filter
+    for (const [part, value] of Object.entries({ categories, streams, streamPrefix, types })) {
+      const checked = checkPart(`${what}.${part}`, part as keyof LogFilter, value) // The keys of this very record.
+      if (E.isLeft(checked)) return checked
+    }
+    return E.right(filter)
+  }
+
+/**
+ * Checks that an event can meet all parts of a filter: `check`, and the parts do not exclude each other. For those who
+ * follow the log, and would wait for ever.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const checkMatchable =
+  (what: string) =>
+  (filter: LogFilter): Checked<LogFilter> => {
+    const checked = check(what)(filter)
+    if (E.isLeft(checked)) return checked
+    const prefix = prefixProblem(filter)
+    if (prefix !== undefined) return rejectInput(`${what}.streamPrefix`, prefix)
+    const disjoint = streamsProblem(filter)
+    return disjoint === undefined ? E.right(filter) : rejectInput(`${what}.streams`, disjoint)
+  }
+
 /**
  * Functions on {@link LogFilter}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const LogFilter = { matches } as const
+export const LogFilter = { check, checkMatchable, matches } as const

@@ -3,8 +3,7 @@ import type { RecordedEvent } from '../domain/RecordedEvent.ts'
 import { type InvalidInput, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
 import { checkPageSize } from '../values/internal/pageSize.ts'
-import { textProblem } from '../values/internal/textRules.ts'
-import type { LogFilter } from './LogFilter.ts'
+import { LogFilter } from './LogFilter.ts'
 import { type HistoryId, LogPosition } from './LogPosition.ts'
 
 /**
@@ -47,27 +46,6 @@ export interface LogPage {
  */
 export type CheckedReadLogOptions = Required<Omit<ReadLogOptions, 'history'>> & Pick<ReadLogOptions, 'history'>
 
-const checkNames = (what: string, names: unknown): E.Either<InvalidInput, void> => {
-  if (names === undefined) return E.right(undefined)
-  if (!Array.isArray(names) || names.length === 0)
-    return rejectInput(what, 'must have at least one element, or be absent')
-  return names.every((name) => typeof name === 'string' && name !== '' && textProblem(name) === undefined)
-    ? E.right(undefined)
-    : rejectInput(what, 'must hold non-empty texts without NUL or half a surrogate pair')
-}
-
-const checkFilter = (filter: LogFilter = {}): E.Either<InvalidInput, LogFilter> => {
-  if (typeof filter !== 'object' || filter === null)
-    return rejectInput('filter', `must be an object, is ${format(filter)}`)
-  const { categories, streams, streamPrefix, types } = filter
-  const lists = { categories, streams, types, streamPrefix: streamPrefix === undefined ? undefined : [streamPrefix] }
-  for (const [name, list] of Object.entries(lists)) {
-    const checked = checkNames(`filter.${name}`, list)
-    if (E.isLeft(checked)) return checked
-  }
-  return E.right(filter)
-}
-
 /**
  * Checks the options of a read of the log and fills in the defaults.
  *
@@ -82,7 +60,8 @@ const check = (options: ReadLogOptions = {}): E.Either<InvalidInput, CheckedRead
     return rejectInput('after', `must be an integer from 0 up, is ${format(after)}`)
   const count = checkPageSize(options.count)
   if (E.isLeft(count)) return count
-  const filter = checkFilter(options.filter)
+  const { filter: wanted = {} } = options
+  const filter = LogFilter.check('filter')(wanted)
   if (E.isLeft(filter)) return filter
   const read = { after, count: count.right, filter: filter.right }
   if (options.history === undefined) return E.right(read)

@@ -1,4 +1,4 @@
-import type { InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
 import type { RuntimeLimits } from '@foldlog/subscriptions'
 import type { taskEither as TE } from 'fp-ts'
@@ -38,7 +38,7 @@ export interface ShopOptions {
  */
 export const startShop = (
   options: ShopOptions,
-): TE.TaskEither<InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
+): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
   const { store, port, logger } = options
   const dispatcher = shopDispatcher(store)
   const runtime = shopRuntime({ ...options, dispatcher })

@@ -1,4 +1,4 @@
-import { describeError, type InvalidInput, type StoreUnavailable } from '@foldlog/core'
+import { describeError, type HandlerMismatch, type InvalidInput, type StoreUnavailable } from '@foldlog/core'
 import type { PortUnavailable } from '@foldlog/hono-server'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
 import { either as E } from 'fp-ts'
@@ -24,6 +24,7 @@ export interface InvalidPort {
 export type StartupError =
   | InvalidPort
   | InvalidUrl
+  | HandlerMismatch
   | InvalidInput
   | StoreUnavailable
   | PortUnavailable
@@ -52,6 +53,7 @@ export const describeStartupError = (error: StartupError): string => {
       return 'FOLDLOG_DATABASE_URL must be the address of a database, such as postgres://user:password@127.0.0.1:5432/shop'
     case 'PortUnavailable':
       return `port ${error.port} is not available: ${error.why}`
+    case 'HandlerMismatch':
     case 'InvalidInput':
     case 'StoreUnavailable':
       return describeError(error)

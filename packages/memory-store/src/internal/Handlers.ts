@@ -1,5 +1,5 @@
 import type { Json, StoreUnavailable } from '@foldlog/core'
-import type { EventAnchor, GenerationRole, HandlerDocument, HandlerRef } from '@foldlog/core/store'
+import type { EventAnchor, GenerationRole, HandlerDocument, HandlerIdentity, HandlerRef } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import { nextEpoch } from './histories.ts'
 import type { Log } from './Log.ts'
@@ -34,6 +34,8 @@ export interface Generation {
   invalidated: boolean
   /** How often its checkpoints were reset. */
   checkpointResets: number
+  /** As it was registered; `null` when that was without. */
+  identity: HandlerIdentity | null
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
   readonly documents: Map<string, StoredDocument>
@@ -52,10 +54,11 @@ export interface Inline {
 
 /**
  * A handler: the position after which its generations begin, the serving generation, the previous one and whether it is
- * returning, the highest epoch of the retired generations, and all existing generations.
+ * returning, the highest epoch of the retired generations, and all existing generations. One that was removed has no
+ * generation; it remains for its `epoch`.
  */
 export interface Handler {
-  readonly start: number
+  start: number
   inline: Inline | undefined
   serving: number
   previous: number | undefined

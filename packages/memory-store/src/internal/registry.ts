@@ -1,7 +1,9 @@
-import type { HandlerStore, InvalidInput } from '@foldlog/core'
+import type { HandlerMismatch, HandlerStore, InvalidInput } from '@foldlog/core'
 import {
+  HandlerIdentity,
   type HandlerRef,
   type HandlerRegistration,
+  type HandlerShape,
   HandlerStoreInput,
   type Promotion,
   type RegisteredHandler,
@@ -23,38 +25,72 @@ import {
 } from './Handlers.ts'
 import { anchorAt, type Log } from './Log.ts'
 
-const create = (
+/** A new generation; its epochs begin above those of the retired ones. */
+const newGeneration = (
+  handler: Handler,
+  log: Log,
+  { generation, partitions, identity }: HandlerRegistration,
+): Generation => ({
+  served: handler.serving === generation,
+  invalidated: false,
+  checkpointResets: 0,
+  identity: structuredClone(identity ?? null),
+  partitions: Array.from({ length: partitions }, () => ({
+    position: handler.start,
+    anchor: anchorAt(log, handler.start),
+    epoch: handler.epoch,
+    revision: 0,
+    holder: undefined,
+    until: 0,
+  })),
+  members: new Map(),
+  documents: new Map(),
+})
+
+const newHandler = ({ start, generation }: HandlerRegistration, epoch = 0): Handler => ({
+  start,
+  serving: generation,
+  previous: undefined,
+  returning: false,
+  epoch,
+  inline: undefined,
+  generations: new Map<number, Generation>(),
+})
+
+const shapeOf = ({ identity, partitions }: Generation): HandlerShape | undefined =>
+  identity === null ? undefined : { ...identity, partitions: partitions.length }
+
+/** Another kind under the name of a handler is refused. Whether the rest fits is for the caller to decide. */
+const kindMismatch = (
+  handler: Handler,
+  { name, partitions, identity }: HandlerRegistration,
+): HandlerMismatch | undefined => {
+  if (identity === undefined) return undefined
+  const given = { ...identity, partitions }
+  for (const [number, known] of handler.generations) {
+    const stored = shapeOf(known)
+    if (stored !== undefined && stored.kind !== given.kind)
+      return HandlerIdentity.mismatch({ name, generation: number }, stored, given)
+  }
+  return undefined
+}
+
+export const registerHandler = (
   { byName }: Handlers,
   log: Log,
-  { name, generation, partitions, start }: HandlerRegistration,
-): Handler => {
-  const handler = byName.get(name) ?? {
-    start,
-    serving: generation,
-    previous: undefined,
-    returning: false,
-    epoch: 0,
-    inline: undefined,
-    generations: new Map<number, Generation>(),
-  }
+  registration: HandlerRegistration,
+): E.Either<HandlerMismatch, RegisteredHandler> => {
+  const { name, generation, identity } = registration
+  const known = byName.get(name)
+  // A handler that was removed is created anew.
+  const handler = known === undefined || known.generations.size === 0 ? newHandler(registration, known?.epoch) : known
+  const mismatch = kindMismatch(handler, registration)
+  if (mismatch !== undefined) return E.left(mismatch)
   byName.set(name, handler)
-  if (handler.generations.has(generation)) return handler
-  handler.generations.set(generation, {
-    served: handler.serving === generation,
-    invalidated: false,
-    checkpointResets: 0,
-    partitions: Array.from({ length: partitions }, () => ({
-      position: handler.start,
-      anchor: anchorAt(log, handler.start),
-      epoch: handler.epoch,
-      revision: 0,
-      holder: undefined,
-      until: 0,
-    })),
-    members: new Map(),
-    documents: new Map(),
-  })
-  return handler
+  const own = handler.generations.get(generation)
+  if (own === undefined) handler.generations.set(generation, newGeneration(handler, log, registration))
+  else own.identity ??= structuredClone(identity ?? null)
+  return E.right(toRegisteredHandler(handler, registration))
 }
 
 const toRegisteredHandler = (handler: Handler, { name, generation }: HandlerRef): RegisteredHandler => ({
@@ -64,6 +100,7 @@ const toRegisteredHandler = (handler: Handler, { name, generation }: HandlerRef)
   start: handler.start,
   serving: handler.serving,
   role: roleOf(handler, generation),
+  identity: structuredClone(handler.generations.get(generation)?.identity ?? null),
 })
 
 /** Why a generation may not take over, if there is a reason. */
@@ -113,10 +150,7 @@ export const registryOf = (
     F.pipe(
       HandlerStoreInput.registration(handler),
       E.chainFirstW(handlers.checkRunning),
-      E.map(() => {
-        const created = create(handlers, log, handler)
-        return toRegisteredHandler(created, handler)
-      }),
+      E.chainW(() => registerHandler(handlers, log, handler)),
     ),
 
   promote: (ref) => async () =>

@@ -49,6 +49,7 @@ const generationStatus = (
   position: positionOf(handlers, log, { name, generation }, checkpointOf(known)),
   stops: stopStatuses(known.documents),
   checkpointResets: known.checkpointResets,
+  identity: known.identity,
 })
 
 const handlerStatus = (

@@ -1,7 +1,8 @@
 -- Handlers of events; see docs/handler-store.md. `serving` is the number of the generation that queries read. `epoch`
 -- is the highest epoch of the retired generations: new generations begin above it. `start` is the position after which
 -- every generation begins. `previous` is the number of the generation that served before, kept for a rollback.
--- `rolls_back`: a rollback to it was requested.
+-- `rolls_back`: a rollback to it was requested. A handler that was removed, or that has another name now, leaves a row
+-- for its epoch: `serving` is 0 then, which is no generation.
 create table foldlog.handlers (
   id         bigint generated always as identity primary key,
   name       text collate "C" not null unique,
@@ -14,7 +15,8 @@ create table foldlog.handlers (
 
 -- The generations of handlers. `number` is null when a generation is retired and only its documents remain to be
 -- removed. An id is never used again. `served`: queries have read this generation at some time. `invalidated`: its
--- documents were made from lost events. `checkpoint_resets`: how often it was set back.
+-- documents were made from lost events. `checkpoint_resets`: how often it was set back. `identity` is what the handler
+-- is, beside its name; see HandlerIdentity in @foldlog/core. It is null when it was registered without.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,
@@ -22,6 +24,7 @@ create table foldlog.handler_generations (
   served  boolean not null default false,
   invalidated boolean not null default false,
   checkpoint_resets integer not null default 0,
+  identity jsonb,
   unique (handler, number)
 );
 

@@ -12,6 +12,7 @@ const generation = (version: number, build: number, role: GenerationRole, positi
   role,
   stops: [],
   checkpointResets: 0,
+  identity: null,
 })
 
 const planOf = (...[known, joined = []]: [ReadonlyArray<HandlerGeneration>, ReadonlyArray<HandlerGeneration>?]) => {

@@ -148,7 +148,14 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
         const own = E.isRight(known) ? known.right.find((one) => one.name === of.name && one.serves) : undefined
         return own === undefined
           ? outcome
-          : E.right({ ...of, partitions: 1, start: 0, serving: own.generation, role: 'returning' as const })
+          : E.right({
+              ...of,
+              partitions: 1,
+              start: 0,
+              serving: own.generation,
+              role: 'returning' as const,
+              identity: null,
+            })
       },
     })),
   },

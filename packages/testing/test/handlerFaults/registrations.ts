@@ -17,6 +17,7 @@ const promoted = ({ name, generation }: HandlerRef, partitions: number): Promoti
   start: 0,
   serving: generation,
   role: 'serving',
+  identity: null,
   blockedBy: null,
 })
 

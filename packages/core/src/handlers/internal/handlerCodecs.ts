@@ -1,7 +1,9 @@
 import { either as E } from 'fp-ts'
 import { eventId, historyId } from '../../store/internal/storeCodecs.ts'
+import { LogFilter } from '../../store/LogFilter.ts'
 import { format } from '../../values/internal/format.ts'
 import {
+  accepted,
   date,
   inputCodec,
   integer,
@@ -42,7 +44,16 @@ export const handlerRef = object(refFields)
 
 const partitionRefFields = { ...refFields, partition }
 
-export const registration = object({ ...refFields, partitions: integer(1, Limits.partitions), start: integer(0) })
+const reads = accepted((value) => LogFilter.check('reads')(value as LogFilter))
+
+const identity = object({ kind: name(64), reads, start: name(64) })
+
+export const registration = object({
+  ...refFields,
+  partitions: integer(1, Limits.partitions),
+  start: integer(0),
+  identity: optional(identity),
+})
 
 export const heartbeat = object({
   ...refFields,

@@ -1,5 +1,5 @@
 -- The registered generations, by name and number:
--- [[name, generation, role, partitions, position, [stop, ...], checkpoint resets], ...]
+-- [[name, generation, role, partitions, position, [stop, ...], checkpoint resets, identity], ...]
 -- stop: [partition, data, requested_action]
 --
 -- Every process that runs handlers calls this with each heartbeat. So it counts nothing and reads no event: waiting
@@ -15,7 +15,7 @@ as $body$
       select coalesce(json_agg(json_build_array(d.partition, d.data, d.requested_action) order by d.key), '[]')
       from foldlog.handler_documents d where d.generation = g.id and d.kind = 'stop' and d.kind <> 'view'
     ),
-    g.checkpoint_resets
+    g.checkpoint_resets, g.identity
   ) order by h.name, g.number), '[]')::text
   from foldlog.handlers h join foldlog.handler_generations g on g.handler = h.id and g.number is not null
   cross join lateral (

@@ -1,9 +1,16 @@
--- Registers a generation of a handler, unless it is registered already: [partitions, serving, start, role].
+-- Registers a generation of a handler, unless it is registered already: [partitions, serving, start, role, block,
+-- identity]. {"generation": n, "partitions": n, "identity": {...}} of the handler, and no change, when it has a
+-- generation of another kind.
 --
 -- `in_start` counts when the handler is created, and never again. A later generation begins at the start of the
 -- handler, so that it holds the events that the serving one holds. Otherwise a rebuild of a handler that started "now"
--- would be empty and take over.
-create or replace function foldlog.register_handler(handler_name text, in_number int, partitions int, in_start bigint)
+-- would be empty and take over. A handler that was removed has a row without a serving generation, and is created anew.
+--
+-- `in_identity` is kept with the generation; see HandlerIdentity in @foldlog/core. It is null when none is given. A
+-- generation without one takes that of the next registration.
+create or replace function foldlog.register_handler(
+  handler_name text, in_number int, partitions int, in_start bigint, in_identity jsonb
+)
 returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -11,6 +18,7 @@ set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   known foldlog.handlers;
+  other foldlog.handler_generations;
   made bigint;
 begin
   perform foldlog.require_read_committed();
@@ -21,9 +29,25 @@ begin
   insert into foldlog.handlers (name, serving, start) values (handler_name, in_number, in_start)
   on conflict (name) do nothing;
   known := foldlog.lock_handler(handler_name);
-  insert into foldlog.handler_generations (handler, number, served)
-  values (known.id, in_number, known.serving = in_number)
+  if known.serving = 0 then
+    update foldlog.handlers h set serving = in_number, start = in_start where h.id = known.id returning * into known;
+  end if;
+  select * into other from foldlog.handler_generations g
+  where g.handler = known.id and g.number is not null and g.identity ->> 'kind' <> in_identity ->> 'kind'
+  order by g.number limit 1;
+  if other.id is not null then
+    return json_build_object(
+      'generation', other.number,
+      'partitions', (select count(*) from foldlog.handler_partitions p where p.generation = other.id),
+      'identity', other.identity
+    )::text;
+  end if;
+
+  insert into foldlog.handler_generations (handler, number, served, identity)
+  values (known.id, in_number, known.serving = in_number, in_identity)
   on conflict (handler, number) do nothing returning id into made;
+  update foldlog.handler_generations g set identity = in_identity
+  where g.handler = known.id and g.number = in_number and g.identity is null and in_identity is not null;
 
   insert into foldlog.handler_partitions (generation, partition, position, anchor_position, anchor_id, epoch)
   select made, n, known.start, a.anchor_position, a.anchor_id, known.epoch
@@ -35,4 +59,4 @@ end
 $body$;
 
 -- Called by: writer.
-revoke execute on function foldlog.register_handler(text, int, int, bigint) from public;
+revoke execute on function foldlog.register_handler(text, int, int, bigint, jsonb) from public;

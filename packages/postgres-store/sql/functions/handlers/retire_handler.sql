@@ -1,8 +1,5 @@
 -- Removes a generation that does not serve: true, or false when it serves. From then on no function finds the
 -- generation. Its documents may be millions, so foldlog.purge_retired_documents removes them.
---
--- Rows are locked in the order that all functions share: handler, generation, members, partitions. A commit that comes
--- later finds no partition and is fenced. The function waits for a commit that came before.
 create or replace function foldlog.retire_handler(handler_name text, in_number int)
 returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
@@ -16,16 +13,11 @@ begin
   if known.serving = in_number then return 'false'; end if;
   update foldlog.handler_generations g set number = null where g.handler = known.id and g.number = in_number
   returning g.id into target;
-
-  perform from foldlog.handler_members m where m.generation = target order by m.member for update;
-  delete from foldlog.handler_members m where m.generation = target;
-  perform from foldlog.handler_partitions p where p.generation = target order by p.partition for update;
-  with gone as (
-    delete from foldlog.handler_partitions p where p.generation = target returning p.epoch
-  )
-  update foldlog.handlers h set epoch = greatest(h.epoch, (select max(epoch) from gone)),
-    previous = nullif(h.previous, in_number), rolls_back = h.rolls_back and h.previous <> in_number
-  where h.id = known.id and target is not null;
+  if target is null then return 'true'; end if;
+  perform foldlog.forget_partitions(known.id, target);
+  update foldlog.handlers h set previous = nullif(h.previous, in_number),
+    rolls_back = h.rolls_back and h.previous <> in_number
+  where h.id = known.id;
   return 'true';
 end
 $body$;

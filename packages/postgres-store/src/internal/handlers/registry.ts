@@ -1,7 +1,9 @@
-import type { HandlerStore, InvalidInput } from '@foldlog/core'
+import type { HandlerMismatch, HandlerStore, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import {
   type GenerationRole,
+  HandlerIdentity,
   type HandlerRef,
+  type HandlerRegistration,
   HandlerStoreInput,
   type Promotion,
   type RegisteredHandler,
@@ -14,18 +16,51 @@ import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 
 /** Written by foldlog.generation_json. */
 type RegisteredRow =
-  | readonly [partitions: number, serving: number, start: number, role: GenerationRole, block: TakeoverBlock | null]
+  | readonly [
+      partitions: number,
+      serving: number,
+      start: number,
+      role: GenerationRole,
+      block: TakeoverBlock | null,
+      identity: HandlerIdentity | null,
+    ]
   | null
 
-const decodeRegistered = (
-  { name, generation }: HandlerRef,
-  row: string | undefined,
-): E.Either<InvalidInput, Promotion> => {
+/** Written by foldlog.register_handler: a generation of another kind. */
+interface OtherKind {
+  readonly generation: number
+  readonly partitions: number
+  readonly identity: HandlerIdentity
+}
+
+const decodeRow = ({ name, generation }: HandlerRef, row: RegisteredRow): E.Either<InvalidInput, Promotion> => {
+  if (row === null) return unknownGeneration({ name, generation })
+  const [partitions, serving, start, role, blockedBy, identity] = row
+  return E.right({ name, generation, partitions, start, serving, role, blockedBy, identity })
+}
+
+const decodeRegistered = (ref: HandlerRef, row: string | undefined): E.Either<InvalidInput, Promotion> =>
   // Written by this package's own functions.
-  const found = JSON.parse(row ?? 'null') as RegisteredRow
-  if (found === null) return unknownGeneration({ name, generation })
-  const [partitions, serving, start, role, blockedBy] = found
-  return E.right({ name, generation, partitions, start, serving, role, blockedBy })
+  decodeRow(ref, JSON.parse(row ?? 'null') as RegisteredRow)
+
+const isOtherKind = (answer: RegisteredRow | OtherKind): answer is OtherKind =>
+  answer !== null && !Array.isArray(answer)
+
+const decodeRegistration = (
+  { name, generation, partitions, identity }: HandlerRegistration,
+  row: string | undefined,
+): E.Either<HandlerMismatch | InvalidInput, RegisteredHandler> => {
+  const answer = JSON.parse(row ?? 'null') as RegisteredRow | OtherKind // Written by foldlog.register_handler.
+  if (!isOtherKind(answer)) return E.map(withoutBlock)(decodeRow({ name, generation }, answer))
+  const mismatch =
+    identity === undefined
+      ? undefined
+      : HandlerIdentity.mismatch(
+          { name, generation: answer.generation },
+          { ...answer.identity, partitions: answer.partitions },
+          { ...identity, partitions },
+        )
+  return mismatch === undefined ? unknownGeneration({ name, generation }) : E.left(mismatch)
 }
 
 const withoutBlock = ({ blockedBy: _, ...handler }: Promotion): RegisteredHandler => handler
@@ -33,11 +68,38 @@ const withoutBlock = ({ blockedBy: _, ...handler }: Promotion): RegisteredHandle
 const unknownGeneration = ({ name, generation }: HandlerRef) =>
   rejectInput('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
 
+/** The parameters of foldlog.register_handler and foldlog.reset_handler. */
+export const registrationParameters = ({
+  name,
+  generation,
+  partitions,
+  start,
+  identity,
+}: HandlerRegistration): ReadonlyArray<string> => [
+  name,
+  `${generation}`,
+  `${partitions}`,
+  `${start}`,
+  identity === undefined ? '' : JSON.stringify(identity),
+]
+
 /**
  * Maximum number of documents of retired generations that one statement deletes: few enough to be in time on any
  * server.
  */
 const removalBatch = 10_000
+
+/** Deletes the documents of all retired generations. */
+export const purgeRetired = async (
+  query: RetryingClient['query'],
+  statements: Pick<HandlerStatements, 'purgeRetiredDocuments'>,
+): Promise<E.Either<StoreUnavailable, void>> => {
+  for (;;) {
+    const removed = await query(statements.purgeRetiredDocuments, [`${removalBatch}`])
+    if (E.isLeft(removed)) return removed
+    if (removed.right.rows[0] === 'true') return E.right(undefined)
+  }
+}
 
 /**
  * The registry: which handlers there are, which generations they have, and which one serves. Each statement may be sent
@@ -50,9 +112,8 @@ export const registryOn = (
   register: (handler) => async () => {
     const checked = HandlerStoreInput.registration(handler)
     if (E.isLeft(checked)) return checked
-    const { name, generation, partitions, start } = handler
-    const result = await query(statements.register, [name, `${generation}`, `${partitions}`, `${start}`])
-    return E.isLeft(result) ? result : E.map(withoutBlock)(decodeRegistered(handler, result.right.rows[0]))
+    const result = await query(statements.register, registrationParameters(handler))
+    return E.isLeft(result) ? result : decodeRegistration(handler, result.right.rows[0])
   },
 
   promote: (ref) => async () => {
@@ -86,10 +147,6 @@ export const registryOn = (
     const result = await query(statements.retire, [ref.name, `${ref.generation}`])
     if (E.isLeft(result)) return result
     if (result.right.rows[0] === 'false') return rejectInput('handler', 'the serving generation cannot be retired')
-    for (;;) {
-      const removed = await query(statements.purgeRetiredDocuments, [`${removalBatch}`])
-      if (E.isLeft(removed)) return removed
-      if (removed.right.rows[0] === 'true') return E.right(undefined)
-    }
+    return purgeRetired(query, statements)
   },
 })

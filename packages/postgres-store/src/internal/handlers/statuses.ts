@@ -1,5 +1,5 @@
 import type { HandlerStore, Json } from '@foldlog/core'
-import type { GenerationRole, HandlerGeneration, HandlerStatus, StopStatus } from '@foldlog/core/store'
+import type { GenerationRole, HandlerGeneration, HandlerIdentity, HandlerStatus, StopStatus } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
@@ -38,6 +38,7 @@ type GenerationRow = readonly [
   position: number,
   stops: ReadonlyArray<StopRow>,
   checkpointResets: number,
+  identity: HandlerIdentity | null,
 ]
 
 const dateOf = (milliseconds: number | null): Date | null => (milliseconds === null ? null : new Date(milliseconds))
@@ -69,7 +70,7 @@ const decodeStatus = (row: StatusRow): HandlerStatus => {
 }
 
 const decodeGeneration = (row: GenerationRow): HandlerGeneration => {
-  const [name, generation, role, partitions, position, stops, checkpointResets] = row
+  const [name, generation, role, partitions, position, stops, checkpointResets, identity] = row
   return {
     name,
     generation,
@@ -79,6 +80,7 @@ const decodeGeneration = (row: GenerationRow): HandlerGeneration => {
     position,
     stops: stops.map(decodeStop),
     checkpointResets,
+    identity,
   }
 }
 

@@ -7,6 +7,9 @@ export interface HandlerStatements {
   readonly promote: string
   readonly rollBack: string
   readonly retire: string
+  readonly remove: string
+  readonly rename: string
+  readonly reset: string
   readonly purgeRetiredDocuments: string
   readonly heartbeat: string
   readonly release: string
@@ -39,10 +42,19 @@ const notify =
 export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => {
   const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
-    register: call('register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint)', 4),
+    register: call(
+      "register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint, nullif($5::text, '')::jsonb)",
+      5,
+    ),
     promote: call('promote_handler($1::text, $2::text::int)', 2),
     rollBack: call('roll_back_handler($1::text, $2::text::int)', 2),
     retire: call('retire_handler($1::text, $2::text::int)', 2),
+    remove: call('remove_handler($1::text)', 1),
+    rename: call('rename_handler($1::text, $2::text)', 2),
+    reset: call(
+      "reset_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint, nullif($5::text, '')::jsonb)",
+      5,
+    ),
     purgeRetiredDocuments: call('purge_retired_documents($1::text::int)', 1),
     heartbeat: call('heartbeat($1::text::jsonb)', 1),
     release: call('release_leases($1::text::jsonb)', 1),

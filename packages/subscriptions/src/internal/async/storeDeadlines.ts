@@ -71,6 +71,9 @@ export const withDeadlines = (store: RuntimeStore, ms: number, closed: AbortSign
     promote: (handler) => untilClosed(() => store.promote(handler)()),
     rollBack: (handler) => untilClosed(() => store.rollBack(handler)()),
     retire: (handler) => untilClosed(() => store.retire(handler)()),
+    remove: (name) => untilClosed(() => store.remove(name)()),
+    rename: (name, newName) => untilClosed(() => store.rename(name, newName)()),
+    reset: (handler) => untilClosed(() => store.reset(handler)()),
     checkpoints: (names) => untilClosed(() => store.checkpoints(names)()),
   }
 }

@@ -1,28 +1,26 @@
-import {
-  describeError,
-  type HandlerStore,
-  type InvalidInput,
-  type Logger,
-  type LogTail,
-  type StoreUnavailable,
-} from '@foldlog/core'
-import { type HandlerGeneration, type RegisteredHandler, rejectInput } from '@foldlog/core/store'
+import type { HandlerMismatch, HandlerStore, InvalidInput, Logger, LogTail, StoreUnavailable } from '@foldlog/core'
+import type { HandlerGeneration, RegisteredHandler } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import { StartFrom } from '../../StartFrom.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import { hasOtherStart, identityOf, mismatchWith, otherKind } from '../handlers/handlerShape.ts'
 import { firstGeneration, isRemovable, nextGeneration, versionOf } from '../membership/generationNumbers.ts'
 import { type GenerationMembers, makeGenerationMembers } from './GenerationMembers.ts'
 import type { GroupMemberOptions } from './GroupMember.ts'
 import { generationPlan, isWorkedOn, ofVersion, servingOf } from './generationPlan.ts'
+import { type IdleReason, idleReason } from './idleReason.ts'
+import type { LocalStop } from './LocalStop.ts'
+import { startPosition } from './startPosition.ts'
 
-type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
+type StorePromise<A> = Promise<E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, A>>
 
 /** One handler of this process, in its serving generation and in those of its version that are going to serve. */
 export interface ConsumerGroup extends GenerationMembers {
   readonly definition: HandlerDefinition
   /** The serving generation, of whatever version; 0 while none is known. */
   readonly serving: () => number
+  /** Why this process does nothing for the handler, when only its code is the reason. */
+  readonly idle: () => LocalStop | undefined
   /** Joins the generations of its version, and registers the first one, unless another version serves. */
   readonly open: (known: ReadonlyArray<HandlerGeneration>) => StorePromise<void>
   /** Follows what the store knows; `joinedBefore` are the generations that were joined before it was read. */
@@ -35,16 +33,6 @@ export interface ConsumerGroup extends GenerationMembers {
 export interface ConsumerGroupOptions extends Omit<GroupMemberOptions, 'ref' | 'partitions'> {
   readonly store: GroupMemberOptions['store'] & LogTail & HandlerStore
 }
-
-/** Why a process does nothing for a handler, and what an operator can do. */
-const newerServes = [
-  'a newer version of a handler serves; this process does nothing for it',
-  'rollBack lets the former generation serve',
-] as const
-const wasRolledBack = [
-  'this version of a handler was rolled back; this process does nothing for it',
-  'raise the version, or rebuild the handler',
-] as const
 
 /** Logs once that a build cannot take over before an operator acts. */
 const makeBlockLog = (logger: Logger, name: string) => {
@@ -59,21 +47,24 @@ const makeBlockLog = (logger: Logger, name: string) => {
 }
 
 /**
- * Registers a generation of a handler. A start applies when the handler is created, so it is evaluated only for an
- * unknown handler: `now` would be another position each time, and a time costs reads. The store enforces the same rule,
- * for processes that register at the same time.
+ * Registers a generation of a handler, and compares what is stored with the code. A start applies when the handler is
+ * created, so it is evaluated only for an unknown handler: `now` would be another position each time, and a time costs
+ * reads. The store enforces the same rule, for processes that register at the same time.
  */
 const registerGeneration = async (
   store: ConsumerGroupOptions['store'],
-  { name, partitions, start }: HandlerDefinition,
+  definition: HandlerDefinition,
   generation: number,
   isKnown: boolean,
 ): StorePromise<RegisteredHandler> => {
-  const position = isKnown ? E.right(0) : await runSafely(StartFrom.position(store, start))
-  if (E.isRight(position)) return runSafely(store.register({ name, generation, partitions, start: position.right }))
-  return position.left._tag === 'LogRewound'
-    ? rejectInput(`start of ${name}`, describeError(position.left))
-    : E.left(position.left)
+  const position = isKnown ? E.right(0) : await startPosition(store, definition)
+  if (E.isLeft(position)) return position
+  const { name, partitions } = definition
+  const identity = identityOf(definition)
+  const registered = await runSafely(store.register({ name, generation, partitions, start: position.right, identity }))
+  if (E.isLeft(registered)) return registered
+  const mismatch = mismatchWith(definition, registered.right)
+  return mismatch === undefined ? registered : E.left(mismatch)
 }
 
 export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup => {
@@ -85,15 +76,42 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
   let serving = 0
   const logBlock = makeBlockLog(logger, name)
 
+  let idle: (IdleReason & { readonly since: number }) | undefined
+
+  /** Notices, and logs once, that this process does nothing for the handler. */
+  const noteIdle = (known: ReadonlyArray<HandlerGeneration>): void => {
+    const found = members.size > 0 ? undefined : idleReason(definition, known)
+    if (found !== undefined && found.why !== idle?.why) {
+      const { why, mend, position } = found
+      logger.error(why, { handler: name, version, serves: versionOf(serving), position, mend })
+    }
+    idle = found === undefined ? undefined : { ...found, since: idle?.since ?? options.clock() }
+  }
+
   const open: ConsumerGroup['open'] = async (known) => {
     const own = ofVersion(version, known)
+    for (const one of known) {
+      const mismatch = own.includes(one) && isWorkedOn(one) ? mismatchWith(definition, one) : otherKind(definition, one)
+      if (mismatch !== undefined) return E.left(mismatch)
+    }
     serving = servingOf(known)?.generation ?? 0
-    for (const one of own) if (isWorkedOn(one)) join(one)
+    for (const one of own.filter(isWorkedOn)) {
+      if (hasOtherStart(definition, one)) {
+        const [stored, given] = [one.identity?.start, identityOf(definition).start]
+        logger.warn('the start of a handler counts when it is created: another one is ignored', {
+          handler: name,
+          stored,
+          given,
+        })
+      }
+      // Made by a caller that named none: from now on others can be compared with it.
+      const identified = one.identity === null ? await register(one.generation, true) : E.right(undefined)
+      if (E.isLeft(identified)) return identified
+      join(one)
+    }
     // Older code runs beside newer code, or instead of it after a deployment was rolled back.
-    const isOlder = versionOf(serving) > version
-    if (isOlder || own.length > 0) {
-      const [what, mend] = isOlder ? newerServes : wasRolledBack
-      if (members.size === 0) logger.error(what, { handler: name, version, serves: versionOf(serving), mend })
+    if (versionOf(serving) > version || own.length > 0) {
+      noteIdle(known)
       return E.right(undefined)
     }
     const registered = await register(firstGeneration(version), known.length > 0)
@@ -156,13 +174,19 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     }
     const served = servingOf(known)
     if (served !== undefined) serving = served.generation
-    const plan = generationPlan(version, known, joinedBefore)
+    // A handler may have been reset, or reset to another kind, while this process was paused.
+    const plan = generationPlan(
+      version,
+      known.filter((one) => mismatchWith(definition, one) === undefined),
+      joinedBefore,
+    )
     for (const generation of plan.leave) leave(generation)
     for (const one of plan.join) {
       join(one)
       members.get(one.generation)?.onStatus(one)
     }
     for (const one of plan.promote) await promote(one, served)
+    noteIdle(known)
     if (versionOf(serving) !== version) return
     for (const old of known) {
       if (!isRemovable(old, serving)) continue
@@ -176,6 +200,7 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
   return {
     definition,
     serving: () => serving,
+    idle: () => (idle === undefined ? undefined : { ...idle, name, partition: 0, reason: `${idle.why}: ${idle.mend}` }),
     members,
     open,
     sync,

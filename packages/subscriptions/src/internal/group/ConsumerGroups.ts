@@ -1,4 +1,4 @@
-import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import type { HandlerGeneration } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
@@ -6,11 +6,12 @@ import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import { type ConsumerGroup, type ConsumerGroupOptions, makeConsumerGroup } from './ConsumerGroup.ts'
 import type { GroupMember } from './GroupMember.ts'
 import { type GenerationRequests, makeGenerationRequests } from './generationRequests.ts'
+import { type HandlerRemovals, makeHandlerRemovals } from './handlerRemovals.ts'
 import type { LocalStop } from './LocalStop.ts'
 
 /** All handlers of this process. */
-export interface ConsumerGroups extends GenerationRequests {
-  readonly open: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+export interface ConsumerGroups extends GenerationRequests, HandlerRemovals {
+  readonly open: TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, void>
   /**
    * Joins generations that other processes have begun, promotes one that has caught up, leaves those that no longer
    * serve, and removes outdated ones.
@@ -42,6 +43,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
 
   return {
     ...makeGenerationRequests({ ...options, groups }),
+    ...makeHandlerRemovals(options),
     open: async () => {
       const all = await runSafely(store.generations)
       if (E.isLeft(all)) return all
@@ -64,7 +66,10 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
       for (const { name, group, joined } of before) await group.sync(named(name, all.right), joined)
     },
     members,
-    localStops: () => members().flatMap((member) => member.localStop() ?? []),
+    localStops: () => [
+      ...members().flatMap((member) => member.localStop() ?? []),
+      ...[...groups.values()].flatMap((group) => group.idle() ?? []),
+    ],
     serving: (name) => {
       const group = groups.get(name)
       return group?.members.get(group.serving())

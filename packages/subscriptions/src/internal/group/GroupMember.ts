@@ -151,7 +151,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
     isRegistrationLost: registration.isLost,
     localStop: () => {
       const stop = registration.localStop() ?? assignments.localStop()
-      return stop === undefined ? undefined : { ...ref, ...stop }
+      return stop === undefined ? undefined : { ...ref, ...stop, role: 'serving' }
     },
     reportRegistrationLost: registration.report,
     stop: async () => {

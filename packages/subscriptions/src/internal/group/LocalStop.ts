@@ -1,4 +1,4 @@
-import type { HandlerRef } from '@foldlog/core/store'
+import type { GenerationRole, HandlerRef } from '@foldlog/core/store'
 import type { GenerationStatus, RuntimeStatus } from '../../RuntimeStatus.ts'
 
 /** The stop of a partition, when the store does not know it. */
@@ -11,14 +11,20 @@ export interface LocalPartitionStop {
 }
 
 /** Why a handler does nothing in this process, when the store does not know the reason. */
-export interface LocalStop extends HandlerRef, LocalPartitionStop {}
+export interface LocalStop extends HandlerRef, LocalPartitionStop {
+  /** The role of the generation when the store does not know it. */
+  readonly role: GenerationRole
+}
 
 /** The status of a handler that the store does not know. */
-const unknownToStore = (settledPosition: number, { name, generation, position }: LocalStop): GenerationStatus => ({
+const unknownToStore = (
+  settledPosition: number,
+  { name, generation, position, role }: LocalStop,
+): GenerationStatus => ({
   name,
   generation,
-  serves: true,
-  role: 'serving',
+  serves: role === 'serving',
+  role,
   partitions: [],
   members: [],
   parked: 0,

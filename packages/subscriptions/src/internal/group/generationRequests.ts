@@ -1,4 +1,4 @@
-import type { HandlerStore, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, HandlerStore, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import { type HandlerGeneration, rejectInput } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { UnknownHandler } from '../../HandlerRuntimeError.ts'
@@ -7,13 +7,15 @@ import { nextGeneration, versionOf } from '../membership/generationNumbers.ts'
 import type { ConsumerGroup } from './ConsumerGroup.ts'
 import { ofVersion, servingOf } from './generationPlan.ts'
 
-type Request = (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
+type RequestError = UnknownHandler | InvalidInput | StoreUnavailable
 
-type Checked<A> = Promise<E.Either<UnknownHandler | InvalidInput | StoreUnavailable, A>>
+type Request = (name: string) => TE.TaskEither<RequestError, void>
+
+type Checked<A> = Promise<E.Either<RequestError, A>>
 
 /** What operators request for the generations of a projection. */
 export interface GenerationRequests {
-  readonly rebuild: Request
+  readonly rebuild: (name: string) => TE.TaskEither<RequestError | HandlerMismatch, void>
   /** Requests that the generation that served before serves again. */
   readonly rollBack: Request
   /** Ends what is in progress: removes builds of any version, and cancels a rollback. */

@@ -8,6 +8,8 @@ import type { HandlerWorker, WorkerContext } from './HandlerWorker.ts'
 /** What the engine knows of a handler of any kind. */
 export interface HandlerDefinition {
   readonly name: string
+  /** The tag of the handler. */
+  readonly kind: string
   readonly version: number
   readonly partitions: number
   readonly start: StartFrom

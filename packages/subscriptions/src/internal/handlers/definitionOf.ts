@@ -61,11 +61,12 @@ const deliveriesByStream =
   }
 
 const commonDefinition = (
-  handler: HandlerOptions<ReadonlyArray<AnySource>>,
+  handler: HandlerOptions<ReadonlyArray<AnySource>> & Pick<AnyHandler, '_tag'>,
   { filter, decode }: SourceEvents,
   lanesOf: LanesOf | undefined,
 ) => ({
   name: handler.name,
+  kind: handler._tag,
   version: 1,
   partitions: handler.partitions ?? 1,
   start: handler.start ?? ('origin' as const),

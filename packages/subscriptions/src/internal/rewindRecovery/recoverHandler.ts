@@ -1,16 +1,17 @@
-import type { InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
 import { type HandlerStatus, type PartitionRevision, rejectInput, storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef } from '../../HandlerRewound.ts'
 import type { RecoveredHandler, RecoverOptions } from '../../RecoveryReport.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { type AnyHandler, definitionOf } from '../handlers/definitionOf.ts'
+import { declaredIdentity } from '../handlers/handlerShape.ts'
 import { noDispatch } from '../handlers/noDispatch.ts'
 import { eventRef, inOrder } from '../history/rewindDetection.ts'
 import { unreportedMembers } from './ReportWatch.ts'
 import { findCommonPosition, maxCheckpoint, type RewoundHandler, rewoundHandler, setBackTo } from './RewoundHandler.ts'
 
-type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
+type StorePromise<A> = Promise<E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, A>>
 
 /** Maximum number of repeated events in the report. */
 const maxEvents = 1_000
@@ -74,7 +75,8 @@ const recoverOne = async (
     // A call that broke off, or a concurrent one, has begun the rebuild. A build that has gone beyond the common
     // position meanwhile cannot be distinguished from one of lost events, and is begun again.
     const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
-    const next = { name, generation: newest.generation + 1, partitions: partitions.length, start: 0 }
+    const generation = newest.generation + 1
+    const next = { name, generation, partitions: partitions.length, start: 0, identity: declaredIdentity(handler) }
     const begun = isBegun ? E.right(undefined) : await runSafely(store.register(next))
     if (E.isLeft(begun)) return begun
   }

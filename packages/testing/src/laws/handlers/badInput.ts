@@ -13,6 +13,16 @@ const badNumbers = [undefined, null, -1, 0.5, Number.NaN, '1', 2 ** 53]
 const badKeys = [undefined, null, 7, '', 'a\u0000', '\uDC00', 'x'.repeat(513)]
 const badJson = [() => 1, Number.NaN, { a: undefined }, 1n, new Date(0), '\u0000']
 const badKinds = [undefined, null, '', 'views', '__proto__']
+const identity = { kind: 'Projection', reads: {}, start: 'now' }
+const badIdentities = [
+  null,
+  7,
+  {},
+  { ...identity, kind: '' },
+  { ...identity, start: long },
+  { ...identity, reads: { categories: ['a-b'] } },
+  { ...identity, reads: { types: [] } },
+]
 const notLists = [undefined, null, {}, 'ab', 7]
 
 const expectRejectedInput = async (task: () => Promise<unknown>, what: string): Promise<void> => {
@@ -42,12 +52,16 @@ const rejectsRefs = async (what: string, call: (ref: never) => () => Promise<unk
 
 export const badInput = groupOf('bad input', [
   law('register, promote, rollBack and retire refuse bad input', async ({ store }) => {
-    for (const what of ['register', 'promote', 'rollBack', 'retire'] as const)
+    for (const what of ['register', 'promote', 'rollBack', 'retire', 'reset'] as const)
       await rejectsRefs(what, (ref) => store[what](ref))
     await rejects([...badNumbers, 0, 1_025], 'partitions', (partitions) =>
       store.register({ ...validRegistration, partitions }),
     )
     await rejects(badNumbers, 'start', (start) => store.register({ ...validRegistration, start }))
+    await rejects(badNames, 'remove', (name) => store.remove(name))
+    await rejects(badNames, 'rename', (name) => store.rename(name, 'other'))
+    await rejects(badNames, 'rename to', (name) => store.rename('handler', name))
+    await rejects(badIdentities, 'identity', (identity) => store.register({ ...validRegistration, identity }))
   }),
 
   law('heartbeats and leases refuse bad input', async ({ store }) => {

@@ -11,10 +11,12 @@ import { fillLog } from './fixtures.ts'
 import { generations } from './generations.ts'
 import { type CompleteHandlerStore, type HandlerLawContext, withStore } from './HandlerLawContext.ts'
 import { histories } from './histories.ts'
+import { identities } from './identities.ts'
 import { inline } from './inline.ts'
 import { leases } from './leases.ts'
 import { races } from './races.ts'
 import { registration } from './registration.ts'
+import { removals } from './removals.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { tail } from './tail.ts'
@@ -30,12 +32,14 @@ const onFilledLog = (laws: ReadonlyArray<Law<HandlerLawContext>>): ReadonlyArray
 const all: ReadonlyArray<Law<HandlerLawContext>> = [
   ...onFilledLog([
     ...registration,
+    ...identities,
     ...leases,
     ...commits,
     ...races,
     ...documents,
     ...due,
     ...generations,
+    ...removals,
     ...checkpointResets,
     ...inline,
     ...twoConnections,

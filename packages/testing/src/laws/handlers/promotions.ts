@@ -29,7 +29,7 @@ export const promotions = groupOf('generations', [
     const promoted = await right(store.promote(next))
     expectEqual(
       promoted,
-      { ...next, partitions: 2, start: 0, serving: 2, role: 'serving', blockedBy: null },
+      { ...next, partitions: 2, start: 0, serving: 2, role: 'serving', identity: null, blockedBy: null },
       'the answer to promoting',
     )
     const after = await right(store.listDocuments({ name: lease.name, kind: 'view' }))

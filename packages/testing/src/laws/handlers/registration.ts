@@ -11,7 +11,11 @@ export const registration = groupOf('registration', [
   law('registration creates a handler with its partitions, beginning at its start', async ({ store }) => {
     const name = freshName()
     const made = await right(store.register({ name, generation: 1, partitions: 3, start: 7 }))
-    expectEqual(made, { name, generation: 1, partitions: 3, start: 7, serving: 1, role: 'serving' }, 'the handler')
+    expectEqual(
+      made,
+      { name, generation: 1, partitions: 3, start: 7, serving: 1, role: 'serving', identity: null },
+      'the handler',
+    )
     expectEqual(await positionsOf(store, name, 1), [7, 7, 7], 'where its partitions begin')
   }),
 
@@ -19,7 +23,11 @@ export const registration = groupOf('registration', [
     const name = freshName()
     await right(store.register({ name, generation: 1, partitions: 2, start: 7 }))
     const again = await right(store.register({ name, generation: 1, partitions: 5, start: 9 }))
-    expectEqual(again, { name, generation: 1, partitions: 2, start: 7, serving: 1, role: 'serving' }, 'the handler')
+    expectEqual(
+      again,
+      { name, generation: 1, partitions: 2, start: 7, serving: 1, role: 'serving', identity: null },
+      'the handler',
+    )
     expectEqual(await positionsOf(store, name, 1), [7, 7], 'where its partitions begin')
   }),
 
@@ -28,7 +36,7 @@ export const registration = groupOf('registration', [
     const made = await right(store.register({ name, generation: 2, partitions: 4, start: 0 }))
     expectEqual(
       made,
-      { name, generation: 2, partitions: 4, start: 0, serving: 1, role: 'building' },
+      { name, generation: 2, partitions: 4, start: 0, serving: 1, role: 'building', identity: null },
       'the second generation',
     )
   }),

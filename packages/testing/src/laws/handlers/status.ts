@@ -158,7 +158,7 @@ export const status = groupOf('status', [
     const next = await registerHandler(store, 2, { name: of.name, generation: 2 })
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
     await right(store.commit(leases.map((lease) => commitOf(lease, [], 9 - lease.partition))))
-    const known = { name: of.name, stops: [], checkpointResets: 0 }
+    const known = { name: of.name, stops: [], checkpointResets: 0, identity: null }
     const first = { ...known, generation: 1, serves: true, role: 'serving', partitions: 3, position: 7 }
     const second = { ...known, generation: 2, serves: false, role: 'building', partitions: 2, position: 0 }
     expectEqual(await generationsOf(store, of.name), [first, second], 'both generations')

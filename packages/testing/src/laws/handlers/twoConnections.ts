@@ -36,7 +36,7 @@ export const twoConnections = groupOf('two connections', [
     const again = await right(other.register({ ...of, partitions: 5, start: 3 }))
     expectEqual(
       again,
-      { ...of, partitions: 2, start: 0, serving: 1, role: 'serving' },
+      { ...of, partitions: 2, start: 0, serving: 1, role: 'serving', identity: null },
       'the handler, registered by the other',
     )
     const lease = firstLease(await sendHeartbeat(store, of, freshName('member')))

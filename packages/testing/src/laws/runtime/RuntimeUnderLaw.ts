@@ -1,6 +1,7 @@
 import type {
   Command,
   EventStore,
+  HandlerMismatch,
   HandlerStore,
   InvalidInput,
   LogPosition,
@@ -49,7 +50,7 @@ export interface RuntimeUnderLawOptions {
  * @since 0.1.0
  */
 export interface RuntimeUnderLaw {
-  readonly start: TE.TaskEither<InvalidInput | StoreUnavailable, void>
+  readonly start: TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, void>
   readonly stop: T.Task<void>
   readonly status: TE.TaskEither<
     StoreUnavailable,

@@ -1,4 +1,11 @@
-import type { HandlerStore, InvalidInput, LogRewound, RecordedEvent, StoreUnavailable } from '@foldlog/core'
+import type {
+  HandlerMismatch,
+  HandlerStore,
+  InvalidInput,
+  LogRewound,
+  RecordedEvent,
+  StoreUnavailable,
+} from '@foldlog/core'
 import type { LogFilter, StopStatus } from '@foldlog/core/store'
 import type { either as E, taskEither as TE } from 'fp-ts'
 import type { HandlerUnderLaw } from './HandlerUnderLaw.ts'
@@ -96,7 +103,10 @@ export interface SubscriptionsModule {
     readonly store: HandlerRuntimeStore
     readonly handlers: ReadonlyArray<HandlerUnderLaw>
     readonly common?: number
-  }) => TE.TaskEither<InvalidInput | StoreUnavailable, { readonly handlers: ReadonlyArray<RecoveredUnderLaw> }>
+  }) => TE.TaskEither<
+    HandlerMismatch | InvalidInput | StoreUnavailable,
+    { readonly handlers: ReadonlyArray<RecoveredUnderLaw> }
+  >
   readonly HandlerStop: {
     readonly parse: (
       stop: StopStatus,

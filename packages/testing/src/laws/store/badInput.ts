@@ -109,6 +109,14 @@ export const badInput = groupOf('invalid arguments', [
       for (const streamPrefix of ['', '\u0000', '\ud83d', 7, null, ['a'], {}]) {
         await invalid(read({ streamPrefix }), streamPrefix, 'filter.streamPrefix')
       }
+      // No stream and no event has such a name: a reader would wait for ever.
+      for (const category of ['or-der', '-', '$order', 'or\nder'])
+        await invalid(read({ categories: ['order', category] }), category, 'filter.categories')
+      for (const stream of ['order', 'order-', '-1', '$order-1', 'order-\u0007'])
+        await invalid(read({ streams: [stream] }), stream, 'filter.streams')
+      for (const streamPrefix of ['-', '-1', '$', 'or\nder'])
+        await invalid(read({ streamPrefix }), streamPrefix, 'filter.streamPrefix')
+      for (const type of ['Op\nened', 'x'.repeat(257)]) await invalid(read({ types: [type] }), type, 'filter.types')
       for (const filter of [null, 7, 'filter']) await invalid(read(filter), filter, 'filter')
     },
     'filters',

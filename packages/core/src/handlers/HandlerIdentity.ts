@@ -1,0 +1,141 @@
+import type { LogFilter } from '../store/LogFilter.ts'
+
+/**
+ * What a handler is, beside its name. The store keeps it with the registration, so that other code under the same name
+ * is noticed.
+ *
+ * `kind` is the kind of the handler, such as `Projection`: a text of 1 to 64 characters. `reads` selects the events
+ * that it gets. `start` is where it was asked to begin, for people: a text of 1 to 64 characters, such as `now`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerIdentity {
+  readonly kind: string
+  readonly reads: LogFilter
+  readonly start: string
+}
+
+/**
+ * An identity, with the number of partitions.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface HandlerShape extends HandlerIdentity {
+  readonly partitions: number
+}
+
+/**
+ * A part of a {@link HandlerShape} in which code may differ from what is stored.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ShapePart = keyof HandlerShape
+
+/**
+ * The code of a handler does not fit what is stored under its name: it is another handler, or this one has changed in a
+ * way that would pass events over. `stored` and `given` are both sides, `differs` the parts in which they differ.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface HandlerMismatch {
+  readonly _tag: 'HandlerMismatch'
+  readonly name: string
+  readonly generation: number
+  readonly stored: HandlerShape
+  readonly given: HandlerShape
+  readonly differs: ReadonlyArray<ShapePart>
+}
+
+/** A list of alternatives: neither order nor repetitions count. */
+const alternatives = <A extends string>(list: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(list)].sort()
+
+/**
+ * The filter with its lists sorted, without duplicates. Two filters of which neither order nor repetitions tell them
+ * apart become equal.
+ */
+const sortedFilter = ({ categories, streams, streamPrefix, types }: LogFilter): LogFilter => ({
+  ...(categories === undefined ? undefined : { categories: alternatives(categories) }),
+  ...(streams === undefined ? undefined : { streams: alternatives(streams) }),
+  ...(streamPrefix === undefined ? undefined : { streamPrefix }),
+  ...(types === undefined ? undefined : { types: alternatives(types) }),
+})
+
+const parts: ReadonlyArray<ShapePart> = ['kind', 'reads', 'partitions', 'start']
+
+const textOf = (shape: HandlerShape, part: ShapePart): string =>
+  JSON.stringify(part === 'reads' ? sortedFilter(shape.reads) : shape[part])
+
+/**
+ * The parts in which two shapes differ, in the order of their weight; none when they are equal. Total and symmetric.
+ * The order and the repetitions of the lists in `reads` do not count.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const differences = (stored: HandlerShape, given: HandlerShape): ReadonlyArray<ShapePart> =>
+  parts.filter((part) => textOf(stored, part) !== textOf(given, part))
+
+/**
+ * Why code with the shape `given` may not work on what is stored, or `undefined` when it may.
+ *
+ * It may when nothing is stored to compare with. Another `start` alone is no reason: a start counts when the handler is
+ * created, and is often computed.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const mismatch = (
+  { name, generation }: { readonly name: string; readonly generation: number },
+  stored: HandlerShape | undefined,
+  given: HandlerShape,
+): HandlerMismatch | undefined => {
+  if (stored === undefined) return undefined
+  const differs = differences(stored, given)
+  return differs.some((part) => part !== 'start')
+    ? { _tag: 'HandlerMismatch', name, generation, stored, given, differs }
+    : undefined
+}
+
+const describePart = (shape: HandlerShape, part: ShapePart): string => {
+  switch (part) {
+    case 'kind':
+      return `kind ${shape.kind}`
+    case 'reads':
+      return `events of ${JSON.stringify(sortedFilter(shape.reads))}`
+    case 'partitions':
+      return `${shape.partitions} ${shape.partitions === 1 ? 'partition' : 'partitions'}`
+    case 'start':
+      return `start ${shape.start}`
+  }
+}
+
+/** What makes the code fit. */
+const mendOf = ({ given, differs }: HandlerMismatch): string => {
+  if (differs.includes('kind'))
+    return 'give the handler another name; or, when the stored one is not used any more, remove or rename that'
+  const change = given.kind === 'Projection' ? 'raise the version, so that it is rebuilt' : 'give it a new name'
+  return `${change}; or reset it, so that it begins anew; or take back the change`
+}
+
+/**
+ * Describes both sides of a mismatch, and what to do.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const describeMismatch = (error: HandlerMismatch): string => {
+  const side = (shape: HandlerShape) => error.differs.map((part) => describePart(shape, part)).join(', ')
+  return `the handler ${JSON.stringify(error.name)} is stored with ${side(error.stored)}, and this code has ${side(error.given)}: ${mendOf(error)}`
+}
+
+/**
+ * Functions on {@link HandlerIdentity}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const HandlerIdentity = { differences, mismatch, describeMismatch } as const

@@ -1,0 +1,52 @@
+import { describeError } from '@foldlog/core'
+import type { GenerationRole, HandlerGeneration } from '@foldlog/core/store'
+import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import { mismatchWith } from '../handlers/handlerShape.ts'
+import { firstGeneration, versionOf } from '../membership/generationNumbers.ts'
+import { isWorkedOn, ofVersion, servingOf } from './generationPlan.ts'
+
+/** Why a process works on no generation of a handler, and what an operator can do. */
+export interface IdleReason {
+  /** The generation that it would work on, with its role. */
+  readonly generation: number
+  readonly role: GenerationRole
+  /** The position of the generation that serves. */
+  readonly position: number
+  readonly why: string
+  readonly mend: string
+}
+
+const newerServes = [
+  'a newer version of a handler serves; this process does nothing for it',
+  'rollBack lets the former generation serve',
+] as const
+const wasRolledBack = [
+  'this version of a handler was rolled back; this process does nothing for it',
+  'raise the version, or rebuild the handler',
+] as const
+
+/**
+ * Why code of this version does nothing, from what the store knows; `undefined` when it does something, or has not
+ * registered its generation yet.
+ */
+export const idleReason = (
+  definition: HandlerDefinition,
+  known: ReadonlyArray<HandlerGeneration>,
+): IdleReason | undefined => {
+  const { version } = definition
+  const own = ofVersion(version, known)
+  const served = servingOf(known)
+  const position = served?.position ?? 0
+  const [worked] = own.filter(isWorkedOn)
+  const mismatch = worked === undefined ? undefined : mismatchWith(definition, worked)
+  if (worked !== undefined) {
+    const { generation, role } = worked
+    const mend = 'this process does nothing for it'
+    return mismatch === undefined ? undefined : { generation, role, position, why: describeError(mismatch), mend }
+  }
+  const isOlder = versionOf(served?.generation ?? 0) > version
+  if (!isOlder && own.length === 0) return undefined
+  const [why, mend] = isOlder ? newerServes : wasRolledBack
+  const generation = own.at(-1)?.generation ?? firstGeneration(version)
+  return { generation, role: own.at(-1)?.role ?? 'outdated', position, why, mend }
+}

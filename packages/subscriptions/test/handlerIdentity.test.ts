@@ -1,0 +1,147 @@
+import { EventCodec, type HandlerMismatch, type Logger } from '@foldlog/core'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
+import { EventHandler, type HandlerRuntime, makeHandlerRuntime, Projection, pull } from '@foldlog/subscriptions'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { added, append, right, startRuntime, things } from './fixtures.ts'
+
+const others = { category: 'other', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
+
+const running: Array<HandlerRuntime> = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((runtime) => runtime.stop()))
+})
+
+type Handlers = Parameters<typeof makeHandlerRuntime>[0]['handlers']
+
+const make = (store: MemoryStore, handlers: Handlers, logger?: Logger): HandlerRuntime => {
+  const limits = { leaseTime: 600, pollInterval: 20, idleCommitInterval: 5 }
+  const runtime = makeHandlerRuntime({ store, handlers, limits, ...(logger === undefined ? undefined : { logger }) })
+  running.push(runtime)
+  return runtime
+}
+
+const start = async (store: MemoryStore, ...handlers: Handlers): Promise<HandlerRuntime> => {
+  const runtime = make(store, handlers)
+  await startRuntime(runtime)
+  return runtime
+}
+
+const refusal = async (store: MemoryStore, ...handlers: Handlers): Promise<HandlerMismatch> => {
+  const started = await make(store, handlers).start()
+  if (E.isRight(started) || started.left._tag !== 'HandlerMismatch') throw new Error(JSON.stringify(started))
+  return started.left
+}
+
+const name = 'things'
+const view = t.number
+const key = ({ stream }: { readonly stream: string }) => stream
+const counts = (version = 1) => Projection.make({ name, version, from: [things], view, key, project: (n = 0) => n + 1 })
+const moreCounts = (version = 1) =>
+  Projection.make({ name, version, from: [things, others], view, key, project: (n = 0) => n + 1 })
+const mails = (handled: Array<number> = []) =>
+  EventHandler.make({
+    name,
+    from: [things],
+    handle: ({ position }) => {
+      handled.push(position)
+      return TE.right(undefined)
+    },
+  })
+
+const servingOf = async (store: MemoryStore) => right(await store.generations()).filter(({ serves }) => serves)
+
+describe('the identity of a handler', () => {
+  it('is refused with both sides when another application has a handler of another kind under the name', async () => {
+    const store = makeMemoryStore()
+    await start(store, counts())
+    for (const other of [mails(), { ...mails(), from: [others] }]) {
+      expect(await refusal(store, other)).toMatchObject({
+        name,
+        stored: { kind: 'Projection', reads: { categories: ['thing'] }, partitions: 1 },
+        given: { kind: 'EventHandler' },
+      })
+    }
+  })
+
+  it('is refused when the sources change without a new version, and right with one', async () => {
+    const store = makeMemoryStore()
+    await (await start(store, counts())).stop()
+    const mismatch = await refusal(store, moreCounts())
+    expect(mismatch).toMatchObject({ differs: ['reads'], given: { reads: { categories: ['thing', 'other'] } } })
+    expect((await refusal(store, { ...counts(), filter: { types: ['Added'] } })).differs).toEqual(['reads'])
+    const runtime = await start(store, moreCounts(2))
+    right(await runtime.waitFor([name], await append(store, 'a', added(1)))())
+    expect(right(await store.generations()).map(({ identity }) => identity?.reads.categories?.length)).toContain(2)
+  })
+
+  it('is refused when a handler with effects changes its sources or its partitions', async () => {
+    const store = makeMemoryStore()
+    await (await start(store, mails())).stop()
+    expect((await refusal(store, { ...mails(), from: [things, others] })).differs).toEqual(['reads'])
+    expect(await refusal(store, { ...mails(), partitions: 4 })).toMatchObject({
+      differs: ['partitions'],
+      stored: { partitions: 1 },
+      given: { partitions: 4 },
+    })
+    await start(store, mails())
+  })
+
+  it('takes other partitions with a new version of a projection', async () => {
+    const store = makeMemoryStore()
+    await (await start(store, counts())).stop()
+    const runtime = await start(store, { ...counts(2), partitions: 3 })
+    right(await runtime.waitFor([name], await append(store, 'a', added(1)))())
+    await until3(store)
+  })
+
+  it('keeps its start, and says when the code has another one', async () => {
+    const store = makeMemoryStore()
+    await append(store, 'a', added(1))
+    await (await start(store, { ...mails(), start: 'now' })).stop()
+    const warnings: Array<unknown> = []
+    const logger = { debug: () => {}, info: () => {}, error: () => {}, warn: (text: string) => warnings.push(text) }
+    await startRuntime(make(store, [{ ...mails(), start: 'origin' }], logger as Logger))
+    expect(warnings).toContainEqual(expect.stringContaining('the start of a handler counts when it is created'))
+  })
+
+  it('is compared when it was registered without one before', async () => {
+    const store = makeMemoryStore()
+    right(await store.register({ name, generation: 1_000_000, partitions: 1, start: 0 })())
+    await (await start(store, mails())).stop()
+    expect((await refusal(store, counts())).stored.kind).toBe('EventHandler')
+  })
+
+  it('is that of a pull subscription too', async () => {
+    const store = makeMemoryStore()
+    await (await start(store, mails())).stop()
+    const first = await pull({ store, name }).next()
+    expect(first.value).toMatchObject({ left: { _tag: 'HandlerMismatch', stored: { kind: 'EventHandler' } } })
+    await append(store, 'a', added(1))
+    const pulled = pull({ store, name: 'pulled', filter: { categories: ['thing'] } })
+    expect((await pulled.next()).value).toMatchObject({ _tag: 'Right' })
+    await pulled.return()
+    const other = await pull({ store, name: 'pulled', filter: { categories: ['other'] } }).next()
+    expect(other.value).toMatchObject({ left: { _tag: 'HandlerMismatch', differs: ['reads'] } })
+  })
+
+  it('is refused for a start beyond the end of the log', async () => {
+    const store = makeMemoryStore()
+    const position = await append(store, 'a', added(1))
+    const started = await make(store, [{ ...mails(), start: { after: position + 1 } }]).start()
+    expect(started).toMatchObject({ left: { _tag: 'InvalidInput', what: `start of ${name}` } })
+    const pulled = await pull({ store, name: 'pulled', start: { after: position + 1 } }).next()
+    expect(pulled.value).toMatchObject({ _tag: 'Left' })
+    expect(right(await store.generations())).toEqual([])
+  })
+})
+
+/** The generation with three partitions serves. */
+const until3 = async (store: MemoryStore): Promise<void> => {
+  for (;;) {
+    const [serving] = await servingOf(store)
+    if (serving?.partitions === 3) return
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

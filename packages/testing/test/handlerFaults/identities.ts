@@ -1,0 +1,39 @@
+import { taskEither as TE } from 'fp-ts'
+import { broken, type HandlerFault } from './HandlerFault.ts'
+
+export const identityFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'returns the given identity instead of the stored one',
+    caughtBy: 'registration: each generation keeps the identity with which it was registered',
+    says: 'the identity in the answer to another registration',
+    make: broken((store) => ({
+      register: (handler) =>
+        TE.Functor.map(store.register(handler), (made) => ({ ...made, identity: handler.identity ?? null })),
+    })),
+  },
+  {
+    fault: 'keeps an identity of the first registration only',
+    caughtBy: 'registration: a generation without identity takes that of the next registration',
+    says: 'the identity in the answer',
+    make: broken((store) => ({
+      register: ({ identity, ...handler }) => store.register(handler),
+    })),
+  },
+  {
+    fault: 'keeps handlers of two kinds under one name',
+    caughtBy: 'registration: another kind under the name of a handler is refused, with both sides',
+    says: 'expected an error',
+    make: broken((store) => ({
+      register: ({ identity, ...handler }) =>
+        store.register(identity === undefined ? handler : { ...handler, identity: { ...identity, kind: 'any' } }),
+    })),
+  },
+  {
+    fault: 'registers both of two kinds at once',
+    caughtBy: 'registration: of two kinds that are registered at once under a new name, one is refused',
+    says: 'the outcomes',
+    make: broken((store) => ({
+      register: ({ identity, ...handler }) => store.register(handler),
+    })),
+  },
+]
