@@ -94,9 +94,13 @@ const kept = [
 /** Columns of these tables that have another name now. */
 const renamed: Readonly<Record<string, string>> = { spoiled: 'invalidated', set_backs: 'checkpoint_resets' }
 
+/** A column that the upgrade adds, empty in every row. */
+const isAdded = ([column, value]: readonly [column: string, value: unknown]): boolean =>
+  column === 'identity' && value === null
+
 /**
  * All rows of the tables that are kept, with the transactions that wrote them and under the names that their columns
- * have now, and the sequences.
+ * have now, without added ones, and the sequences.
  */
 const keptRows = async () => {
   const texts = [...kept, 'log_state'].map(
@@ -106,7 +110,9 @@ const keptRows = async () => {
   return [
     rows
       .map(({ name, xmin, row }) => {
-        const columns = Object.entries(JSON.parse(row)).map(([column, value]) => [renamed[column] ?? column, value])
+        const columns = Object.entries(JSON.parse(row))
+          .filter((column) => !isAdded(column))
+          .map(([column, value]) => [renamed[column] ?? column, value])
         return { name, xmin, columns: columns.map((column) => JSON.stringify(column)).sort() }
       })
       .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),

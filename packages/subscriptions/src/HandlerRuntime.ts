@@ -96,27 +96,23 @@ export interface HandlerRuntime {
    */
   readonly abandon: (name: string) => TE.TaskEither<UnknownHandler | InvalidInput | StoreUnavailable, void>
   /**
-   * Removes a handler that no process runs any more, of whatever code: its checkpoints, views, states, timers, commands
-   * that were not sent, and parked events. The answer counts what went. A handler that is started under the name later
-   * begins at its start, and handles again what the old one has handled.
+   * Removes a handler that no process runs any more: its checkpoints, views, states, timers, unsent commands and parked
+   * events, which the answer counts. A handler that is started under the name later begins at its start.
    *
-   * `HandlerInUse` while a process works on it, so also while this runtime runs it. `InvalidInput` when there is no such
-   * handler, or when it is an open inline projection.
+   * `HandlerInUse` while a process works on it. `InvalidInput` for an unknown handler or an open inline projection.
    */
   readonly remove: (name: string) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
   /**
-   * Gives a handler another name, in one step: it keeps everything, and nothing is handled again. Rename it in the code
-   * too, and start that code afterwards. The errors are those of `remove`, and `InvalidInput` when there is a handler
-   * with the other name.
+   * Gives a handler another name, in one step: nothing is lost, and nothing is handled again. Start code with the new
+   * name afterwards. The errors are those of `remove`, and `InvalidInput` when the other name is taken.
    */
   readonly rename: (
     name: string,
     newName: string,
   ) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, void>
   /**
-   * Removes a handler, as `remove` does, and creates it again with the code of this runtime: with its sources and its
-   * partitions, from `start` on (the start of the code when absent, evaluated anew). Events behind that are handled
-   * again, with all their effects. Call it before `start`. The errors are those of `remove`.
+   * Removes a handler, as `remove` does, and creates it with the code of this runtime, from `start` on (its
+   * own when absent). Events behind it are handled again, with their effects. Call it before `start` of the runtime.
    */
   readonly reset: (
     name: string,

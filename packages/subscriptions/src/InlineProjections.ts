@@ -8,13 +8,17 @@ import {
   type LogTail,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { rejectInput } from '@foldlog/core/store'
+import { type HandlerRef, rejectInput } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { FailurePolicy } from './FailurePolicy.ts'
 import { makeHandlerRuntime } from './HandlerRuntime.ts'
 import type { UnknownHandler } from './HandlerRuntimeError.ts'
 import type { AnyInlineProjection } from './InlineProjection.ts'
 import { runSafely } from './internal/async/runSafely.ts'
+import { checkSources } from './internal/handlers/checkSources.ts'
+import { definitionOf } from './internal/handlers/definitionOf.ts'
+import { mismatchWith } from './internal/handlers/handlerShape.ts'
+import { noDispatch } from './internal/handlers/noDispatch.ts'
 import { inlineAppends } from './internal/inline/appends.ts'
 import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
@@ -98,6 +102,19 @@ const checkFormerVersion = async (
   return rejectInput('projection', `${name} was open in version ${before} before: ${how}`)
 }
 
+/** Compares the generation that is open with the code. */
+const checkOpened = async (
+  store: Pick<HandlerStore, 'generations'>,
+  projection: AnyInlineProjection,
+  open: HandlerRef,
+): Promise<Opened> => {
+  const all = await runSafely(store.generations)
+  if (E.isLeft(all)) return all
+  const stored = all.right.find(({ name, generation }) => name === open.name && generation === open.generation)
+  const mismatch = stored === undefined ? undefined : mismatchWith(definitionOf(projection, noDispatch), stored)
+  return mismatch === undefined ? E.right(undefined) : E.left(mismatch)
+}
+
 /**
  * Makes projections inline. Before `open`, it does nothing, except that each append reads which projections are open.
  *
@@ -150,18 +167,20 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
   }
 
   const openOne = async (projection: AnyInlineProjection, fold: InlineFold): Promise<Opened> => {
+    const sources = checkSources(projection)
+    if (E.isLeft(sources)) return sources
     const found = await runSafely(store.inlineProjections)
     if (E.isLeft(found)) return found
     const own = found.right.find(({ name }) => name === fold.name)
     if (own === undefined || versionOf(own.generation) < fold.version) return build(projection, fold, 'newest')
     if (versionOf(own.generation) > fold.version)
       return rejectInput('projection', `a newer version of ${fold.name} is open: roll it back first`)
-    return fold.categories.toSorted().join() === own.categories.toSorted().join()
-      ? E.right(undefined)
-      : rejectInput(
-          'projection',
-          `${fold.name} is open for ${own.categories.join(', ')}: to change the sources, raise the version`,
-        )
+    if (fold.categories.toSorted().join() !== own.categories.toSorted().join())
+      return rejectInput(
+        'projection',
+        `${fold.name} is open for ${own.categories.join(', ')}: to change the sources, raise the version`,
+      )
+    return checkOpened(store, projection, own)
   }
 
   const withProjection = async (

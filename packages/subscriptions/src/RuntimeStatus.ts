@@ -8,14 +8,22 @@ import { resumeAction } from './internal/partition/StopDocument.ts'
 import { WaitingCommand } from './WaitingCommand.ts'
 
 /**
- * The state of a handler in a word. `stopped`: in all processes, see {@link HandlerStop}. `waiting for lease`: no
+ * The state of a handler in a word. `stopped`: in all processes, see {@link HandlerStop}. `no process`: no
+ * process works on it, nor has done so lately; when its code is gone, `remove` or `rename` it. `waiting for lease`: no
  * member holds a partition that has events to handle. `kept`: a generation that served before, frozen until a rollback
  * to it. Otherwise it is the worst state of its members.
  *
  * @category model
  * @since 0.1.0
  */
-export type HandlerState = 'running' | 'catching up' | 'retrying' | 'stopped' | 'waiting for lease' | 'kept'
+export type HandlerState =
+  | 'running'
+  | 'catching up'
+  | 'retrying'
+  | 'stopped'
+  | 'no process'
+  | 'waiting for lease'
+  | 'kept'
 
 /**
  * One generation of a handler: what the store knows of it, and what follows from that. `position`: every event up to it
@@ -66,13 +74,15 @@ const defined = <A>(list: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>
   list.flatMap((one) => (one === undefined ? [] : [one]))
 
 const stateOf = (
-  { role, partitions, stops }: HandlerStatus,
+  { role, partitions, members, stops }: HandlerStatus,
   reports: ReadonlyArray<HandlerReport>,
   waiting: boolean,
 ): HandlerState => {
   const isReported = (state: HandlerReport['state']): boolean => reports.some((report) => report.state === state)
   if (role === 'previous') return 'kept'
   if (stops.some(({ requestedAction }) => requestedAction !== resumeAction)) return 'stopped'
+  if (role !== 'outdated' && members.length === 0 && partitions.every(({ holder }) => holder === null))
+    return 'no process'
   if (partitions.some(({ holder, waitingSince }) => holder === null && waitingSince !== null))
     return 'waiting for lease'
   if (isReported('retrying')) return 'retrying'

@@ -15,7 +15,8 @@ export interface Source<Ev extends Event> {
 }
 
 /**
- * Any {@link Source}.
+ * Any {@link Source}. `readable` of a codec has the stored names that it can decode, so that a filter of others is
+ * refused.
  *
  * @category model
  * @since 0.1.0
@@ -23,7 +24,10 @@ export interface Source<Ev extends Event> {
 export interface AnySource {
   readonly category: string
   readonly formerCategories?: ReadonlyArray<string>
-  readonly events: { readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>> }
+  readonly events: {
+    readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>>
+    readonly readable?: ReadonlyArray<{ readonly type: string }>
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
-import type { LogFilter, LogPage } from '@foldlog/core/store'
+import { LogFilter, type LogPage } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
@@ -90,7 +90,9 @@ const nextVerifiedPage = async (
 export async function* subscribe(
   options: SubscriptionOptions,
 ): AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined> {
-  const { store, pollInterval = 1_000, signal } = options
+  const { store, filter = {}, pollInterval = 1_000, signal } = options
+  const checked = LogFilter.checkMatchable('filter')(filter)
+  if (E.isLeft(checked)) return yield checked
   const wakeSignal = makeWakeSignal()
   const stopListening = store.onAppend(wakeSignal.notify)
   signal?.addEventListener('abort', wakeSignal.notify)

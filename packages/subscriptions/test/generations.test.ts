@@ -231,7 +231,7 @@ describe('a rollback', () => {
     right(await newer.rollBack('sums')())
     expect(newer.logs('warn')).toContain('a rollback waits for a process with the former version of the code')
     const former = async () => right(await RuntimeStatus.read(store)()).handlers[0]
-    expect(await former()).toMatchObject({ role: 'returning', building: true, state: 'waiting for lease' })
+    expect(await former()).toMatchObject({ role: 'returning', building: true, state: 'no process' })
     right(await newer.abandon('sums')())
     expect(await former()).toMatchObject({ role: 'previous', state: 'kept', lag: 0, lagSeconds: 0, waitsFor: [] })
 

@@ -1,10 +1,12 @@
-import { EventCodec, type HandlerMismatch, type Logger } from '@foldlog/core'
+import { EventCodec, EventId, type HandlerMismatch, type Logger, StreamName } from '@foldlog/core'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, type HandlerRuntime, makeHandlerRuntime, Projection, pull } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, startRuntime, things } from './fixtures.ts'
+import { added, append, right, startRuntime, things, until } from './fixtures.ts'
+
+const nextId = EventId.source({ now: Date.now, random: Math.random })
 
 const others = { category: 'other', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) } as const
 
@@ -50,6 +52,19 @@ const mails = (handled: Array<number> = []) =>
     },
   })
 
+const appendOther = async (store: MemoryStore): Promise<void> => {
+  const event = { ...right(others.events.encode(added(1) as never)), id: nextId(), metadata: {} }
+  right(await store.append({ stream: right(StreamName.make('other', '1')), expected: 'any', events: [event] })())
+}
+
+/** Runs a handler until it has passed an event of the other category. */
+const passOther = async (store: MemoryStore, handler: Handlers[number]): Promise<void> => {
+  const runtime = await start(store, handler)
+  await appendOther(store)
+  right(await runtime.waitFor([name], await append(store, 'b', added(1)))())
+  await runtime.stop()
+}
+
 const servingOf = async (store: MemoryStore) => right(await store.generations()).filter(({ serves }) => serves)
 
 describe('the identity of a handler', () => {
@@ -65,9 +80,9 @@ describe('the identity of a handler', () => {
     }
   })
 
-  it('is refused when the sources change without a new version, and right with one', async () => {
+  it('is refused when sources with earlier events are added without a new version, and right with one', async () => {
     const store = makeMemoryStore()
-    await (await start(store, counts())).stop()
+    await passOther(store, counts())
     const mismatch = await refusal(store, moreCounts())
     expect(mismatch).toMatchObject({ differs: ['reads'], given: { reads: { categories: ['thing', 'other'] } } })
     expect((await refusal(store, { ...counts(), filter: { types: ['Added'] } })).differs).toEqual(['reads'])
@@ -76,9 +91,9 @@ describe('the identity of a handler', () => {
     expect(right(await store.generations()).map(({ identity }) => identity?.reads.categories?.length)).toContain(2)
   })
 
-  it('is refused when a handler with effects changes its sources or its partitions', async () => {
+  it('is refused when a handler with effects passes events of a new source, or changes its partitions', async () => {
     const store = makeMemoryStore()
-    await (await start(store, mails())).stop()
+    await passOther(store, mails())
     expect((await refusal(store, { ...mails(), from: [things, others] })).differs).toEqual(['reads'])
     expect(await refusal(store, { ...mails(), partitions: 4 })).toMatchObject({
       differs: ['partitions'],
@@ -86,6 +101,25 @@ describe('the identity of a handler', () => {
       given: { partitions: 4 },
     })
     await start(store, mails())
+  })
+
+  it('takes sources of which no event was passed, and a process with the former ones leaves', async () => {
+    for (const [before, after] of [
+      [counts(), moreCounts()],
+      [mails(), { ...mails(), from: [things, others] }],
+    ] as const) {
+      const store = makeMemoryStore()
+      const old = await start(store, before)
+      right(await old.waitFor([name], await append(store, 'a', added(1)))())
+      const runtime = await start(store, after)
+      const reasons = async () => right(await old.status()).handlers.flatMap((one) => one.reasons)
+      await until(async () => (await reasons()).some((why) => why.includes('"other"')))
+      await appendOther(store)
+      right(await runtime.waitFor([name], await append(store, 'a', added(2)))())
+      await runtime.stop()
+      expect((await refusal(store, before)).differs).toEqual(['reads'])
+      await old.stop()
+    }
   })
 
   it('takes other partitions with a new version of a projection', async () => {

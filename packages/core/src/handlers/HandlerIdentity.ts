@@ -100,6 +100,22 @@ const mismatch = (
     : undefined
 }
 
+/**
+ * The categories that the code of a mismatch has beside those that are stored, when that is all in which they differ;
+ * otherwise `undefined`. Such sources may be added as long as none of their events was passed.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const addedCategories = ({ stored, given, differs }: HandlerMismatch): ReadonlyArray<string> | undefined => {
+  const [before, after] = [stored.reads.categories, given.reads.categories]
+  if (before === undefined || after === undefined || differs.some((part) => part !== 'reads' && part !== 'start'))
+    return undefined
+  const widened = { ...given, reads: { ...stored.reads, categories: after } }
+  const isOnlyMore = before.every((one) => after.includes(one)) && textOf(widened, 'reads') === textOf(given, 'reads')
+  return isOnlyMore ? alternatives(after.filter((one) => !before.includes(one))) : undefined
+}
+
 const describePart = (shape: HandlerShape, part: ShapePart): string => {
   switch (part) {
     case 'kind':
@@ -138,4 +154,4 @@ const describeMismatch = (error: HandlerMismatch): string => {
  * @category namespace
  * @since 0.1.0
  */
-export const HandlerIdentity = { differences, mismatch, describeMismatch } as const
+export const HandlerIdentity = { differences, mismatch, addedCategories, describeMismatch } as const

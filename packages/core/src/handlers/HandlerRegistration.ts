@@ -7,7 +7,7 @@ import type { GenerationRole } from './HandlerStatus.ts'
  * `partitions` applies when this generation is created. `start` applies when the handler is created, with its first
  * generation, and never again: every later generation begins at the start of the first, so that it holds the same
  * events as the first. `identity` is kept with the generation; a generation without one takes that of the next
- * registration.
+ * registration. One whose identity is exactly `replaces` takes this one: a handler may get more sources.
  *
  * @category model
  * @since 0.1.0
@@ -17,6 +17,7 @@ export interface HandlerRegistration extends HandlerRef {
   /** The position after which it begins; 0 for the beginning of the log. Ignored for a registered handler. */
   readonly start: number
   readonly identity?: HandlerIdentity
+  readonly replaces?: HandlerIdentity
 }
 
 /**

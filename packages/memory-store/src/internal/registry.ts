@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { HandlerMismatch, HandlerStore, InvalidInput } from '@foldlog/core'
 import {
   HandlerIdentity,
@@ -75,6 +76,10 @@ const kindMismatch = (
   return undefined
 }
 
+/** Whether a registration gives a generation its identity: it has none, or exactly the one to replace. */
+const isReplaced = (stored: HandlerIdentity | null, { replaces }: HandlerRegistration): boolean =>
+  stored === null || isDeepStrictEqual(stored, replaces)
+
 export const registerHandler = (
   { byName }: Handlers,
   log: Log,
@@ -89,7 +94,7 @@ export const registerHandler = (
   byName.set(name, handler)
   const own = handler.generations.get(generation)
   if (own === undefined) handler.generations.set(generation, newGeneration(handler, log, registration))
-  else own.identity ??= structuredClone(identity ?? null)
+  else if (identity !== undefined && isReplaced(own.identity, registration)) own.identity = structuredClone(identity)
   return E.right(toRegisteredHandler(handler, registration))
 }
 

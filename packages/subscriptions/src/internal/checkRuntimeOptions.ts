@@ -3,6 +3,7 @@ import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RuntimeLimits } from '../RuntimeLimits.ts'
 import type { RuntimeOptions } from '../RuntimeOptions.ts'
+import { checkSources } from './handlers/checkSources.ts'
 import { versionProblem } from './handlers/processState.ts'
 
 type Checked = E.Either<InvalidInput, void>
@@ -24,7 +25,8 @@ const checkLimits = (limits: RuntimeLimits): Checked => {
 
 const checkHandler = (handler: RuntimeOptions['handlers'][number], dispatches: boolean): Checked => {
   const what = (field: string) => `${field} of ${handler.name}`
-  if (handler.from.length === 0) return rejectInput(what('from'), 'names no source: it would never get an event')
+  const sources = checkSources(handler)
+  if (E.isLeft(sources)) return sources
   if (handler._tag === 'EventHandler' || handler._tag === 'BatchHandler') {
     // With 0, a batch would count as handled although the handler was never called.
     const concurrency = handler._tag === 'EventHandler' ? positive(what('concurrency'), handler.concurrency) : ok

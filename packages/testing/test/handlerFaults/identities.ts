@@ -20,6 +20,14 @@ export const identityFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
+    fault: 'never replaces an identity',
+    caughtBy: 'registration: an identity is replaced only by a registration that names it exactly',
+    says: 'the identity in the answer',
+    make: broken((store) => ({
+      register: ({ replaces, ...handler }) => store.register(handler),
+    })),
+  },
+  {
     fault: 'keeps handlers of two kinds under one name',
     caughtBy: 'registration: another kind under the name of a handler is refused, with both sides',
     says: 'expected an error',

@@ -44,6 +44,7 @@ export const handlerRef = object(refFields)
 
 const partitionRefFields = { ...refFields, partition }
 
+// `check` checks the type itself.
 const reads = accepted((value) => LogFilter.check('reads')(value as LogFilter))
 
 const identity = object({ kind: name(64), reads, start: name(64) })
@@ -53,6 +54,7 @@ export const registration = object({
   partitions: integer(1, Limits.partitions),
   start: integer(0),
   identity: optional(identity),
+  replaces: optional(identity),
 })
 
 export const heartbeat = object({

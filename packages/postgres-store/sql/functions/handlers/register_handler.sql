@@ -7,9 +7,10 @@
 -- would be empty and take over. A handler that was removed has a row without a serving generation, and is created anew.
 --
 -- `in_identity` is kept with the generation; see HandlerIdentity in @foldlog/core. It is null when none is given. A
--- generation without one takes that of the next registration.
+-- generation without one takes that of the next registration, and one whose identity is exactly `in_replaces` takes
+-- this one.
 create or replace function foldlog.register_handler(
-  handler_name text, in_number int, partitions int, in_start bigint, in_identity jsonb
+  handler_name text, in_number int, partitions int, in_start bigint, in_identity jsonb, in_replaces jsonb
 )
 returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
@@ -47,7 +48,8 @@ begin
   values (known.id, in_number, known.serving = in_number, in_identity)
   on conflict (handler, number) do nothing returning id into made;
   update foldlog.handler_generations g set identity = in_identity
-  where g.handler = known.id and g.number = in_number and g.identity is null and in_identity is not null;
+  where g.handler = known.id and g.number = in_number and in_identity is not null
+    and (g.identity is null or g.identity = in_replaces);
 
   insert into foldlog.handler_partitions (generation, partition, position, anchor_position, anchor_id, epoch)
   select made, n, known.start, a.anchor_position, a.anchor_id, known.epoch
@@ -59,4 +61,4 @@ end
 $body$;
 
 -- Called by: writer.
-revoke execute on function foldlog.register_handler(text, int, int, bigint, jsonb) from public;
+revoke execute on function foldlog.register_handler(text, int, int, bigint, jsonb, jsonb) from public;

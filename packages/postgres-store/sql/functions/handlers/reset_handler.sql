@@ -10,7 +10,7 @@ declare
   removed constant text := foldlog.remove_handler(handler_name);
 begin
   if removed::json -> 'generations' is not null then
-    perform foldlog.register_handler(handler_name, in_number, partitions, in_start, in_identity);
+    perform foldlog.register_handler(handler_name, in_number, partitions, in_start, in_identity, null);
   end if;
   return removed;
 end

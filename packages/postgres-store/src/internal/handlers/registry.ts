@@ -68,19 +68,21 @@ const withoutBlock = ({ blockedBy: _, ...handler }: Promotion): RegisteredHandle
 const unknownGeneration = ({ name, generation }: HandlerRef) =>
   rejectInput('handler', `there is no generation ${generation} of ${JSON.stringify(name)}`)
 
-/** The parameters of foldlog.register_handler and foldlog.reset_handler. */
+/** The parameters of foldlog.register_handler. */
 export const registrationParameters = ({
   name,
   generation,
   partitions,
   start,
   identity,
+  replaces,
 }: HandlerRegistration): ReadonlyArray<string> => [
   name,
   `${generation}`,
   `${partitions}`,
   `${start}`,
   identity === undefined ? '' : JSON.stringify(identity),
+  replaces === undefined ? '' : JSON.stringify(replaces),
 ]
 
 /**

@@ -31,7 +31,9 @@ const refuse = (name: string, inUse: InUse, attempts: number): E.Either<HandlerI
   return rejectInput('handler', `there is no handler ${JSON.stringify(name)}${lost}`)
 }
 
-const answerOf = <A>({ rows }: QueryResult): A | InUse => JSON.parse(rows[0] ?? 'null') as A | InUse
+const answerOf = <A>({ rows }: QueryResult): A | InUse =>
+  // Written by foldlog.handler_in_use, or by the function that calls it.
+  JSON.parse(rows[0] ?? 'null') as A | InUse
 
 const decodeRemoval = (name: string, result: QueryResult): E.Either<HandlerInUse | InvalidInput, HandlerRemoval> => {
   const answer = answerOf<Removed>(result)
@@ -74,7 +76,9 @@ export const removalsOn = (
 
     reset: (handler) => async () => {
       const checked = HandlerStoreInput.registration(handler)
-      return E.isLeft(checked) ? checked : removing(handler.name, statements.reset, registrationParameters(handler))
+      if (E.isLeft(checked)) return checked
+      // What it replaces is gone then.
+      return removing(handler.name, statements.reset, registrationParameters(handler).slice(0, 5))
     },
   }
 }

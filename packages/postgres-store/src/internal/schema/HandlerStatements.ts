@@ -43,8 +43,8 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
   const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   return {
     register: call(
-      "register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint, nullif($5::text, '')::jsonb)",
-      5,
+      "register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint, nullif($5::text, '')::jsonb, nullif($6::text, '')::jsonb)",
+      6,
     ),
     promote: call('promote_handler($1::text, $2::text::int)', 2),
     rollBack: call('roll_back_handler($1::text, $2::text::int)', 2),

@@ -3,12 +3,13 @@ import type { HandlerGeneration, RegisteredHandler } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
-import { hasOtherStart, identityOf, mismatchWith, otherKind } from '../handlers/handlerShape.ts'
+import { identityOf, mismatchWith } from '../handlers/handlerShape.ts'
 import { firstGeneration, isRemovable, nextGeneration, versionOf } from '../membership/generationNumbers.ts'
 import { type GenerationMembers, makeGenerationMembers } from './GenerationMembers.ts'
 import type { GroupMemberOptions } from './GroupMember.ts'
 import { generationPlan, isWorkedOn, ofVersion, servingOf } from './generationPlan.ts'
-import { type IdleReason, idleReason } from './idleReason.ts'
+import { makeIdleNote } from './idleReason.ts'
+import { checkIdentity } from './knownIdentity.ts'
 import type { LocalStop } from './LocalStop.ts'
 import { startPosition } from './startPosition.ts'
 
@@ -76,39 +77,15 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
   let serving = 0
   const logBlock = makeBlockLog(logger, name)
 
-  let idle: (IdleReason & { readonly since: number }) | undefined
-
-  /** Notices, and logs once, that this process does nothing for the handler. */
-  const noteIdle = (known: ReadonlyArray<HandlerGeneration>): void => {
-    const found = members.size > 0 ? undefined : idleReason(definition, known)
-    if (found !== undefined && found.why !== idle?.why) {
-      const { why, mend, position } = found
-      logger.error(why, { handler: name, version, serves: versionOf(serving), position, mend })
-    }
-    idle = found === undefined ? undefined : { ...found, since: idle?.since ?? options.clock() }
-  }
+  const idle = makeIdleNote(options)
+  const noteIdle = (known: ReadonlyArray<HandlerGeneration>): void => idle.note(members.size > 0, known)
 
   const open: ConsumerGroup['open'] = async (known) => {
     const own = ofVersion(version, known)
-    for (const one of known) {
-      const mismatch = own.includes(one) && isWorkedOn(one) ? mismatchWith(definition, one) : otherKind(definition, one)
-      if (mismatch !== undefined) return E.left(mismatch)
-    }
+    const checked = await checkIdentity(options, known)
+    if (E.isLeft(checked)) return checked
     serving = servingOf(known)?.generation ?? 0
-    for (const one of own.filter(isWorkedOn)) {
-      if (hasOtherStart(definition, one)) {
-        const [stored, given] = [one.identity?.start, identityOf(definition).start]
-        logger.warn('the start of a handler counts when it is created: another one is ignored', {
-          handler: name,
-          stored,
-          given,
-        })
-      }
-      // Made by a caller that named none: from now on others can be compared with it.
-      const identified = one.identity === null ? await register(one.generation, true) : E.right(undefined)
-      if (E.isLeft(identified)) return identified
-      join(one)
-    }
+    for (const one of own) if (isWorkedOn(one)) join(one)
     // Older code runs beside newer code, or instead of it after a deployment was rolled back.
     if (versionOf(serving) > version || own.length > 0) {
       noteIdle(known)
@@ -152,15 +129,11 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     const registered = await register(generation, false)
     if (E.isLeft(registered)) {
       const why = registered.left
-      return logger.error('the registration of a projection is lost; registering it again failed', {
-        handler: name,
-        why,
-      })
+      const failed = 'the registration of a projection is lost; registering it again failed'
+      return logger.error(failed, { handler: name, why })
     }
-    logger.warn('the registration of a projection was lost; it is rebuilt from its start', {
-      handler: name,
-      generation,
-    })
+    const again = 'the registration of a projection was lost; it is rebuilt from its start'
+    logger.warn(again, { handler: name, generation })
     for (const one of [...members.keys()]) leave(one)
     join(registered.right)
     options.requestHeartbeat()
@@ -175,11 +148,8 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     const served = servingOf(known)
     if (served !== undefined) serving = served.generation
     // A handler may have been reset, or reset to another kind, while this process was paused.
-    const plan = generationPlan(
-      version,
-      known.filter((one) => mismatchWith(definition, one) === undefined),
-      joinedBefore,
-    )
+    const fitting = known.filter((one) => mismatchWith(definition, one) === undefined)
+    const plan = generationPlan(version, fitting, joinedBefore)
     for (const generation of plan.leave) leave(generation)
     for (const one of plan.join) {
       join(one)
@@ -200,7 +170,7 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
   return {
     definition,
     serving: () => serving,
-    idle: () => (idle === undefined ? undefined : { ...idle, name, partition: 0, reason: `${idle.why}: ${idle.mend}` }),
+    idle: idle.localStop,
     members,
     open,
     sync,

@@ -1,9 +1,10 @@
-import { describeError } from '@foldlog/core'
+import { type Clock, describeError, type Logger } from '@foldlog/core'
 import type { GenerationRole, HandlerGeneration } from '@foldlog/core/store'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import { mismatchWith } from '../handlers/handlerShape.ts'
 import { firstGeneration, versionOf } from '../membership/generationNumbers.ts'
 import { isWorkedOn, ofVersion, servingOf } from './generationPlan.ts'
+import type { LocalStop } from './LocalStop.ts'
 
 /** Why a process works on no generation of a handler, and what an operator can do. */
 export interface IdleReason {
@@ -49,4 +50,37 @@ export const idleReason = (
   const [why, mend] = isOlder ? newerServes : wasRolledBack
   const generation = own.at(-1)?.generation ?? firstGeneration(version)
   return { generation, role: own.at(-1)?.role ?? 'outdated', position, why, mend }
+}
+
+/** What this process notices, and logs once, while it does nothing for a handler. */
+export interface IdleNote {
+  readonly note: (isAtWork: boolean, known: ReadonlyArray<HandlerGeneration>) => void
+  readonly localStop: () => LocalStop | undefined
+}
+
+export interface IdleNoteOptions {
+  readonly definition: HandlerDefinition
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export const makeIdleNote = ({ definition, clock, logger }: IdleNoteOptions): IdleNote => {
+  const { name, version } = definition
+  let idle: (IdleReason & { readonly since: number }) | undefined
+  return {
+    note: (isAtWork, known) => {
+      const found = isAtWork ? undefined : idleReason(definition, known)
+      if (found !== undefined && found.why !== idle?.why) {
+        const { why, mend, position } = found
+        const serves = versionOf(servingOf(known)?.generation ?? 0)
+        logger.error(why, { handler: name, version, serves, position, mend })
+      }
+      idle = found === undefined ? undefined : { ...found, since: idle?.since ?? clock() }
+    },
+    localStop: () => {
+      if (idle === undefined) return undefined
+      const { generation, role, position, since, why, mend } = idle
+      return { name, generation, role, partition: 0, position, since, reason: `${why}: ${mend}` }
+    },
+  }
 }

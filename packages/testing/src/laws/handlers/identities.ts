@@ -44,6 +44,17 @@ export const identities = groupOf('registration', [
     expectEqual(await identitiesOf(store, name), { 1: views }, 'the identity in the end')
   }),
 
+  law('an identity is replaced only by a registration that names it exactly', async ({ store, other }) => {
+    const name = freshName()
+    const of = { name, generation: 1, partitions: 1, start: 0 }
+    await right(store.register({ ...of, identity: views }))
+    const stale = await right(store.register({ ...of, identity: more, replaces: more }))
+    expectEqual(stale.identity, views, 'the identity when another one is named')
+    const made = await right(other.register({ ...of, identity: more, replaces: views }))
+    expectEqual(made.identity, more, 'the identity in the answer')
+    expectEqual(await identitiesOf(store, name), { 1: more }, 'the identity in the end')
+  }),
+
   law('another kind under the name of a handler is refused, with both sides', async ({ store, other }) => {
     const name = freshName()
     await right(store.register({ name, generation: 1, partitions: 3, start: 0, identity: views }))

@@ -1,0 +1,81 @@
+import type { EventStore, HandlerMismatch, HandlerStore, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import { type HandlerGeneration, HandlerIdentity } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
+import { runSafely } from '../async/runSafely.ts'
+import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import { hasOtherStart, identityOf, mismatchWith, otherKind } from '../handlers/handlerShape.ts'
+import { isWorkedOn, ofVersion } from './generationPlan.ts'
+
+type StorePromise<A> = Promise<E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, A>>
+
+export interface KnownIdentityOptions {
+  readonly store: Pick<EventStore, 'readLog'> & Pick<HandlerStore, 'register' | 'handlerStatuses'>
+  readonly definition: HandlerDefinition
+  readonly logger: Logger
+}
+
+/**
+ * Whether the log has no event of these categories that a partition of the generation has passed. Then the generation
+ * is what it would be if it had had these sources from the beginning, so that they may be added: a category that is
+ * renamed is a new one, with the former name beside it.
+ */
+const isAheadOf = async (
+  { store, definition }: KnownIdentityOptions,
+  { name, generation }: HandlerGeneration,
+  categories: ReadonlyArray<string>,
+): StorePromise<boolean> => {
+  const all = await runSafely(store.handlerStatuses)
+  if (E.isLeft(all)) return all
+  const own = all.right.find((one) => one.name === name && one.generation === generation)
+  const furthest = Math.max(0, ...(own?.partitions ?? []).map(({ position }) => position))
+  const first = await runSafely(store.readLog({ filter: { ...definition.filter, categories }, count: 1 }))
+  if (E.isRight(first)) return E.right((first.right.events[0]?.position ?? Number.POSITIVE_INFINITY) > furthest)
+  return first.left._tag === 'LogRewound' ? E.right(false) : E.left(first.left)
+}
+
+/** Compares a generation of this version with the code, and keeps what the code adds. */
+const checkOwn = async (options: KnownIdentityOptions, known: HandlerGeneration): StorePromise<void> => {
+  const { store, definition, logger } = options
+  const { name, partitions } = definition
+  const identity = identityOf(definition)
+  const { generation, identity: stored } = known
+  if (stored !== null && hasOtherStart(definition, known)) {
+    const facts = { handler: name, stored: stored.start, given: identity.start }
+    logger.warn('the start of a handler counts when it is created: another one is ignored', facts)
+  }
+  const mismatch = mismatchWith(definition, known)
+  // Made by a caller that named none: from now on others can be compared with it.
+  const registration = { name, generation, partitions, start: 0, identity }
+  if (mismatch === undefined)
+    return stored === null ? E.map(() => undefined)(await runSafely(store.register(registration))) : E.right(undefined)
+  const added = HandlerIdentity.addedCategories(mismatch)
+  if (stored === null || added === undefined) return E.left(mismatch)
+  const ahead = await isAheadOf(options, known, added)
+  if (E.isLeft(ahead)) return ahead
+  if (!ahead.right) return E.left(mismatch)
+  const replaced = await runSafely(store.register({ ...registration, replaces: stored }))
+  if (E.isLeft(replaced)) return replaced
+  const left = mismatchWith(definition, replaced.right)
+  if (left !== undefined) return E.left(left)
+  logger.info('a handler has more sources; none of their events was passed', { handler: name, categories: added })
+  return E.right(undefined)
+}
+
+/**
+ * Compares what the store knows of a handler with the code, before this process works on anything. `HandlerMismatch`
+ * when it is another handler, or would miss events.
+ */
+export const checkIdentity = async (
+  options: KnownIdentityOptions,
+  known: ReadonlyArray<HandlerGeneration>,
+): StorePromise<void> => {
+  for (const one of known) {
+    const mismatch = otherKind(options.definition, one)
+    if (mismatch !== undefined) return E.left(mismatch)
+  }
+  for (const one of ofVersion(options.definition.version, known).filter(isWorkedOn)) {
+    const checked = await checkOwn(options, one)
+    if (E.isLeft(checked)) return checked
+  }
+  return E.right(undefined)
+}
