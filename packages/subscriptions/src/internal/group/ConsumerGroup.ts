@@ -68,6 +68,34 @@ const registerGeneration = async (
   return mismatch === undefined ? registered : E.left(mismatch)
 }
 
+/**
+ * Acts when the store has no generation any more of a handler of this process. A projection has no effects but
+ * documents, which are gone too, so it is rebuilt from its start, unless that is "now", which would be another position
+ * than at its creation. It gets a new number: commits in flight to the old generation are fenced, although epochs and
+ * revisions begin anew. When several processes do this at once, they make one generation, or the newest takes over. For
+ * all other handlers it is an error.
+ */
+const rebuildLost = async (
+  { definition, logger }: ConsumerGroupOptions,
+  members: GenerationMembers['members'],
+  register: ConsumerGroup['register'],
+): Promise<RegisteredHandler | undefined> => {
+  const { name: handler, version } = definition
+  if (!definition.rebuildable || definition.start === 'now') {
+    for (const member of members.values()) member.reportRegistrationLost()
+    return undefined
+  }
+  const generation = nextGeneration(version, members.keys())
+  const registered = await register(generation, false)
+  if (E.isLeft(registered)) {
+    const why = registered.left
+    logger.error('the registration of a projection is lost; registering it again failed', { handler, why })
+    return undefined
+  }
+  logger.warn('the registration of a projection was lost; it is rebuilt from its start', { handler, generation })
+  return registered.right
+}
+
 export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup => {
   const { definition, store, logger } = options
   const { name, version } = definition
@@ -113,29 +141,11 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     else logger.info('a rebuilt handler has taken over', facts)
   }
 
-  /**
-   * Acts when the store has no generation any more of a handler of this process. A projection has no effects but
-   * documents, which are gone too, so it is rebuilt from its start, unless that is "now", which would be another
-   * position than at its creation. It gets a new number: commits in flight to the old generation are fenced, although
-   * epochs and revisions begin anew. When several processes do this at once, they make one generation, or the newest
-   * takes over. For all other handlers it is an error.
-   */
   const registerAgain = async (): Promise<void> => {
-    if (!definition.rebuildable || definition.start === 'now') {
-      for (const member of members.values()) member.reportRegistrationLost()
-      return
-    }
-    const generation = nextGeneration(version, members.keys())
-    const registered = await register(generation, false)
-    if (E.isLeft(registered)) {
-      const why = registered.left
-      const failed = 'the registration of a projection is lost; registering it again failed'
-      return logger.error(failed, { handler: name, why })
-    }
-    const again = 'the registration of a projection was lost; it is rebuilt from its start'
-    logger.warn(again, { handler: name, generation })
+    const again = await rebuildLost(options, members, register)
+    if (again === undefined) return
     for (const one of [...members.keys()]) leave(one)
-    join(registered.right)
+    join(again)
     options.requestHeartbeat()
   }
 
