@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { HandlerMismatch, HandlerStore, InvalidInput } from '@foldlog/core'
 import {
   HandlerIdentity,
@@ -78,7 +77,9 @@ const kindMismatch = (
 
 /** Whether a registration gives a generation its identity: it has none, or exactly the one to replace. */
 const isReplaced = (stored: HandlerIdentity | null, { replaces }: HandlerRegistration): boolean =>
-  stored === null || isDeepStrictEqual(stored, replaces)
+  stored === null ||
+  (replaces !== undefined &&
+    HandlerIdentity.differences({ ...stored, partitions: 1 }, { ...replaces, partitions: 1 }).length === 0)
 
 export const registerHandler = (
   { byName }: Handlers,
