@@ -130,6 +130,22 @@ describe('the identity of a handler', () => {
     await until3(store)
   })
 
+  it('is answered for by an old version, which runs or starts while a newer one serves', async () => {
+    const store = makeMemoryStore()
+    const old = await start(store, counts())
+    right(await old.waitFor([name], await append(store, 'a', added(1)))())
+    await start(store, { ...counts(2), partitions: 3 })
+    await until3(store)
+    const again = await start(store, counts())
+    for (const runtime of [old, again]) {
+      const idle = async () =>
+        right(await runtime.status()).handlers.find(({ state, role }) => state === 'stopped' && role !== 'serving')
+      await until(async () => (await idle())?.reasons.some((why) => why.includes('a newer version')) ?? false)
+      const serving = right(await runtime.status()).handlers.find(({ serves }) => serves)
+      expect(serving).toMatchObject({ generation: 2_000_000, reasons: [] })
+    }
+  })
+
   it('keeps its start, and says when the code has another one', async () => {
     const store = makeMemoryStore()
     await append(store, 'a', added(1))
