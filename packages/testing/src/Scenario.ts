@@ -3,6 +3,8 @@ import { either as E, function as F } from 'fp-ts'
 import type { DeciderLike } from './DeciderLike.ts'
 import type { Given } from './Given.ts'
 import { deciderOf } from './internal/deciderOf.ts'
+import { detectChanges } from './internal/deepFreeze.ts'
+import { describeDifference } from './internal/differences.ts'
 import { expectResult, type ScenarioInput, type ScenarioResult } from './internal/expectResult.ts'
 import type { ProcessManagerLike } from './ProcessManagerLike.ts'
 import type { ProjectionLike } from './ProjectionLike.ts'
@@ -52,6 +54,15 @@ export interface ProcessManagerOutcome<R> {
 const report = (asked: ScenarioInput, actual: ScenarioResult) => (name: string, value: unknown) =>
   expectResult(asked, { name, value }, actual)
 
+/** Runs a function that must not change this value in place: the runtime may use the value again. */
+const unchanged = <A>(name: string, value: unknown, run: () => A): A => {
+  const changes = detectChanges(value, name)
+  const result = run()
+  const [change] = changes()
+  if (change !== undefined) throw new Error(`it is changed in place: ${describeDifference(change)}`)
+  return result
+}
+
 /**
  * Scenarios of a decider or an aggregate. The past is folded, the command is decided, and the decided events are folded
  * too: an `evolve` that throws on them fails the test. An aggregate with effectful decisions is tested by its pure
@@ -80,7 +91,11 @@ const ofDecider =
   <C, Ev, S, Err>(deciderLike: DeciderLike<C, Ev, S, Err>): Given<Ev, C, DeciderOutcome<Ev, Err>> =>
   (...given) => ({
     when: (when) => {
-      const decider = deciderOf(deciderLike)
+      const pure = deciderOf(deciderLike)
+      const decider = {
+        ...pure,
+        evolve: (state: S, event: Ev): S => unchanged('state', state, () => pure.evolve(state, event)),
+      }
       // Plain types differ from the others by brands alone, and a brand does not exist at run time.
       const [past, command] = [given as ReadonlyArray<Ev>, when as C]
       const state = Decider.fold(decider)(past)
@@ -139,7 +154,7 @@ const ofProjection =
       // As above: brands are types alone.
       const [past, event] = [given as ReadonlyArray<Ev>, when as Ev]
       const next = (view: V | undefined, one: Ev): V | undefined =>
-        [keysOf(one)].flat().includes(key) ? project(view, one, key) : view
+        [keysOf(one)].flat().includes(key) ? unchanged('view', view, () => project(view, one, key)) : view
       const before = past.reduce<V | undefined>(next, undefined)
       const expectThat = report({ given, when }, { name: 'view', value: next(before, event) })
       return {
@@ -185,11 +200,15 @@ const ofProcessManager =
     when: (when) => {
       // As above: brands are types alone.
       const [past, input] = [given as ReadonlyArray<In>, when as In]
+      const evolveUnchanged = (earlier: S, one: In): S => unchanged('state', earlier, () => evolve(earlier, one))
       const before = past.reduce((earlier: S, one) => {
-        const state = evolve(earlier, one)
+        const state = evolveUnchanged(earlier, one)
         return react(state, one).some(ends) ? initialState : state
       }, initialState)
-      const expectThat = report({ given, when }, { name: 'reactions', value: react(evolve(before, input), input) })
+      const expectThat = report(
+        { given, when },
+        { name: 'reactions', value: react(evolveUnchanged(before, input), input) },
+      )
       return {
         // biome-ignore lint/suspicious/noThenProperty: the word of the trade.
         then: (...reactions) => expectThat('reactions', reactions),

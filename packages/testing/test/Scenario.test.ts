@@ -239,6 +239,51 @@ describe('a scenario of a projection', () => {
   })
 })
 
+describe('a scenario of functions that change a state in place', () => {
+  const event = happened({ type: 'Burnt', data: {} } as const)
+  const push = (list: Array<string>): Array<string> => {
+    list.push('more')
+    return list
+  }
+  const setTime = (date: Date): Date => {
+    date.setTime(date.getTime() + 1)
+    return date
+  }
+
+  it('fails, whatever kind of handler or decider it is', () => {
+    const decide = (): E.Either<never, ReadonlyArray<string>> => E.right(['again'])
+    complaint(() =>
+      Scenario.decider({ initialState: ['a'], evolve: push, decide })()
+        .when('any')
+        .then('again'),
+    )
+    complaint(() =>
+      Scenario.processManager({ initialState: ['a'], evolve: push, react: () => [] })()
+        .when(event)
+        .thenNothing(),
+    )
+    const one = recorded({ type: 'Burnt', data: {} } as const)
+    const project = (list: Array<string> | undefined) => push(list ?? [])
+    complaint(() =>
+      Scenario.projection(
+        { key: () => 'all', project },
+        'all',
+      )(one)
+        .when(one)
+        .then(['more', 'more']),
+    )
+  })
+
+  it('fails when the state cannot be frozen, and names what has changed', () => {
+    const lines = complaint(() =>
+      Scenario.processManager({ initialState: new Date(0), evolve: setTime, react: () => [] })()
+        .when(event)
+        .thenNothing(),
+    )
+    expect(lines[0]).toContain('it is changed in place: state')
+  })
+})
+
 describe('an event in a scenario', () => {
   it('has an envelope, of which a test sets the parts that matter', () => {
     expect(recorded({ type: 'Burnt', data: {} }, { stream: 'shelf-a', version: 7 })).toEqual({

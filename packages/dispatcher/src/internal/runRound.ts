@@ -18,6 +18,16 @@ const onLoadFailed = (
 ): Promise<Round> | Round =>
   error._tag === 'StoreUnavailable' ? settle(failAll(commands, error)) : settleIfNew(batch, failAll(commands, error))
 
+/**
+ * Whether `evolve` may have changed the state in place, so that it is no longer the state of its version: it has given
+ * back the object that it got. A state that stays the same costs one read more after a conflict.
+ */
+const mayBeChanged = ({ state, accepted }: Decisions, from: LoadedState): boolean =>
+  typeof state === 'object' &&
+  state !== null &&
+  state === from.state &&
+  accepted.some(({ events }) => events.length > 0)
+
 const onAppendFailed = async (
   batch: Batch,
   commands: ReadonlyArray<PendingCommand>,
@@ -27,6 +37,8 @@ const onAppendFailed = async (
 ): Promise<Round> => {
   const { states, logger, aggregate, resolved } = batch
   const { stream } = resolved
+  const isChanged = mayBeChanged(decided, from)
+  if (isChanged) states.forget(stream)
   switch (error._tag) {
     case 'VersionConflict': {
       // Versions only grow, unless the log is rewound.
@@ -40,7 +52,7 @@ const onAppendFailed = async (
           history,
         })
       } else logger.debug('version conflict; deciding commands again', facts)
-      const now = await states.load(aggregate, stream, rewound ? undefined : from)
+      const now = await states.load(aggregate, stream, rewound || isChanged ? undefined : from)
       return E.isLeft(now)
         ? onLoadFailed(batch, commands, now.left)
         : { commands, loadedState: now.right, conflict: error }

@@ -46,6 +46,16 @@ export const encodeDocument = (codec: t.Mixed, document: TargetDocument, value: 
 }
 
 /**
+ * A copy of a value: its stored form, decoded. Codecs may return the object that they get, so the form is copied between
+ * them. The value itself when it has no stored form: that is found when it is encoded.
+ */
+export const copyBy = (codec: t.Mixed, document: TargetDocument, value: unknown): unknown => {
+  const json = toJson(document, () => codec.encode(value))
+  const copy = E.isRight(json) ? decodeDocument(codec, document.kind, structuredClone(json.right)) : json
+  return E.isRight(copy) ? copy.right : value
+}
+
+/**
  * Whether a value seems not to be of its type: then the stored form decides. This check is much cheaper than encoding.
  * A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
  */

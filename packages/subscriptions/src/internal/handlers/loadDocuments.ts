@@ -14,6 +14,21 @@ export interface CachedDocuments<A, Err> {
   readonly decode: (document: HandlerDocument) => E.Either<Err, A>
 }
 
+/**
+ * Memory that gives each value once: code of the user may change it in place, and then it must not be used again. What
+ * is committed is put back.
+ */
+export const takingFrom = <A>(cache: {
+  readonly get: (key: string) => A | undefined
+  readonly delete: (key: string) => unknown
+}): { readonly get: (key: string) => A | undefined } => ({
+  get: (key) => {
+    const value = cache.get(key)
+    if (value !== undefined) cache.delete(key)
+    return value
+  },
+})
+
 /** Finds a value by its key: from memory, or decoded from its document. */
 export type Lookup<A, Err> = (key: string) => E.Either<Err, A>
 

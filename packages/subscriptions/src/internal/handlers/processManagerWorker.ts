@@ -2,13 +2,14 @@ import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { SendCommand } from '../../SendCommand.ts'
-import { emptyUnit, type HandlerWorker, type UnitOfWork, type WorkerContext } from './HandlerWorker.ts'
-import { type CachedDocuments, type Lookup, loadDocuments } from './loadDocuments.ts'
+import type { Delivery } from './Delivery.ts'
+import { emptyUnit, type HandlerWorker, type UnitOfWork, type UnitResult, type WorkerContext } from './HandlerWorker.ts'
+import { type CachedDocuments, type Lookup, loadDocuments, takingFrom } from './loadDocuments.ts'
 import { makeOutbox } from './Outbox.ts'
 import { applySteps, type ProcessChanges, type ProcessStep, processChanges, stepsOf } from './ProcessChanges.ts'
 import { decodeProcess, notStarted, type ProcessInstance } from './ProcessInstance.ts'
 import { makeProcessInputs } from './processInputs.ts'
-import type { ProcessFunctions } from './processReactions.ts'
+import { onCopies, type ProcessFunctions } from './processReactions.ts'
 import { type AnyState, makeProcessState } from './processState.ts'
 import { type Verdicts, walkLanes } from './walkLanes.ts'
 
@@ -40,7 +41,7 @@ export const processManagerWorker =
     const documents: CachedDocuments<ProcessInstance, HandlerFailure> = {
       store,
       documents: { name, generation, kind: 'process' },
-      memory: cache,
+      memory: takingFrom(cache),
       absent: notStarted,
       decode: decodeProcess(functions.states),
     }
@@ -60,27 +61,33 @@ export const processManagerWorker =
       return changed === undefined ? stored(key) : E.right(changed)
     }
 
-    const apply = (changes: ProcessChanges, key: string, before: ProcessInstance, steps: ReadonlyArray<ProcessStep>) =>
-      applySteps(
-        changes,
-        functions,
-        { manager: name, revision: context.revision(), now: context.clock() },
-        key,
-        before,
-        steps,
-      )
+    const copying = onCopies(functions)
 
-    const handle: HandlerWorker['handle'] = async (batch) => {
+    const apply = (
+      changes: ProcessChanges,
+      key: string,
+      before: ProcessInstance,
+      steps: ReadonlyArray<ProcessStep>,
+      by: ProcessFunctions = copying,
+    ) =>
+      applySteps(changes, by, { manager: name, revision: context.revision(), now: context.clock() }, key, before, steps)
+
+    /** A state that a failed input has changed in place must not be used: the batch is handled again, on copies. */
+    const handleBy = async (batch: ReadonlyArray<Delivery>, by: ProcessFunctions): Promise<UnitResult> => {
       const stored = await load(batch.map(({ lane }) => lane))
       if (E.isLeft(stored)) return stored
       const { state, ...verdicts } = walkLanes(batch, options.policy, processChanges, (changes, delivery) => {
         const steps = stepsOf(delivery)
         if (E.isLeft(steps)) return steps
         const before = current(changes, stored.right, delivery.lane)
-        return E.isLeft(before) ? before : apply(changes, delivery.lane, before.right, steps.right)
+        return E.isLeft(before) ? before : apply(changes, delivery.lane, before.right, steps.right, by)
       })
-      return E.right(unitOf(state, verdicts))
+      const { parked, skipped = [], stop } = verdicts
+      const hasFailed = stop !== undefined || parked.length > 0 || skipped.length > 0
+      return hasFailed && by !== copying ? handleBy(batch, copying) : E.right(unitOf(state, verdicts))
     }
+
+    const handle: HandlerWorker['handle'] = (batch) => handleBy(batch, functions)
 
     const inputs = makeProcessInputs({
       context,

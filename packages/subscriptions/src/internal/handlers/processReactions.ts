@@ -25,6 +25,12 @@ export interface ProcessFunctions {
   readonly react: (state: unknown, input: AnyProcessInput) => ReadonlyArray<Reaction<Command>>
 }
 
+/** The same functions, each of which gets a state of its own: one that is changed in place is not used again. */
+export const onCopies = (functions: ProcessFunctions): ProcessFunctions => ({
+  ...functions,
+  evolve: (state, input) => functions.evolve(functions.states.copy(state), input),
+})
+
 /** The cause of an input: the ids of the resulting commands and timers are derived from its id. */
 export interface Cause {
   readonly id: string
@@ -113,7 +119,7 @@ const reactTo = (
   cause: Cause,
   index: number,
 ): E.Either<HandlerFailure, ReactionResult> => {
-  const state = functions.evolve(before.started ? before.state : functions.initialState, input)
+  const state = functions.evolve(before.started ? before.state : functions.states.copy(functions.initialState), input)
   const reactions = reactionsOf(functions.react(state, input))
   if (E.isLeft(reactions)) return reactions
   const instance = before.started ? before.instance : cause.id

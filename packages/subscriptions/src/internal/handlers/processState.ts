@@ -3,7 +3,7 @@ import type { VersionDecoder } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { encodeDocument, type TargetDocument } from './documentCodec.ts'
+import { copyBy, encodeDocument, type TargetDocument } from './documentCodec.ts'
 import { runPure } from './userCode.ts'
 
 /** The versions of the states of a process manager, without the type of the state. */
@@ -20,6 +20,8 @@ export interface ProcessState {
   /** The version that is written. */
   readonly version: number
   readonly encode: (document: TargetDocument, state: unknown) => E.Either<HandlerFailure, Json>
+  /** A copy of a state: its stored form, decoded; the state itself when it has none. */
+  readonly copy: (state: unknown) => unknown
   readonly decode: (version: number, json: unknown) => E.Either<ReadonlyArray<ValidationProblem>, unknown>
 }
 
@@ -58,6 +60,7 @@ export const makeProcessState = (state: AnyState): ProcessState => {
   return {
     version: newest,
     encode: (document, value) => encodeDocument(codec, document, value),
+    copy: (value) => copyBy(codec, { kind: 'process', key: '' }, value),
     decode: (version, json) => {
       const known = versions.find((one) => one.version === version)
       if (known === undefined) return E.left(problemsOf(version, { _tag: 'UnknownVersion', newestKnown: newest }))

@@ -5,9 +5,9 @@ import { LRUCache } from 'lru-cache'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
-import { decodeDocument, encodeDocument, looksInvalid, unreadable } from './documentCodec.ts'
+import { copyBy, decodeDocument, encodeDocument, looksInvalid, unreadable } from './documentCodec.ts'
 import { eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
-import { type CachedDocuments, type Lookup, loadDocuments } from './loadDocuments.ts'
+import { type CachedDocuments, type Lookup, loadDocuments, takingFrom } from './loadDocuments.ts'
 import { runPure } from './userCode.ts'
 import { type Verdicts, walkLanes } from './walkLanes.ts'
 
@@ -32,7 +32,7 @@ interface CachedView {
 interface FoldResult {
   readonly views: ReadonlyMap<string, CachedView>
   readonly verdicts: Verdicts
-  /** Whether an intermediate view was not of its type. */
+  /** Whether an intermediate view was not of its type, or `project` threw and may have changed a view in place. */
   readonly suspicious: boolean
 }
 
@@ -75,8 +75,12 @@ const foldAll = (
     let isStored = folded === undefined
     for (const event of content.right) {
       if (!checkEach && !isStored && view !== undefined) suspicious ||= looksInvalid(codec, view)
-      const after = runPure(() => project(view, event, lane))
-      if (E.isLeft(after)) return after
+      const given = checkEach && view !== undefined ? copyBy(codec, { kind: 'view', key: lane }, view) : view
+      const after = runPure(() => project(given, event, lane))
+      if (E.isLeft(after)) {
+        suspicious = true
+        return after
+      }
       view = after.right
       isStored = false
       const encoded = checkEach ? encode(codec, lane, { view }) : after
@@ -98,6 +102,10 @@ const foldAll = (
  * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it
  * must nevertheless be of its type (`is` of its codec), so that the outcome does not depend on where a batch ends. See
  * docs/decisions/0021.
+ *
+ * A view that `project` changes in place is not counted twice. A batch takes its views out of the cache, and puts them
+ * back with its commit; so a batch that is handled again reads them from the store. A batch in which `project` throws
+ * is folded again, each step from a copy.
  */
 export const projectionWorker =
   (options: ProjectionWorkerOptions) =>
@@ -107,7 +115,7 @@ export const projectionWorker =
     const views: CachedDocuments<CachedView, HandlerFailure> = {
       store,
       documents: { name, generation, kind: 'view' },
-      memory: cache,
+      memory: takingFrom(cache),
       absent: { view: undefined },
       decode: decode(codec),
     }
@@ -115,15 +123,17 @@ export const projectionWorker =
     return {
       ...eventsOnly,
       handle: async (batch) => {
-        const stored = await loadDocuments(
-          views,
-          batch.map(({ lane }) => lane),
-        )
+        const lanes = batch.map(({ lane }) => lane)
+        const stored = await loadDocuments(views, lanes)
         if (E.isLeft(stored)) return stored
         const quick = foldAll(options, batch, stored.right, false)
-        const changes = quick.suspicious ? undefined : encodeAll(codec, quick.views)
-        // Some view cannot be stored: fold the batch again, step by step, to find the failing event.
-        const folded = changes?._tag === 'Right' ? quick : foldAll(options, batch, stored.right, true)
+        const isUnsure = quick.suspicious || quick.verdicts.stop !== undefined
+        const changes = isUnsure ? undefined : encodeAll(codec, quick.views)
+        // Some view cannot be stored: fold the batch again, step by step, to find the failing event. The views are read
+        // again: those in memory may have been changed in place.
+        const again = changes?._tag === 'Right' ? stored : await loadDocuments(views, lanes)
+        if (E.isLeft(again)) return again
+        const folded = changes?._tag === 'Right' ? quick : foldAll(options, batch, again.right, true)
         const final = changes?._tag === 'Right' ? changes : encodeAll(codec, folded.views)
         // Each was encoded a moment ago, so this codec is not deterministic.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })

@@ -3,7 +3,7 @@ import type { OpenInlineProjection } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import { runSafely } from '../async/runSafely.ts'
-import { loadDocuments } from '../handlers/loadDocuments.ts'
+import { loadDocuments, takingFrom } from '../handlers/loadDocuments.ts'
 import type { CachedView, InlineFold } from './fold.ts'
 
 type Generation = Pick<OpenInlineProjection, 'name' | 'generation'>
@@ -48,7 +48,9 @@ export const makeViewCache = (
     history: () => history,
     load: async ({ decode }, of, keys) => {
       const documents = { name: of.name, generation: of.generation, kind: 'view' } as const
-      const memory = { get: (key: string) => cache.get(cacheKey(of, key)) }
+      // A view that `project` changes in place must not be used again when the append fails.
+      const taking = takingFrom(cache)
+      const memory = { get: (key: string) => taking.get(cacheKey(of, key)) }
       const stored = await loadDocuments({ store, documents, memory, absent: noView, decode }, keys)
       if (E.isLeft(stored)) return stored
       const views = new Map<string, CachedView>()
