@@ -3,6 +3,7 @@ import type { NewEvent } from '../domain/RecordedEvent.ts'
 import { EventId } from '../values/EventId.ts'
 import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
+import { maxGrowth, storedSize } from '../values/internal/storedSize.ts'
 import { nameProblem } from '../values/internal/textRules.ts'
 import { Json } from '../values/Json.ts'
 import { Limits } from '../values/Limits.ts'
@@ -72,12 +73,16 @@ const checkSchemaVersion = (what: string, version: number): Checked<number> =>
     ? E.right(version)
     : rejectInput(what, `must be an integer from 1 to ${Limits.schemaVersion}, is ${format(version)}`)
 
-const sizeOf = (event: CheckedEvent): number => event.data.length + (event.user === null ? 0 : event.user.length)
+const sizeOf = ({ data, user }: CheckedEvent): number => data.length + (user === null ? 0 : user.length)
 
-const checkSize = (event: CheckedEvent, what: string): Checked<CheckedEvent> =>
-  sizeOf(event) <= Limits.eventSize
-    ? E.right(event)
-    : rejectInput(what, `must have at most ${Limits.eventSize} characters of JSON, has ${sizeOf(event)}`)
+/** A small event, as most are, is small whatever its numbers are: then its text is not looked into. */
+const sizeProblem = (event: CheckedEvent, size: number): string | undefined => {
+  if (size * maxGrowth <= Limits.eventSize) return undefined
+  const stored = storedSize(event.data) + (event.user === null ? 0 : storedSize(event.user))
+  if (stored <= Limits.eventSize) return undefined
+  const rule = `must have at most ${Limits.eventSize} characters of JSON with every digit of its numbers written out`
+  return `${rule}, has ${stored}`
+}
 
 // Written step by step, here and in `checkData`: every event that is stored passes through here. A chain of `bind`
 // copies its record at each link, which took half of the client's time.
@@ -99,7 +104,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   if (E.isLeft(causationId)) return causationId
   const user = checkUser(`${what}.metadata.user`, metadata.user)
   if (E.isLeft(user)) return user
-  const checked: CheckedEvent = {
+  return E.right({
     id: id.right,
     type: type.right,
     schemaVersion: schemaVersion.right,
@@ -107,8 +112,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
     correlationId: correlationId.right,
     causationId: causationId.right,
     user: user.right,
-  }
-  return checkSize(checked, what)
+  })
 }
 
 /** Keeps the history only where it matters: only an exact version above 0 depends on what the writer has read. */
@@ -130,10 +134,14 @@ const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
   const events: Array<CheckedEvent> = []
   let size = 0
   for (const [i, event] of append.events.entries()) {
-    const checked = checkEvent(event, `${what}.events[${i}]`)
+    const at = `${what}.events[${i}]`
+    const checked = checkEvent(event, at)
     if (E.isLeft(checked)) return checked
+    const eventSize = sizeOf(checked.right)
+    const problem = sizeProblem(checked.right, eventSize)
+    if (problem !== undefined) return rejectInput(at, problem)
     events.push(checked.right)
-    size += sizeOf(checked.right)
+    size += eventSize
   }
   const history = checkHistory(append)
   return E.isLeft(history)

@@ -14,7 +14,10 @@ export const Limits = {
   messageId: 512,
   /** Nested arrays and objects in the data of one event. */
   jsonDepth: 128,
-  /** Characters of JSON text in one event, data and metadata together. */
+  /**
+   * Characters of JSON text in one event, data and metadata together, with every digit of its numbers written out: 1e300
+   * has 301.
+   */
   eventSize: 1_048_576,
   /** Characters of JSON text in one append, all streams and events together. */
   appendSize: 67_108_864,
@@ -28,6 +31,8 @@ export const Limits = {
   documentKey: 512,
   /** Documents that one commit changes. */
   changesPerCommit: 100_000,
+  /** Keys that one event has in a handler, so lanes in which it may be parked. */
+  keysPerEvent: 50_000,
   /** Events or documents in one page of a read; heartbeats, leases or commits in one call. */
   pageSize: 10_000,
   /** Events or documents in one page of a read whose caller names no number. */

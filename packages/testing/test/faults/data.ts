@@ -1,6 +1,8 @@
 import type { Json, NewEvent } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
+import { taskEither as TE } from 'fp-ts'
 import { streamNamed } from '../../src/laws/fixtures.ts'
-import { broken, nextMacrotask, type StoreFault } from './StoreFault.ts'
+import { broken, logPages, nextMacrotask, type StoreFault } from './StoreFault.ts'
 
 const isRecord = (data: Json): data is { readonly [key: string]: Json } =>
   typeof data === 'object' && data !== null && !Array.isArray(data)
@@ -83,6 +85,25 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
           : store.append(append),
       readStream: (stream, options) =>
         store.readStream(typeof stream === 'string' ? streamNamed(stream.toLowerCase()) : stream, options),
+    })),
+  },
+  {
+    fault: 'counts the characters of numbers as they were written, not the digits that it stores',
+    caughtBy: ['large events: an event whose numbers have too many digits is refused'],
+    make: storing((event) =>
+      JSON.stringify(event.data).length < Limits.eventSize ? { ...event, data: null, metadata: {} } : event,
+    ),
+  },
+  {
+    fault: 'takes a page that it had to end early for the end of the log',
+    caughtBy: ['large events: events that are large together come back in every kind of read'],
+    make: broken((store) => ({ readLog: logPages(store, (events) => events.slice(0, 15)) })),
+  },
+  {
+    fault: 'finds no more events than one answer holds',
+    caughtBy: ['large events: events that are large together come back in every kind of read'],
+    make: broken((store) => ({
+      findEvents: (ids) => TE.Functor.map(store.findEvents(ids), (events) => events.slice(0, 15)),
     })),
   },
 ]

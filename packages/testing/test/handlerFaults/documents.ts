@@ -32,6 +32,14 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
     make: onPages((page) => ({ ...page, end: true })),
   },
   {
+    fault: 'finds no more documents than one answer holds',
+    caughtBy: 'documents: documents that are large together are all listed',
+    says: 'the documents by their keys',
+    make: broken((store) => ({
+      getDocuments: (of, keys) => TE.Functor.map(store.getDocuments(of, keys), (documents) => documents.slice(0, 15)),
+    })),
+  },
+  {
     fault: 'lists nothing after a key that no document has',
     caughtBy: 'documents: a list may begin after a key that no document has',
     says: 'the keys',

@@ -15,6 +15,7 @@ declare
   wanted int[] := case
     when partitions is not null then array(select distinct value::int from jsonb_array_elements_text(partitions))
   end;
+  low text := after; left_over int := count; step int := 500; texts text[]; last text; size bigint := 0;
 begin
   return next (
     select json_build_array(
@@ -23,24 +24,46 @@ begin
     from foldlog.handler_generations g join foldlog.handler_partitions p on p.generation = g.id
     where g.id = target
   );
-  if wanted is not null and in_kind <> 'view' then
-    return query
-      select foldlog.document_json(d) from unnest(wanted) w
-      cross join lateral (
-        select * from foldlog.handler_documents d
-        where d.generation = target and d.kind = in_kind and d.kind <> 'view' and d.partition = w
-          and d.key >= first and d.key > after and d.key < before and (fields is null or d.data @> fields)
-        order by d.key limit count
-      ) d
-      order by d.key limit count;
-  else
-    return query
-      select foldlog.document_json(d) from foldlog.handler_documents d
-      where d.generation = target and d.kind = in_kind
-        and d.key >= first and d.key > after and d.key < before and (fields is null or d.data @> fields)
-        and (wanted is null or d.partition = any (wanted))
-      order by d.key limit count;
-  end if;
+  while left_over > 0 loop
+    if size >= 16000000 then
+      return next 'more';
+      return;
+    end if;
+    if wanted is not null and in_kind <> 'view' then
+      select array_agg(text), max(key) into texts, last from (
+        select foldlog.small_document_json(d, step < 500) as text, d.key
+        from (
+          select d.* from unnest(wanted) w
+          cross join lateral (
+            select * from foldlog.handler_documents d
+            where d.generation = target and d.kind = in_kind and d.kind <> 'view' and d.partition = w
+              and d.key >= first and d.key > low and d.key < before and (fields is null or d.data @> fields)
+            order by d.key limit least(step, left_over)
+          ) d
+          order by d.key limit least(step, left_over)
+        ) d
+      ) page;
+    else
+      select array_agg(text), max(key) into texts, last from (
+        select foldlog.small_document_json(d, step < 500) as text, d.key from foldlog.handler_documents d
+        where d.generation = target and d.kind = in_kind
+          and d.key >= first and d.key > low and d.key < before and (fields is null or d.data @> fields)
+          and (wanted is null or d.partition = any (wanted))
+        order by d.key limit least(step, left_over)
+      ) page;
+    end if;
+    exit when texts is null;
+    if array_position(texts, null) is not null then
+      step := 1;
+      continue;
+    end if;
+    return query select unnest(texts);
+    exit when cardinality(texts) < least(step, left_over);
+    low := last;
+    left_over := left_over - cardinality(texts);
+    -- Of the array: 4 bytes for each text, and its length.
+    size := size + pg_column_size(texts);
+  end loop;
 end
 $body$;
 

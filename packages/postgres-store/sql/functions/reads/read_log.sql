@@ -1,13 +1,22 @@
--- A page of the log: one row [seen, end, history], then the events. The page covers everything up to `seen`; `end` is
--- true when that is everything that is settled now. Or one row [null, shared, history]: `after` is not a place of this
--- log. `shared` is the last position that the log shares with the history `in_history`; null when the log does not know
--- that history. A call applies a filter that matches little to at most 100,000 positions, so every call ends soon. They
--- are counted from the next event, so a gap of any width takes one call at most.
+-- A page of the log: one row [seen, end, history], then rows [event, ...] of up to a hundred events. The page covers
+-- everything up to `seen`; `end` is true when that is everything that is settled now. A page of 16,000,000 bytes ends
+-- early: then the last row is `more`, and the page covers everything up to its last event. Or one row [null, shared,
+-- history]: `after` is not a place of this log. `shared` is the last position that the log shares with the history
+-- `in_history`; null when the log does not know that history. A call applies a filter that matches little to at most
+-- 100,000 positions, so every call ends soon. They are counted from the next event, so a gap of any width takes one call
+-- at most.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --
 -- A statement of its own finds the settled position before the events are read in a newer snapshot. `volatile` gives
--- each statement its own snapshot.
+-- each statement its own snapshot. The later ones may be newer: no event appears at or before `seen` any more.
+--
+-- A row for each event would cost both sides more than the rows of a hundred. A row has few events when one of its
+-- events is not small; see foldlog.small_event_json.
+--
+-- One category, or none, is one range of an index. The positions of streams, and of several categories, are found
+-- first: from an index of each, in a window that grows until it has enough of them. A limit for each category
+-- would find as many events for each of them, and leave out nearly all.
 create or replace function foldlog.read_log(after bigint, count int, filter jsonb, in_history uuid)
 returns setof text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
@@ -19,6 +28,8 @@ as $body$
 declare
   settled bigint; seen bigint; history uuid;
   categories text[]; ids bigint[]; prefix text := filter ->> 'prefix'; types text[];
+  low bigint := after; high bigint; width bigint; found bigint[] := '{}'; wanted int := count;
+  step int := 100; events text; matched int; last bigint; size int := 0;
 begin
   perform foldlog.require_read_committed();
   settled := foldlog.settled_position();
@@ -50,41 +61,86 @@ begin
   if categories is null and strpos(prefix, '-') > 0 then categories := array[split_part(prefix, '-', 1)]; end if;
 
   if ids is not null then
-    return query
-      select foldlog.event_json(s.name, e) from (
+    found := array(
+      select e.position from (
         select
-          s.id, s.name, foldlog.version_at_position(s.id, s.version, after) as first,
+          s.id, foldlog.version_at_position(s.id, s.version, after) as first,
           foldlog.version_at_position(s.id, s.version, seen) as last
         from unnest(ids) i join foldlog.streams s on s.id = i
         where (categories is null or s.category = any (categories)) and (prefix is null or starts_with(s.name, prefix))
         offset 0
       ) s
       cross join lateral (
-        select * from foldlog.events e
+        select e.position from foldlog.events e
         where e.stream = s.id and e.version > s.first and e.version <= s.last
           and (types is null or e.type = any (types))
         order by e.version limit count
       ) e
-      order by e.position limit count;
-  elsif categories is not null then
-    return query
-      select foldlog.event_json((select s.name from foldlog.streams s where s.id = (e.event).stream), e.event)
-      from (select distinct unnest(categories) as category) c
-      cross join lateral (
-        select e as event, e.position from foldlog.events e
-        where e.category = c.category and e.position > after and e.position <= seen
+      order by e.position limit count
+    );
+  elsif cardinality(categories) > 1 then
+    width := count;
+    while low < seen and cardinality(found) < count loop
+      high := least(seen, low + width);
+      found := found || array(
+        select e.position from foldlog.events e
+        where e.category = any (categories) and e.position > low and e.position <= high
           and (types is null or e.type = any (types))
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
-        order by e.position limit count
-      ) e
-      order by e.position limit count;
-  else
-    return query
-      select foldlog.event_json((select s.name from foldlog.streams s where s.id = e.stream), e) from foldlog.events e
-      where e.position > after and e.position <= seen and (types is null or e.type = any (types))
-        and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
-      order by e.position limit count;
+        order by e.position limit count - cardinality(found)
+      );
+      low := high;
+      width := 4 * width;
+    end loop;
   end if;
+
+  low := after;
+  while wanted > 0 loop
+    if size >= 16000000 then
+      return next 'more';
+      return;
+    end if;
+    if ids is not null or cardinality(categories) > 1 then
+      select case when count(text) = count(*) then string_agg(text, ',' order by position) end, count(*)
+      into events, matched
+      from (
+        select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
+        from unnest(found[count - wanted + 1 : count - wanted + least(step, wanted)]) p
+        join foldlog.events e on e.position = p
+      ) page;
+    elsif categories is not null then
+      select case when count(text) = count(*) then string_agg(text, ',') end, count(*), max(position)
+      into events, matched, last
+      from (
+        select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
+        from foldlog.events e
+        where e.category = categories[1] and e.position > low and e.position <= seen
+          and (types is null or e.type = any (types))
+          and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
+        order by e.position limit least(step, wanted)
+      ) page;
+    else
+      select case when count(text) = count(*) then string_agg(text, ',') end, count(*), max(position)
+      into events, matched, last
+      from (
+        select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
+        from foldlog.events e
+        where e.position > low and e.position <= seen and (types is null or e.type = any (types))
+          and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
+        order by e.position limit least(step, wanted)
+      ) page;
+    end if;
+    exit when matched = 0;
+    if events is null then
+      step := 4;
+      continue;
+    end if;
+    return next concat('[', events, ']');
+    exit when matched < least(step, wanted);
+    low := last;
+    wanted := wanted - matched;
+    size := size + octet_length(events);
+  end loop;
 end
 $body$;
 

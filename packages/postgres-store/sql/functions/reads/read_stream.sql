@@ -4,8 +4,11 @@
 -- are not. `stable`: all statements see the snapshot of the call, so the version fits the events.
 --
 -- A row for each event would cost both sides half as much again as the events. One text for all events would be large
--- memory that is allocated and copied again and again, and could exceed the size of a text. A page ends early when it
--- is long. Versions have no gaps, so the first version of a row gives the versions of all its events.
+-- memory that is allocated and copied again and again, and could exceed the size of a text. Versions have no gaps, so
+-- the first version of a row gives the versions of all its events.
+--
+-- A page ends early when it is long: behind the row with which it has 16,000,000 bytes. A row has a hundred events when
+-- all of them are small, and otherwise few (see foldlog.small_event_json), so no row is much longer than that.
 create or replace function foldlog.read_stream(
   of_stream text, first bigint, count int, backward boolean, known_history uuid default null
 )
@@ -16,7 +19,7 @@ as $body$
 declare
   target foldlog.streams; history uuid;
   low bigint; high bigint; from_version bigint; to_version bigint;
-  events text; size int := 0;
+  events text; step int := 100; size int := 0;
 begin
   if known_history is null then
     -- Not joined: a join would cost a short read a tenth more.
@@ -39,13 +42,26 @@ begin
   end if;
 
   while low <= high and size < 16000000 loop
-    from_version := case when backward then greatest(low, high - 99) else low end;
-    to_version := case when backward then high else least(high, low + 99) end;
-    select string_agg(text, ',') into events from (
-      select foldlog.event_json(null, e) as text from foldlog.events e
-      where e.stream = target.id and e.version between from_version and to_version
-      order by e.version
-    ) ordered;
+    from_version := case when backward then greatest(low, high - step + 1) else low end;
+    to_version := case when backward then high else least(high, low + step - 1) end;
+    if to_version - from_version < 4 then
+      -- So few may have any size.
+      select string_agg(text, ',') into events from (
+        select foldlog.event_json(null, e) as text from foldlog.events e
+        where e.stream = target.id and e.version between from_version and to_version
+        order by e.version
+      ) ordered;
+    else
+      select case when count(text) > to_version - from_version then string_agg(text, ',') end into events from (
+        select foldlog.small_event_json(null, e) as text from foldlog.events e
+        where e.stream = target.id and e.version between from_version and to_version
+        order by e.version
+      ) ordered;
+      if events is null then
+        step := 4;
+        continue;
+      end if;
+    end if;
     return next concat('[', target.version, ',false,[', events, '],"', history, '"]');
     size := size + octet_length(events);
     if backward then high := from_version - 1; else low := to_version + 1; end if;

@@ -1,5 +1,6 @@
--- Several reads in one call: for each, in order, the row that foldlog.read_stream returns for the first hundred of its
--- events. Null when the rows before it have 16 million characters: the caller then reads that stream alone.
+-- Several reads in one call: for each, in order, what foldlog.read_stream returns for the first hundred of its events.
+-- That is one row, or several lines with a row each when these events are long; it may have fewer events then. Null when
+-- the reads before it have 16,000,000 bytes: the caller then reads that stream alone.
 -- `stable`: all statements see the snapshot of the call.
 create or replace function foldlog.read_streams(streams text[], firsts bigint[], counts int[])
 returns setof text language plpgsql stable
@@ -14,7 +15,8 @@ begin
   for stream, first, count in select * from unnest(streams, firsts, counts) loop
     page := null;
     if size < 16000000 then
-      select row into page from foldlog.read_stream(stream, first, least(count, 100), false, history) as answer (row);
+      select string_agg(row, chr(10)) into page
+      from foldlog.read_stream(stream, first, least(count, 100), false, history) as answer (row);
       size := size + octet_length(page);
     end if;
     return next page;

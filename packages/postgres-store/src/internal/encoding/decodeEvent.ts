@@ -38,11 +38,15 @@ export const decodeEventRow = (
   recordedAt: new Date(milliseconds),
 })
 
+// The name of the stream is the last column. It was checked when the stream was created.
+const decodeRow = (row: EventRow): RecordedEvent => decodeEventRow(row[10] as StreamName, row)
+
 /** Decodes an event of the stream that its text names. */
-export const decodeEvent = (text: string): RecordedEvent => {
+export const decodeEvent = (text: string): RecordedEvent =>
   // The text was written by foldlog.event_json of this package's own migrations, from data that CheckedAppend accepted;
   // the reads of many streams include the name of the stream.
-  const row = JSON.parse(text) as EventRow
-  // The last column: a name that was checked when the stream was created.
-  return decodeEventRow(row[10] as StreamName, row)
-}
+  decodeRow(JSON.parse(text) as EventRow)
+
+/** Decodes a list of such events. */
+export const decodeEvents = (text: string): ReadonlyArray<RecordedEvent> =>
+  (JSON.parse(text) as ReadonlyArray<EventRow>).map(decodeRow)

@@ -2,6 +2,7 @@ import type { HandlerStore, HistoryId, Json } from '@foldlog/core'
 import { type DocumentKind, type HandlerDocument, type HandlerRef, HandlerStoreInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
+import { endsEarly, withoutEarlyEnd } from '../encoding/endsEarly.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { keyRangeOf } from './KeyRange.ts'
 
@@ -49,15 +50,20 @@ export const documentsOn = (
     )
     if (E.isLeft(checked)) return checked
     const { name, kind } = of
-    const result = await query(statements.getDocuments, [
-      name,
-      optionalParameter(of.generation),
-      kind,
-      JSON.stringify(keys),
-    ])
-    if (E.isLeft(result)) return result
-    const [generation, ...rows] = result.right.rows
-    return E.right(rows.map(decodeDocument({ name, generation: Number(generation) })))
+    const found = new Map<string, HandlerDocument>()
+    let { generation } = of
+    for (let missing = keys; ; missing = keys.filter((key) => !found.has(key))) {
+      const parameters = [name, optionalParameter(generation), kind, JSON.stringify(missing)]
+      const result = await query(statements.getDocuments, parameters)
+      if (E.isLeft(result)) return result
+      const [number, ...rows] = result.right.rows
+      // The rest is of the same generation, also when another one serves by now.
+      generation = Number(number)
+      const documents = withoutEarlyEnd(rows).map(decodeDocument({ name, generation }))
+      if (!endsEarly(rows) && found.size === 0) return E.right(documents)
+      for (const document of documents) found.set(document.key, document)
+      if (!endsEarly(rows)) return E.right([...found.values()])
+    }
   },
 
   listDocuments: (documentQuery) => async () => {
@@ -82,8 +88,8 @@ export const documentsOn = (
     const [header, ...rows] = result.right.rows
     // Written by foldlog.list_documents.
     const [generation, position, history] = JSON.parse(header ?? '') as readonly [number, number, HistoryId]
-    const documents = rows.slice(0, count).map(decodeDocument({ name, generation }))
-    return E.right({ generation, position, history, documents, end: rows.length <= count })
+    const documents = withoutEarlyEnd(rows).slice(0, count).map(decodeDocument({ name, generation }))
+    return E.right({ generation, position, history, documents, end: rows.length <= count && !endsEarly(rows) })
   },
 
   dueDocuments: (of, partitions, count) => async () => {

@@ -51,10 +51,13 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
     return E.isLeft(result) ? result : E.right(result.right.rows)
   }
 
-  /** Completes the page that begins with this row; '' when the row was not read. */
-  const completePage = async (page: QueuedRead, row: string): Promise<PageRows> => {
+  /** Completes the page that begins with these lines; '' when it was not read. */
+  const completePage = async (page: QueuedRead, lines: string): Promise<PageRows> => {
     const { query, from, count } = page
-    if (row === '') return readOne(query, page)
+    if (lines === '') return readOne(query, page)
+    // Several rows have long events: the page may end early.
+    const [row = '', ...others] = lines.split('\n')
+    if (others.length > 0) return E.right([row, ...others])
     if (count <= maxBatchedEvents || firstVersionIn(row) < from + maxBatchedEvents) return E.right([row])
     const rest = await readOne(query, { ...page, from: from + maxBatchedEvents, count: count - maxBatchedEvents })
     return E.isLeft(rest) ? rest : E.right([row, ...rest.right])

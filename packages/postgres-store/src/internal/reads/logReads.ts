@@ -1,11 +1,30 @@
-import type { EventStore, HistoryId } from '@foldlog/core'
+import type { EventId, EventStore, HistoryId, RecordedEvent, StoreUnavailable } from '@foldlog/core'
 import { EventLookup, logRewound, ReadLogOptions } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { RetryingClient } from '../client/RetryingClient.ts'
-import { decodeEvent } from '../encoding/decodeEvent.ts'
+import type { Query, RetryingClient } from '../client/RetryingClient.ts'
+import { decodeEvent, decodeEvents } from '../encoding/decodeEvent.ts'
+import { endsEarly, withoutEarlyEnd } from '../encoding/endsEarly.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 import type { Statements } from '../schema/Statements.ts'
+
+/** Finds events of any size: no answer of the server is much longer than a page. */
+const findLargeEvents = async (
+  query: Query,
+  statements: Statements,
+  ids: ReadonlyArray<EventId>,
+): Promise<E.Either<StoreUnavailable, ReadonlyArray<RecordedEvent>>> => {
+  const found = new Map<EventId, RecordedEvent>()
+  for (;;) {
+    const missing = ids.filter((id) => !found.has(id))
+    const result = await query(statements.findLargeEvents, [JSON.stringify(missing.map(uuidOf))])
+    if (E.isLeft(result)) return result
+    const rows = result.right.rows.slice(1)
+    for (const event of withoutEarlyEnd(rows).map(decodeEvent)) found.set(event.id, event)
+    // An event that was stored meanwhile may have a lower position than one that was found before.
+    if (!endsEarly(rows)) return E.right([...found.values()].sort((a, b) => a.position - b.position))
+  }
+}
 
 /** Reads the log of all streams. */
 export const logReadsOn = (
@@ -30,8 +49,8 @@ export const logReadsOn = (
       | readonly [seen: number, end: boolean, HistoryId]
       | readonly [null, shared: number | null, HistoryId]
     if (scannedTo === null) return E.left(logRewound(after, history ?? null, current, end))
-    const events = rows.map(decodeEvent)
-    const last = events.length < count ? undefined : events.at(-1)
+    const events = withoutEarlyEnd(rows).flatMap(decodeEvents)
+    const last = events.length === count || endsEarly(rows) ? events.at(-1) : undefined
     return E.right(
       last === undefined
         ? { events, position: scannedTo, end, history: current }
@@ -43,6 +62,9 @@ export const logReadsOn = (
     const checked = EventLookup.check(ids)
     if (E.isLeft(checked)) return checked
     const result = await query(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])
-    return E.isLeft(result) ? result : E.right(result.right.rows.slice(1).map(decodeEvent))
+    if (E.isLeft(result)) return result
+    const rows = result.right.rows.slice(1)
+    // An event that is not small has an empty row.
+    return rows.includes('') ? findLargeEvents(query, statements, checked.right) : E.right(rows.map(decodeEvent))
   },
 })

@@ -16,6 +16,7 @@ export interface Statements {
   readonly saveSnapshot: string
   readonly readLog: string
   readonly findEvents: string
+  readonly findLargeEvents: string
   readonly streamInfo: string
   readonly openAppends: string
   readonly deleteStream: string
@@ -67,6 +68,7 @@ export const statementsIn = (quotedSchema: string): Statements => {
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb, $5::text::uuid)', 5),
     readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4),
     findEvents: call('find_events($1::text::jsonb)', 1),
+    findLargeEvents: call('find_large_events($1::text::jsonb)', 1),
     streamInfo: scalar('stream_info($1::text)', 1),
     openAppends: scalar('open_appends()', 0),
     deleteStream: scalar('delete_stream($1::text, $2::text::bigint)', 2),

@@ -85,6 +85,29 @@ export const documents = groupOf('documents', [
     }
   }),
 
+  law(
+    'documents that are large together are all listed, a page at a time, and found by their keys',
+    async ({ store }) => {
+      const keys = Array.from({ length: 20 }, (_, i) => `large-${10 + i}`)
+      const { name } = await leaseWithDocuments(
+        store,
+        keys.map((key) => view(key, { text: 'x'.repeat(1_000_000) })),
+      )
+      const met: Array<string> = []
+      for (let after = 'large'; ; after = met.at(-1) ?? after) {
+        const page = await right(store.listDocuments({ name, kind: 'view', after }))
+        met.push(...keysOf(page.documents))
+        if (page.end) break
+      }
+      expectEqual(met, keys, 'the keys')
+      expectEqual(
+        keysOf(await right(store.getDocuments({ name, kind: 'view' }, ['none', ...keys]))).toSorted(),
+        keys,
+        'the documents by their keys',
+      )
+    },
+  ),
+
   law('a list may begin after a key that no document has', async ({ store }) => {
     const { name } = await leaseWithDocuments(store, [view('a'), view('c')])
     expectEqual(await listed(store, { name, kind: 'view', after: 'b' }), ['c'], 'the keys')

@@ -15,6 +15,7 @@ import { histories } from './histories.ts'
 import { idempotence } from './idempotence.ts'
 import { isolation } from './isolation.ts'
 import { type LawContext, withContext } from './LawContext.ts'
+import { largeEvents } from './largeEvents.ts'
 import { laziness } from './laziness.ts'
 import { filteredLog, log } from './log.ts'
 import { logOrder } from './logOrder.ts'
@@ -58,6 +59,7 @@ const all: ReadonlyArray<Law<LawContext>> = [
   ...histories,
   ...rewinds,
   ...fidelity,
+  ...largeEvents,
   ...names,
   ...badData,
   ...badEvents,

@@ -1,0 +1,33 @@
+-- The stored events with these ids, by position, before them one row with the number of ids. The row
+-- `more` is the last one when the answer ends early, because it has 16,000,000 bytes: the caller then asks for the events
+-- that it has not got.
+create or replace function foldlog.find_large_events(ids jsonb) returns setof text language plpgsql stable
+security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
+as $body$
+declare
+  place bigint; event text; size int := 0;
+  places constant bigint[] := array(
+    select e.position
+    from (select distinct value::uuid as id from jsonb_array_elements_text(ids)) wanted
+    join foldlog.events e on e.id = wanted.id
+    order by e.position
+  );
+begin
+  return next jsonb_array_length(ids)::text;
+  foreach place in array places loop
+    if size >= 16000000 then
+      return next 'more';
+      return;
+    end if;
+    select foldlog.event_json((select s.name from foldlog.streams s where s.id = e.stream), e) into event
+    from foldlog.events e where e.position = place;
+    return next event;
+    size := size + octet_length(event);
+  end loop;
+end
+$body$;
+
+-- Called by: writer, reader.
+revoke execute on function foldlog.find_large_events(jsonb) from public;
