@@ -225,6 +225,16 @@ export const failureFaults: ReadonlyArray<SubscriptionFault> = [
     make: onHandlers((handler) => (handler._tag === 'Projection' ? { ...handler, view: t.unknown } : handler)),
   },
   {
+    fault: 'leaves out keys when an event has many',
+    caughtBy: 'failures: an event with too many keys is parked, and events of other streams are handled',
+    says: 'what is parked',
+    make: onHandlers((handler) =>
+      handler._tag === 'Projection'
+        ? { ...handler, key: (event) => [handler.key(event)].flat().slice(0, 10) }
+        : handler,
+    ),
+  },
+  {
     fault: 'skips events that it cannot decode',
     caughtBy: 'failures: an event that cannot be decoded parks its stream',
     says: 'what was handled',

@@ -1,4 +1,4 @@
-import { LogFilter as Filter, type LogFilter } from '@foldlog/core/store'
+import { LogFilter as Filter, invalidInput, Limits, type LogFilter } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { AnyBatchHandler } from '../../BatchHandler.ts'
 import type { AnyEventHandler, AnyRecorded, HandlerOptions } from '../../EventHandler.ts'
@@ -47,6 +47,11 @@ const deliveriesBy = (decode: Decode, lanesOf: LanesOf): HandlerDefinition['deli
         if (own === undefined) byLane.set(lane, [one])
         else own.push(one)
       }
+    }
+    // Each lane may need a document in one commit, which would be refused: the event would stop the handler for ever.
+    if (byLane.size > Limits.keysPerEvent) {
+      const why = `are at most ${Limits.keysPerEvent} for one event, and it has ${byLane.size}`
+      return failed({ _tag: 'HandlerReturnedError', error: invalidInput('keys', why) })
     }
     return Array.from(byLane, ([lane, own]) => ({ lane, event, content: E.right(own) }))
   }

@@ -31,8 +31,29 @@ export interface PartitionFeedsOptions {
 /** Maximum number of deliveries that may wait in one partition. */
 const readAhead = 4_000
 
+/**
+ * Maximum number of characters of JSON in the deliveries that wait in all partitions together, about. A store ends a
+ * page of large events early, so one more page is read at most.
+ */
+const readAheadCharacters = 64_000_000
+
+/** Number of events of a page whose size is measured, and of deliveries that may wait whatever their size is. */
+const sample = 16
+
+/** The average number of characters of JSON in the data of the events of a page, from a sample of them. */
+const averageSize = (events: ReadonlyArray<RecordedEvent>): number => {
+  const step = Math.ceil(events.length / sample)
+  const measured = events.filter((_, i) => i % step === 0)
+  const characters = measured.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0)
+  return measured.length === 0 ? 0 : characters / measured.length
+}
+
 export const makePartitionFeeds = ({ definition, partitions, assigned }: PartitionFeedsOptions): PartitionFeeds => {
   const isMine = meets(definition.filter)
+  /** The largest average size of a page of which something may still wait. */
+  let largestAverage = 0
+
+  const allWaiting = (): number => [...assigned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
 
   const lowestPlace = (): LogPosition | undefined =>
     [...assigned.values()]
@@ -61,6 +82,9 @@ export const makePartitionFeeds = ({ definition, partitions, assigned }: Partiti
   }
 
   const distribute = ({ events, position: upTo, history }: LogPage): void => {
+    const waiting = allWaiting()
+    if (waiting === 0) largestAverage = 0
+    if (waiting + events.length > sample) largestAverage = Math.max(largestAverage, averageSize(events))
     const fed = new Map<number, Array<Delivery>>()
     for (const number of assigned.keys()) fed.set(number, [])
     for (const event of events) {
@@ -78,7 +102,11 @@ export const makePartitionFeeds = ({ definition, partitions, assigned }: Partiti
   }
 
   return {
-    isFull: () => [...assigned.values()].some((partition) => partition.waiting() >= readAhead),
+    isFull: () => {
+      const waiting = allWaiting()
+      if (waiting > sample && waiting * largestAverage >= readAheadCharacters) return true
+      return waiting >= readAhead && [...assigned.values()].some((partition) => partition.waiting() >= readAhead)
+    },
     lowestPlace,
     fedFromOtherHistory: (history) => [...assigned.values()].some((partition) => partition.place().history !== history),
     deliveriesOf,

@@ -5,7 +5,14 @@ import { expectEqual } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
 import { nothingParked, parkedOf, placesOf, settledPositionOf } from './failureFixtures.ts'
-import { expectAll, readProjection, recordingHandler, versionsProjection, withoutRetry } from './fixtures.ts'
+import {
+  expectAll,
+  readProjection,
+  recordingHandler,
+  type Thing,
+  versionsProjection,
+  withoutRetry,
+} from './fixtures.ts'
 import { added, broken } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
@@ -112,6 +119,25 @@ export const failureKinds = groupOf('failures', [
       await look(),
       [['a@3'], { [context.streamOf('a')]: 2, [context.streamOf('b')]: 2 }],
       'what another process finds',
+    )
+  }),
+
+  law('an event with too many keys is parked, and events of other streams are handled', async (context) => {
+    const keys = Array.from({ length: 120_000 }, (_, i) => `key-${i}`)
+    const projection = {
+      ...versionsProjection(context),
+      key: ({ stream, event }: Thing) => (event.type === 'Added' && event.data.n > 0 ? keys : stream),
+      onFailure: withoutRetry('park'),
+    }
+    const { name } = projection
+    const runtime = await context.startRuntime([projection])
+    await context.append('a', added(), added(1), added())
+    await context.waitUntilHandled(runtime, [name], await context.append('b', added()))
+    expectEqual(placesOf(context, await parkedOf(context, name)), ['a@2', 'a@3'], 'what is parked')
+    expectEqual(
+      (await readProjection(context, name)).documents,
+      { [context.streamOf('a')]: [1], [context.streamOf('b')]: [1] },
+      'the views',
     )
   }),
 
