@@ -1,8 +1,17 @@
 import { property } from './untypedValue.ts'
 import { backendKey, type WireState } from './WireReader.ts'
 
-/** An observed connection: what its bytes have shown so far. `siblings` are all connections of the same client. */
-export type Connection = WireState & { readonly destroy: () => void; readonly siblings: Set<Connection> }
+/**
+ * An observed connection: what its bytes have shown so far. `siblings` are all connections of the same client. `cancel`
+ * ends what the server still does for it: it is called when nobody waits for the answer any more, and does something
+ * the first time only. Otherwise a statement that is sent again would run beside its first copy, and wait for the locks
+ * of that.
+ */
+export type Connection = WireState & {
+  readonly destroy: () => void
+  readonly cancel: () => Promise<void>
+  readonly siblings: Set<Connection>
+}
 
 /** By backend: two servers may have the same process ids, but not the same secrets. */
 export const connections = new Map<string, Connection>()

@@ -101,7 +101,7 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
     const timer = setTimeout(() => {
       backend = pidOf(statement)
       markLost(timeoutError(timeout))
-      closeSilentConnection(statement, timeout, statement)
+      void closeSilentConnection(statement, timeout, statement)
     }, timeout)
     /**
      * Handles a late answer: the connection lives, and is still in the transaction that no other code will end.

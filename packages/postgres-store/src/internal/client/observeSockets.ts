@@ -1,8 +1,9 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { type Connection, connections, connectionsOfClients } from './Connection.ts'
+import { requestCancel } from './cancelRequest.ts'
 import { type AnyFunction, isFunction, property } from './untypedValue.ts'
-import { makeWireReader } from './WireReader.ts'
+import { isBusy, makeWireReader } from './WireReader.ts'
 
 /**
  * Milliseconds after which the kernel probes the other end of an idle connection; without an answer it probes ten more
@@ -23,16 +24,26 @@ const replaceMethod = (object: object, method: string, wrap: (original: AnyFunct
 
 interface SocketContext {
   readonly siblings: Set<Connection>
+  /** Opens another socket to the same server. */
+  readonly open: () => Promise<unknown>
   readonly onClosed: () => void
   /** Whether the client upgrades this socket to TLS. */
   readonly upgradesToTls: boolean
 }
 
 /** Observes the bytes sent and received on a socket, in clear text. */
-const observeSocket = (socket: net.Socket, { siblings, onClosed, upgradesToTls }: SocketContext): void => {
+const observeSocket = (socket: net.Socket, { siblings, open, onClosed, upgradesToTls }: SocketContext): void => {
   const { state, readSent, readReceived } = makeWireReader()
-  const connection: Connection = Object.assign(state, { destroy: () => void socket.destroy(), siblings })
-  const forget = (): void => {
+  let cancelled: Promise<void> | undefined
+  const cancel = (): Promise<void> => {
+    if (state.backend === undefined || !isBusy(state)) return Promise.resolve()
+    cancelled ??= requestCancel(open, state.backend)
+    return cancelled
+  }
+  const connection: Connection = Object.assign(state, { destroy: () => void socket.destroy(), cancel, siblings })
+  const forget = (failed: boolean): void => {
+    // A server that closes a connection has ended what it did. When the network fails, it may not know.
+    if (failed) void cancel()
     siblings.delete(connection)
     if (connection.backend !== undefined && connections.get(connection.backend) === connection)
       connections.delete(connection.backend)
@@ -61,7 +72,7 @@ const observeSocket = (socket: net.Socket, { siblings, onClosed, upgradesToTls }
     const result = remove(...parameters)
     if (!socket.destroyed) {
       socket.once('close', forget)
-      observeTlsSocket(socket, siblings)
+      observeTlsSocket(socket, { siblings, open })
     }
     return result
   })
@@ -73,7 +84,7 @@ const observeSocket = (socket: net.Socket, { siblings, onClosed, upgradesToTls }
  * call, which follows in the same turn, `tls.connect` is replaced; the original is restored before the replacement does
  * anything.
  */
-const observeTlsSocket = (plain: net.Socket, siblings: Set<Connection>): void => {
+const observeTlsSocket = (plain: net.Socket, context: Pick<SocketContext, 'siblings' | 'open'>): void => {
   const original = tls.connect
   const restore = (): void => {
     if (tls.connect === once) Reflect.set(tls, 'connect', original)
@@ -82,7 +93,7 @@ const observeTlsSocket = (plain: net.Socket, siblings: Set<Connection>): void =>
     restore()
     const secured: unknown = Reflect.apply(original, tls, given)
     if (property(given[0], 'socket') === plain && secured instanceof net.Socket)
-      observeSocket(secured, { siblings, onClosed: () => {}, upgradesToTls: false })
+      observeSocket(secured, { ...context, onClosed: () => {}, upgradesToTls: false })
     return secured
   }
   Reflect.set(tls, 'connect', once)
@@ -142,10 +153,13 @@ export const observeSockets = (sql: unknown): void => {
   Reflect.set(options, 'socket', async (used: object) => {
     const index = nextHosts.shift() ?? 0
     const next = (index + 1) % Math.max(1, listOf(property(used, 'port')).length)
-    const socket = isFunction(ownSocketFactory) ? await ownSocketFactory(used) : makeSocket(used, index)
+    const open = async (): Promise<unknown> =>
+      isFunction(ownSocketFactory) ? ownSocketFactory(used) : makeSocket(used, index)
+    const socket = await open()
     if (socket instanceof net.Socket)
       observeSocket(socket, {
         siblings,
+        open,
         onClosed: () => void nextHosts.push(next),
         upgradesToTls: Boolean(property(used, 'ssl')),
       })

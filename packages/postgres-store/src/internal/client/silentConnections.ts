@@ -3,15 +3,17 @@ import { property } from './untypedValue.ts'
 import { isBusy, type WireState } from './WireReader.ts'
 
 /**
- * Destroys a connection, and with it the idle connections of the same client that have been silent for as long: they
+ * Destroys a connection, has the server cancel what it does for it, and with it destroys the idle connections of the same client that have been silent for as long: they
  * may have vanished too, and each of them would cost the next statement as much time. The client opens new connections
  * when it needs them.
  */
-const destroyConnection = (connection: Connection): void => {
+const destroyConnection = (connection: Connection): Promise<void> => {
   const { siblings, silentSince } = connection
+  const cancelled = connection.cancel()
   for (const other of [...siblings])
     if (!isBusy(other) && other.outsideTransaction && other.silentSince < silentSince) other.destroy()
   connection.destroy()
+  return cancelled
 }
 
 /** Destroys the connection of a statement, whose answers the driver no longer reads in order. */
@@ -43,17 +45,24 @@ const checkUntil = (answered: PromiseLike<unknown>, check: () => number | undefi
 /**
  * Handles a statement that has had no answer for `timeout` milliseconds. Its connection is destroyed as soon as the
  * connection has been silent for as long: the statement may have been sent late, or wait behind others that are
- * answered.
+ * answered. Returns when the server has been requested to cancel it, if it was destroyed at once.
  */
-export const closeSilentConnection = (statement: unknown, timeout: number, answered: PromiseLike<unknown>): void =>
+export const closeSilentConnection = (
+  statement: unknown,
+  timeout: number,
+  answered: PromiseLike<unknown>,
+): Promise<void> => {
+  let cancelled = Promise.resolve()
   checkUntil(answered, () => {
     const connection = connectionOf(statement)
     if (connection === undefined) return undefined
     if (connection === 'not sent') return recheckInterval
     const left = silenceLeft(connection, timeout)
-    if (left <= 0) destroyConnection(connection)
+    if (left <= 0) cancelled = destroyConnection(connection)
     return left <= 0 ? undefined : left
   })
+  return cancelled
+}
 
 const silenceLeft = ({ silentSince }: WireState, timeout: number): number => silentSince + timeout - performance.now()
 
@@ -78,7 +87,8 @@ export const closeSilentBegins = (sql: unknown, timeout: number, answered: Promi
   if (siblings === undefined) return
   checkUntil(answered, () => {
     for (const connection of [...siblings])
-      if (connection.beginSince !== undefined && silenceLeft(connection, timeout) <= 0) destroyConnection(connection)
+      if (connection.beginSince !== undefined && silenceLeft(connection, timeout) <= 0)
+        void destroyConnection(connection)
     return recheckInterval
   })
 }

@@ -5,14 +5,20 @@
 export const timeoutError = (ms: number) => ({ code: 'NO_ANSWER', message: `no answer within ${ms} ms` })
 
 /**
- * Returns the promise's result, or rejects after `ms` milliseconds and calls `onTimeout`. A later result is ignored;
- * the outcome is unknown.
+ * Returns the promise's result, or rejects after `ms` milliseconds, as soon as what `onTimeout` does is done. A later
+ * result is ignored; the outcome is unknown.
  */
-export const withTimeout = <A>(ms: number, promise: PromiseLike<A>, onTimeout: () => void = () => {}): Promise<A> =>
+export const withTimeout = <A>(
+  ms: number,
+  promise: PromiseLike<A>,
+  onTimeout: () => Promise<void> | void = () => {},
+): Promise<A> =>
   new Promise((resolve, reject) => {
+    let isLate = false
     const timer = setTimeout(() => {
-      onTimeout()
-      reject(timeoutError(ms))
+      isLate = true
+      const onDone = (): void => reject(timeoutError(ms))
+      void Promise.resolve(onTimeout()).then(onDone, onDone)
     }, ms)
     promise.then(
       (value) => {
@@ -21,7 +27,7 @@ export const withTimeout = <A>(ms: number, promise: PromiseLike<A>, onTimeout: (
       },
       (error: unknown) => {
         clearTimeout(timer)
-        reject(error)
+        if (!isLate) reject(error)
       },
     )
   })
