@@ -28,7 +28,7 @@ as $body$
 declare
   settled bigint; seen bigint; history uuid;
   categories text[]; ids bigint[]; prefix text := filter ->> 'prefix'; types text[];
-  low bigint := after; high bigint; width bigint; found bigint[] := '{}'; wanted int := count;
+  low bigint := after; high bigint; width bigint; selected bigint[] := '{}'; wanted int := count;
   step int := 100; events text; matched int; last bigint; size int := 0;
 begin
   perform foldlog.require_read_committed();
@@ -61,7 +61,7 @@ begin
   if categories is null and strpos(prefix, '-') > 0 then categories := array[split_part(prefix, '-', 1)]; end if;
 
   if ids is not null then
-    found := array(
+    selected := array(
       select e.position from (
         select
           s.id, foldlog.version_at_position(s.id, s.version, after) as first,
@@ -80,14 +80,14 @@ begin
     );
   elsif cardinality(categories) > 1 then
     width := count;
-    while low < seen and cardinality(found) < count loop
+    while low < seen and cardinality(selected) < count loop
       high := least(seen, low + width);
-      found := found || array(
+      selected := selected || array(
         select e.position from foldlog.events e
         where e.category = any (categories) and e.position > low and e.position <= high
           and (types is null or e.type = any (types))
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
-        order by e.position limit count - cardinality(found)
+        order by e.position limit count - cardinality(selected)
       );
       low := high;
       width := 4 * width;
@@ -105,7 +105,7 @@ begin
       into events, matched
       from (
         select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
-        from unnest(found[count - wanted + 1 : count - wanted + least(step, wanted)]) p
+        from unnest(selected[count - wanted + 1 : count - wanted + least(step, wanted)]) p
         join foldlog.events e on e.position = p
       ) page;
     elsif categories is not null then
