@@ -15,8 +15,8 @@ export const Limits = {
   /** Nested arrays and objects in the data of one event. */
   jsonDepth: 128,
   /**
-   * Characters of JSON text in one event, data and metadata together, with every digit of its numbers written out: 1e300
-   * has 301.
+   * Characters of JSON text in one event, data and metadata together, with every digit of its numbers written out:
+   * 1e300 has 301.
    */
   eventSize: 1_048_576,
   /** Characters of JSON text in one append, all streams and events together. */

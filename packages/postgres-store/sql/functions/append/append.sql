@@ -22,8 +22,8 @@
 -- ids. The server breaks it, and the client sends the appends again, apart.
 --
 -- Time in proportion to the batch, also for one append to very many streams. No row that is sorted or locked carries
--- the JSON of its append, no list is made by adding to JSON, which copies all of it each time, and the place of a name is
--- looked up, not searched for, when there are many.
+-- the JSON of its append, no list is made by adding to JSON, which copies all of it each time, and the place of a name
+-- is looked up, not searched for, when there are many.
 --
 -- No gap for readers. The floor is locked before the first position is drawn, and released at commit; see
 -- foldlog.lock_floor and foldlog.settled_position. Positions follow versions within a stream, because they are drawn

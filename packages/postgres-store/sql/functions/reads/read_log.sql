@@ -3,8 +3,8 @@
 -- early: then the last row is `more`, and the page covers everything up to its last event. Or one row [null, shared,
 -- history]: `after` is not a place of this log. `shared` is the last position that the log shares with the history
 -- `in_history`; null when the log does not know that history. A call applies a filter that matches little to at most
--- 100,000 positions, so every call ends soon. They are counted from the next event, so a gap of any width takes one call
--- at most.
+-- 100,000 positions, so every call ends soon. They are counted from the next event, so a gap of any width takes one
+-- call at most.
 --
 -- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
 --

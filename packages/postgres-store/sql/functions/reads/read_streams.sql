@@ -1,7 +1,7 @@
 -- Several reads in one call: for each, in order, what foldlog.read_stream returns for the first hundred of its events.
--- That is one row, or several lines with a row each when these events are long; it may have fewer events then. Null when
--- the reads before it have 16,000,000 bytes: the caller then reads that stream alone.
--- `stable`: all statements see the snapshot of the call.
+-- That is one row, or several lines with a row each when these events are long; it may have fewer events then. Null
+-- when the reads before it have 16,000,000 bytes: the caller then reads that stream alone. `stable`: all statements see
+-- the snapshot of the call.
 create or replace function foldlog.read_streams(streams text[], firsts bigint[], counts int[])
 returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp

@@ -1,5 +1,5 @@
--- The same as foldlog.event_json for an event that is small: its data and its user are neither compressed nor kept apart
--- from the row, so each of them has less than 2 kB, and 60 kB as text at most (a number of 12 bytes may have 309
+-- The same as foldlog.event_json for an event that is small: its data and its user are neither compressed nor kept
+-- apart from the row, so each of them has less than 2 kB, and 60 kB as text at most (a number of 12 bytes may have 309
 -- digits). Null for every other event, unless `of_any_size`.
 --
 -- How long an event is as text shows only when the text is written. So a page is first read as if all its events were

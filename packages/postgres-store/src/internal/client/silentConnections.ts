@@ -3,9 +3,9 @@ import { property } from './untypedValue.ts'
 import { isBusy, type WireState } from './WireReader.ts'
 
 /**
- * Destroys a connection, has the server cancel what it does for it, and with it destroys the idle connections of the same client that have been silent for as long: they
- * may have vanished too, and each of them would cost the next statement as much time. The client opens new connections
- * when it needs them.
+ * Destroys a connection, and has the server cancel what it does for it. Destroys with it the idle connections of the
+ * same client that have been silent for as long: they may have vanished too, and each of them would cost the next
+ * statement as much time. The client opens new connections when it needs them.
  */
 const destroyConnection = (connection: Connection): Promise<void> => {
   const { siblings, silentSince } = connection
