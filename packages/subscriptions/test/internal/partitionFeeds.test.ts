@@ -44,6 +44,7 @@ const collecting = () => {
   )
   const definition = {
     name: 'handler',
+    kind: 'EventHandler',
     version: 1,
     partitions: 2,
     start: 'origin',
