@@ -35,7 +35,10 @@ const notAllowed = (host: string): RequestError => ({ _tag: 'HostNotAllowed', ho
  *
  * ```text
  * Right
- * { _tag: 'Left', left: { _tag: 'HostNotAllowed', host: 'attacker.example' } }
+ * {
+ *   _tag: 'Left',
+ *   left: { _tag: 'HostNotAllowed', host: 'attacker.example' }
+ * }
  * ```
  */
 const check =
