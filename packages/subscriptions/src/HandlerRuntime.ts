@@ -4,6 +4,7 @@ import {
   type HandlerInUse,
   type HandlerMismatch,
   type HandlerRemoval,
+  type HandlerStore,
   type InvalidInput,
   Logger,
   type LogPosition,
@@ -101,18 +102,15 @@ export interface HandlerRuntime {
    *
    * `HandlerInUse` while a process works on it. `InvalidInput` for an unknown handler or an open inline projection.
    */
-  readonly remove: (name: string) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
+  readonly remove: HandlerStore['remove']
   /**
    * Gives a handler another name, in one step: nothing is lost, and nothing is handled again. Start code with the new
    * name afterwards. The errors are those of `remove`, and `InvalidInput` when the other name is taken.
    */
-  readonly rename: (
-    name: string,
-    newName: string,
-  ) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, void>
+  readonly rename: HandlerStore['rename']
   /**
-   * Removes a handler, as `remove` does, and creates it with the code of this runtime, from `start` on (its
-   * own when absent). Events behind it are handled again, with their effects. Call it before `start` of the runtime.
+   * Removes a handler, and creates it with the code of this runtime, from `start` on (its own when absent). Events
+   * behind that are handled again, with their effects. Call it before `start` of the runtime.
    */
   readonly reset: (
     name: string,

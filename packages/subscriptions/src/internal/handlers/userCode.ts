@@ -64,8 +64,8 @@ export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E
 }
 
 /**
- * Retries a delivery until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number of
- * the attempt, from 1.
+ * Retries a delivery until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number
+ * of the attempt, from 1.
  */
 export const retryWithPolicy = async <A>(
   tryOnce: (attempt: number) => Promise<E.Either<HandlerFailure | Interrupted, A>>,

@@ -13,7 +13,7 @@ export interface StopAtEvent extends StopRequest {
   readonly why: HandlerFailure
 }
 
-/** What the policy has decided for the events of a walk: which are parked or skipped, and at which the handler stops. */
+/** What the policy has decided for the events of a walk: which are parked or skipped, and where the handler stops. */
 export interface Verdicts {
   readonly parked: ReadonlyArray<ParkRequest>
   readonly skipped: ReadonlyArray<SkippedEvent>
