@@ -1,16 +1,18 @@
 import { type StreamName, StreamName as StreamNames } from '@foldlog/core'
 import { makePostgresStore } from '@foldlog/postgres-store'
+import { EventHandler, makeHandlerRuntime } from '@foldlog/subscriptions'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
-import { either as E } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { connect } from './connect.ts'
 import { type DocumentedRoles, documentedRoles } from './DocumentedRoles.ts'
-import { freshStream, newEvents, right } from './fixtures.ts'
+import { freshStream, newEvents, right, streamNamed } from './fixtures.ts'
 
 /**
- * The writer's role calls the functions by hand, without the client that checks what it sends. The functions refuse
- * what the client refuses, on every way in, and store nothing of it.
+ * The writer's role calls the functions by hand, without the client that checks what it sends. `foldlog.append` refuses
+ * what the client refuses. The functions for most appends, which the client calls in its place, refuse that without
+ * which readers could not go on. Nothing that is refused is stored.
  */
 let roles: DocumentedRoles
 let sql: postgres.Sql
@@ -132,30 +134,30 @@ const general =
   }
 
 /** Every way to append, to a new stream and to a stream at version 1. */
-const newStreamCalls: Readonly<Record<string, Call>> = {
-  append_event: eventCall(0),
-  'append_single of one event': single(0, 0),
-  'append_single of three events': single(0, 2),
-  'append_batch of one event': batch(0, 0),
-  'append_batch of three events': batch(0, 2),
-  'append with an exact version': general(0),
+const fastCalls = (expected: 0 | 1): Readonly<Record<string, Call>> => ({
+  append_event: eventCall(expected),
+  'append_single of one event': single(expected, 0),
+  'append_single of three events': single(expected, 2),
+  'append_batch of one event': batch(expected, 0),
+  'append_batch of three events': batch(expected, 2),
+})
+const generalCalls = (expected: 0 | 1): Readonly<Record<string, Call>> => ({
+  'append with an exact version': general(expected),
   'append with any version': general(-1),
-}
-const oldStreamCalls: Readonly<Record<string, Call>> = {
-  append_event: eventCall(1),
-  'append_single of one event': single(1, 0),
-  'append_single of three events': single(1, 2),
-  'append_batch of one event': batch(1, 0),
-  'append_batch of three events': batch(1, 2),
-  'append with an exact version': general(1),
-  'append with any version': general(-1),
-}
+})
+const newStreamCalls = { ...fastCalls(0), ...generalCalls(0) }
+const oldStreamCalls = { ...fastCalls(1), ...generalCalls(1) }
 
 const stored = async (): Promise<unknown> => {
   const [row] = await roles.as('owner')`
     select (select count(*) from foldlog.events)::int as events, (select count(*) from foldlog.streams)::int as streams,
       (select coalesce(sum(version), 0) from foldlog.streams)::int as versions`
   return row
+}
+
+const storedIn = async (category: string): Promise<unknown> => {
+  const [row] = await roles.as('owner')`select count(*)::int as events from foldlog.events where category = ${category}`
+  return row?.['events']
 }
 
 const refuses = async (call: Call, client: postgres.Sql, input: Input): Promise<void> => {
@@ -180,10 +182,6 @@ const badNames: ReadonlyArray<string> = [
   'category-',
   '-',
   '$streams-1',
-  'a-\u0001',
-  'a\n-b',
-  'a-b\u007f',
-  'a-\u0085',
   long(513),
   long(2600),
   `a-${'😀'.repeat(256)}`,
@@ -191,16 +189,21 @@ const badNames: ReadonlyArray<string> = [
 const badEvents: Readonly<Record<string, Event>> = {
   'an empty type': { type: '' },
   'a null for a type': { type: null },
-  'a control character in its type': { type: 'Hap\u0007pened' },
-  'a control character in its correlation id': { correlation: 'x\u009f' },
-  'a control character in its causation id': { causation: '\t' },
   'a schema version of -5': { version: -5 },
   'a schema version of 0': { version: 0 },
   'a schema version of 32,768': { version: 32_768 },
+  'a user that is no object': { user: '"somebody"' },
+}
+
+/** What only `foldlog.append` refuses. */
+const oddNames: ReadonlyArray<string> = ['a-\u0001', 'a\n-b', 'a-b\u007f', 'a-\u0085']
+const oddEvents: Readonly<Record<string, Event>> = {
+  'a control character in its type': { type: 'Hap\u0007pened' },
+  'a control character in its correlation id': { correlation: 'x\u009f' },
+  'a control character in its causation id': { causation: '\t' },
   'a number that no double holds': { data: '{"n":1e400}' },
   'such a number deep within': { data: `{"a":[{"b":[0,-1e309]}],"text":"${'x'.repeat(300)}"}` },
   'data that is nested too deep': { data: deep(129) },
-  'a user that is no object': { user: '"somebody"' },
   'a user with a number that no double holds': { user: '{"n":-1e999}' },
 }
 
@@ -243,6 +246,43 @@ describe('the functions that append, called by the writer’s role', () => {
       it(`refuse ${how} to an old stream with ${what}`, async () =>
         refuses(call, sql, { stream: await oldStream(), event }))
   }
+
+  for (const [how, call] of Object.entries(generalCalls(0))) {
+    for (const stream of oddNames)
+      it(`refuse ${how} to ${JSON.stringify(stream)}`, () => refuses(call, sql, { stream }))
+    for (const [what, event] of Object.entries(oddEvents))
+      it(`refuse ${how} with ${what}`, () => refuses(call, sql, { event }))
+  }
+
+  for (const [how, call] of Object.entries(fastCalls(0)))
+    it(`store nothing by ${how} that stops a reader or a handler`, async () => {
+      const category = `odd${uuid().replaceAll('-', '')}`
+      const streams = oddNames.map((name) => `${category}-${name}`)
+      const events = Object.values(oddEvents)
+      for (const stream of streams) expect(await call(sql, { stream, category })).not.toBeNull()
+      for (const event of events)
+        expect(await call(sql, { stream: `${category}-${uuid()}`, category, event })).not.toBeNull()
+      const store = makePostgresStore({ sql })
+      const last = await right(
+        store.append({ stream: streamNamed(`${category}-last`), expected: 'noStream', events: newEvents(1) }),
+      )
+      const handled: Array<string> = []
+      const odd = EventHandler.make({
+        name: category,
+        from: [{ category, events: { decode: ({ type, data }) => E.right([{ type, data }]) } }],
+        start: 'origin',
+        handle: ({ id }) =>
+          TE.fromIO(() => {
+            handled.push(id)
+          }),
+      })
+      const runtime = makeHandlerRuntime({ store, handlers: [odd] })
+      await right(runtime.start)
+      const waited = await runtime.waitFor([category], last.positions.at(-1) ?? 0, 30_000)()
+      await runtime.stop()
+      expect(waited).toEqual(E.right(undefined))
+      expect(new Set(handled).size).toBe(await storedIn(category))
+    })
 
   it('refuse the same in a transaction of the caller, which keeps nothing of it', async () => {
     for (const call of Object.values(newStreamCalls)) {
