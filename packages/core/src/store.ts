@@ -39,3 +39,6 @@ export {
 } from './store/StoreError.ts'
 export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.ts'
 export * from './values/Limits.ts'
+export * from './values/NumberOption.ts'
+export * from './values/onAbort.ts'
+export * from './values/UserCode.ts'

@@ -70,7 +70,13 @@ describe('the text of any value', () => {
   })
 
   it('contains the facts that a person needs', () => {
-    expect(describeUnknown(new Error('outer', { cause: new TypeError('inner') }))).toBe('outer; caused by inner')
+    expect(describeUnknown(new Error('outer', { cause: new TypeError('inner') }))).toBe(
+      'outer; caused by TypeError: inner',
+    )
+    expect(describeUnknown(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))).toBe(
+      'refused (ECONNREFUSED)',
+    )
+    expect(describeUnknown(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))).toBe('EIO: i/o error')
     expect(describeUnknown({ _tag: 'Declined', cause: new Error('inner'), at: new Date(0) })).toBe(
       '{"_tag":"Declined","cause":"inner","at":"1970-01-01T00:00:00.000Z"}',
     )

@@ -1,4 +1,3 @@
-import { Limits } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
 import type { AggregateFor, AnyAggregate, CommandOf, ErrorOf, EventOfAggregate, StateOf } from './AnyAggregate.ts'
 import type { DispatchContext } from './DispatchContext.ts'
@@ -8,7 +7,7 @@ import type { DispatcherOptions } from './DispatcherOptions.ts'
 import type { InvalidDispatcher } from './InvalidDispatcher.ts'
 import { routeCommands } from './internal/ErasedAggregate.ts'
 import { makeErasedDispatcher } from './internal/ErasedDispatcher.ts'
-import { validateLimits } from './internal/validateLimits.ts'
+import { readNumbers } from './internal/readNumbers.ts'
 import type { Loaded } from './Loaded.ts'
 
 /**
@@ -47,20 +46,11 @@ export const makeDispatcherEither = <const Aggregates extends ReadonlyArray<AnyA
   options: DispatcherOptions<Aggregates>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
   const { routes, problems: aggregateProblems } = routeCommands(options.aggregates)
-  const { batchSize, maxWaiting, effectTimeout } = options.limits ?? {}
-  const integer = Number.MAX_SAFE_INTEGER
-  const limitProblems = validateLimits([
-    // The maximum of one append.
-    ['limits.batchSize', batchSize, Limits.eventsPerAppend],
-    ['limits.maxWaiting', maxWaiting, integer],
-    // Node fires a timer with a longer delay at once.
-    ['limits.effectTimeout', effectTimeout, 2 ** 31 - 1],
-    ['cache', options.cache, integer],
-  ])
-  const problems = [...aggregateProblems, ...limitProblems]
-  if (problems.length > 0) return E.left({ _tag: 'InvalidDispatcher', problems })
+  const numbers = readNumbers(options)
+  const problems = [...aggregateProblems, ...(E.isLeft(numbers) ? numbers.left : [])]
+  if (E.isLeft(numbers) || problems.length > 0) return E.left({ _tag: 'InvalidDispatcher', problems })
   // Each command goes to its own aggregate, and so does each result: see `erase`.
-  return E.right(makeErasedDispatcher(routes, options) as unknown as Dispatcher<Aggregates[number]>)
+  return E.right(makeErasedDispatcher(routes, options, numbers.right) as unknown as Dispatcher<Aggregates[number]>)
 }
 
 /**

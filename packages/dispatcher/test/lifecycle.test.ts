@@ -82,7 +82,9 @@ describe('the options of a dispatcher', () => {
     [{ effectTimeout: 2 ** 31 }],
   ])('%o is refused with its name', (limits) => {
     expect(problemsOf(limits)).toEqual([
-      expect.stringMatching(new RegExp(`^limits\\.${Object.keys(limits)[0]} must be an integer from 1 to \\d+, is `)),
+      expect.stringMatching(
+        new RegExp(`^limits\\.${Object.keys(limits)[0]} must be an integer from 1 (to \\d+|up), is `),
+      ),
     ])
   })
 

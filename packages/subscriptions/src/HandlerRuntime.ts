@@ -1,5 +1,6 @@
 import {
   type AbortSignalLike,
+  Clock,
   EventId,
   type HandlerInUse,
   type HandlerMismatch,
@@ -14,7 +15,6 @@ import {
 import { rejectInput } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import type { HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
-import { safeClock } from './internal/async/safeClock.ts'
 import { withDeadlines } from './internal/async/storeDeadlines.ts'
 import { clampTimeout } from './internal/async/timers.ts'
 import { abandonAfter } from './internal/async/withTimeout.ts'
@@ -150,14 +150,17 @@ const runUntilAborted = async (
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const { handlers, dispatch = noDispatch, random = Math.random } = options
-  const clock = safeClock(options.clock ?? Date.now)
+  const checkedLimits = RuntimeLimits.check(options.limits)
+  const clock = Clock.safe(options.clock ?? Date.now)
   const logger = Logger.safe(options.logger ?? Logger.silent)
-  const limits = { ...RuntimeLimits.defaults, ...options.limits }
+  // Invalid limits are the error of `start`; until then, nothing runs.
+  const limits = E.isRight(checkedLimits) ? checkedLimits.right : RuntimeLimits.defaults
   const closed = new AbortController()
   // A single lost response must not keep a partition idle for longer than two leases.
   const store = withDeadlines(options.store, limits.leaseTime / 2, closed.signal)
   const definitions = handlers.map((handler) => definitionOf(handler, dispatch))
-  const member = EventId.source({ now: clock, random })()
+  // Two runtimes may have the same clock and random numbers, and must not take each other's leases for their own.
+  const member = EventId.uniqueSource({ now: clock, random })()
   const feed = makeLiveFeed({ ...limits, store, filter: unionOf(definitions.map(({ filter }) => filter)), logger })
   const commitBatcher = makeCommitBatcher(store)
   const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
@@ -182,7 +185,8 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   let starting: Promise<Started> | undefined
 
   const start = async (): Promise<Started> => {
-    const checked = checkRuntimeOptions({ ...options, limits })
+    if (E.isLeft(checkedLimits)) return checkedLimits
+    const checked = checkRuntimeOptions(options)
     if (E.isLeft(checked)) return checked
     const opened = await groups.open()
     // `stop` was called meanwhile: it closes what was opened.

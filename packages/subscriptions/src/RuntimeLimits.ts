@@ -1,3 +1,7 @@
+import type { InvalidInput } from '@foldlog/core'
+import { Limits, NumberOption } from '@foldlog/core/store'
+import type { either as E } from 'fp-ts'
+
 /**
  * The limits of a runtime. Each has a default.
  *
@@ -39,10 +43,31 @@ const defaults: RuntimeLimits = {
   openAppendWarning: 60_000,
 }
 
+const milliseconds = (min: number, absent: number): NumberOption => ({ min, max: NumberOption.longestTimer, absent })
+
+const options: Readonly<Record<keyof RuntimeLimits, NumberOption>> = {
+  // The longest lease that a store gives is a day.
+  leaseTime: { min: 1, max: 86_400_000, absent: defaults.leaseTime },
+  pollInterval: milliseconds(1, defaults.pollInterval),
+  idleCommitInterval: milliseconds(1, defaults.idleCommitInterval),
+  stopTimeout: milliseconds(0, defaults.stopTimeout),
+  pageSize: { min: 1, max: Limits.pageSize, absent: defaults.pageSize },
+  batchSize: { min: 1, max: Number.MAX_SAFE_INTEGER, absent: defaults.batchSize },
+}
+
+/**
+ * Fills in the defaults, also for an explicit `undefined`. The left names the limit that is no integer in its range.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const check = (limits: Partial<RuntimeLimits> | undefined): E.Either<InvalidInput, RuntimeLimits> =>
+  NumberOption.readAll('limits', options, limits)
+
 /**
  * Functions on {@link RuntimeLimits}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const RuntimeLimits = { defaults } as const
+export const RuntimeLimits = { defaults, check } as const

@@ -70,9 +70,9 @@ describe('an event that cannot be handled', () => {
       'the handler returned "no"',
       'the handler threw: at once',
       'the handler threw: later',
-      'the handler threw: it returned something that is no Either',
-      'the handler threw: it returned something that is no Either',
-      expect.stringMatching(/^the handler threw: .*not a function/),
+      'the handler threw: the task of handle must return an Either, not undefined',
+      'the handler threw: the task of handle must return an Either, not "nothing"',
+      'the handler threw: handle must return a TaskEither, not undefined',
       'the handler did not end within 40 ms',
     ])
     expect(aborted).toEqual([6])

@@ -2,6 +2,8 @@ import { either as E, type io as IO } from 'fp-ts'
 import { monotonicFactory } from 'ulid'
 import { type InvalidInput, rejectInput } from './InvalidInput.ts'
 import { format } from './internal/format.ts'
+import { Random } from './Random.ts'
+import { UserCode } from './UserCode.ts'
 
 /**
  * The brand of an event id.
@@ -39,8 +41,29 @@ const parse = (id: string): E.Either<InvalidInput, EventId> =>
     : rejectInput('event id', `must be a ULID in canonical form, is ${format(id)}`)
 
 /**
+ * The greatest time of a source, in milliseconds since 1970. A ULID holds 2^48 - 1; the rest is room for a source that
+ * runs ahead of its clock.
+ */
+const maxTime = 2 ** 48 - 2 ** 32
+
+/** The ulid package throws for times that a ULID cannot hold, and takes 0 and NaN for the time of the machine. */
+const timeOf = (now: IO.IO<number>): number => {
+  try {
+    const time: unknown = now()
+    UserCode.absorb(time)
+    return typeof time === 'number' ? Math.min(Math.max(1, Math.floor(time)), maxTime) || 1 : 1
+  } catch (cause) {
+    UserCode.absorb(cause)
+    return 1
+  }
+}
+
+/**
  * Makes a source of ids that also ascend within one millisecond. `now` returns milliseconds since 1970, `random` a
  * number from 0 up to, not including, 1.
+ *
+ * The source never throws. A time that no ULID can hold counts as the nearest one, and what is no number as the first:
+ * the ids stay unique and ascend, whatever the clock does. What is no random number counts as 0.
  *
  * @category constructors
  * @since 0.1.0
@@ -58,12 +81,38 @@ const parse = (id: string): E.Either<InvalidInput, EventId> =>
  * ```
  */
 const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<number> }): IO.IO<EventId> => {
-  const next = monotonicFactory(options.random)
-  // The ulid package treats 0 and NaN as absent and asks the system's clock; it throws for negative and fractional
-  // numbers.
-  const time = () => Math.max(1, Math.floor(options.now())) || 1
-  // The factories of the ulid package return canonical ULIDs.
-  return () => next(time()) as EventId
+  const random = Random.safe(options.random, () => 0)
+  const next = monotonicFactory(random)
+  let last = 0
+  return () => {
+    last = Math.max(last, timeOf(options.now))
+    try {
+      // The factories of the ulid package return canonical ULIDs.
+      return next(last) as EventId
+    } catch {
+      // The random part of this millisecond is the greatest one, so there is no next.
+      last++
+      return next(last) as EventId
+    }
+  }
+}
+
+/** Taken before a test replaces it. */
+const chance = Math.random
+
+/**
+ * Makes a source of ids that no other source gives out, not even one with the same clock and the same random numbers:
+ * tests that play several processes inject both. For the ids by which processes know each other and their work.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const uniqueSource = ({ now, random }: Parameters<typeof source>[0]): IO.IO<EventId> => {
+  const safeRandom = Random.safe(random, chance)
+  // One for each of the sixteen random digits.
+  const shifts = Array.from({ length: 16 }, chance)
+  let digit = 0
+  return source({ now, random: () => (safeRandom() + (shifts[digit++ % 16] ?? 0)) % 1 })
 }
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -88,4 +137,4 @@ const fromHash = (hash: Uint8Array): EventId => {
  * @category namespace
  * @since 0.1.0
  */
-export const EventId = { parse, source, fromHash } as const
+export const EventId = { parse, source, uniqueSource, fromHash } as const

@@ -1,3 +1,5 @@
+import { UserCode } from './UserCode.ts'
+
 /**
  * The log of a running part of foldlog. Every function takes a constant message and facts as separate values, and must
  * not throw.
@@ -23,7 +25,7 @@ const discard = (): void => {}
 const silent: Logger = { debug: discard, info: discard, warn: discard, error: discard }
 
 /**
- * Wraps a logger so that its exceptions do not reach the caller. Every running part of foldlog wraps its logger with
+ * Wraps a logger so that its exceptions and rejections do not reach the caller. Every running part of foldlog wraps its logger with
  * this function: a log line that cannot be written must not undo, stop or repeat any work.
  *
  * @category combinators
@@ -34,8 +36,10 @@ const safe = (logger: Logger): Logger => {
     (level: keyof Logger): Logger['info'] =>
     (message, facts) => {
       try {
-        logger[level](message, facts)
-      } catch {
+        // An `async` function fits the type, too, and may reject.
+        UserCode.absorb(logger[level](message, facts))
+      } catch (cause) {
+        UserCode.absorb(cause)
         // The error cannot be reported: the logger itself has failed.
       }
     }

@@ -1,4 +1,5 @@
-import type { taskEither as TE } from 'fp-ts'
+import type { either as E, taskEither as TE } from 'fp-ts'
+import { UserCode } from './UserCode.ts'
 
 /**
  * Wraps a piece of work in a span of the application's tracing system. The tracer must run the work exactly once and
@@ -24,9 +25,40 @@ export interface Tracer {
 const silent: Tracer = { span: (_name, _attributes, work) => work }
 
 /**
+ * A tracer that does its job or none: the work is run exactly once, and its result is the result, when the tracer
+ * throws, rejects, runs the work twice, answers something else, or never ends. A span that cannot be written must not
+ * undo, repeat or hide any work.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const safe = (tracer: Tracer): Tracer => ({
+  span: (name, attributes, work) => () =>
+    new Promise((resolve, reject) => {
+      let running: Promise<E.Either<never, never>> | undefined
+      const once = () => {
+        // The types of the result are those of the work.
+        running ??= work() as Promise<E.Either<never, never>>
+        running.then(resolve, reject)
+        return running
+      }
+      try {
+        const span: unknown = tracer.span(name, attributes, once)
+        const traced: unknown = typeof span === 'function' ? span() : span
+        UserCode.absorb(traced)
+        // A tracer may run the work later, so only its end shows that it has not.
+        Promise.resolve(traced).then(once, once)
+      } catch (cause) {
+        UserCode.absorb(cause)
+        void once()
+      }
+    }),
+})
+
+/**
  * Functions on {@link Tracer}: `silent` is the default everywhere.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Tracer: { readonly silent: Tracer } = { silent }
+export const Tracer: { readonly silent: Tracer; readonly safe: (tracer: Tracer) => Tracer } = { silent, safe }

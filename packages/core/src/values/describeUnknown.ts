@@ -47,12 +47,24 @@ const messageOf = (error: object, depth: number, budget: Budget): string => {
   )
 }
 
+/** The name of an error and a colon; nothing for the names that say nothing. */
+const nameOf = (error: object, message: string): string => {
+  const name = stringProperty(error, 'name')
+  return name === '' || name === 'Error' || message.startsWith(name) ? '' : `${name}: `
+}
+
+/** The code of an error in brackets, unless the message has it already. */
+const codeOf = (error: object, message: string): string => {
+  const code: unknown = Reflect.get(error, 'code')
+  const isCode = typeof code === 'string' || typeof code === 'number'
+  return !isCode || code === '' || message.includes(`${code}`) ? '' : ` (${code})`
+}
+
 const errorText = (error: object, depth: number, budget: Budget): string => {
-  const message = messageOf(error, depth, budget)
+  const message = truncate(messageOf(error, depth, budget))
+  const text = `${nameOf(error, message)}${message}${codeOf(error, message)}`
   const cause: unknown = Reflect.get(error, 'cause')
-  return cause === undefined || depth >= maxDepth
-    ? message
-    : `${message}; caused by ${topText(cause, depth + 1, budget)}`
+  return cause === undefined || depth >= maxDepth ? text : `${text}; caused by ${topText(cause, depth + 1, budget)}`
 }
 
 const listText = (list: ReadonlyArray<unknown>, depth: number, budget: Budget): string => {
@@ -127,8 +139,8 @@ const topText = (value: unknown, depth: number, budget: Budget): string => {
 
 /**
  * Describes any value as a text of at most about 2,000 characters, and never throws: for a thrown value, the reason of
- * a rejected promise, or an error that a handler returned. An error is shown by its message and those of its causes, a
- * string as it is, and any other value roughly as JSON shows it.
+ * a rejected promise, or an error that a handler returned. An error is shown by its name,
+ * message and code and those of its causes, a string as it is, and any other value roughly as JSON shows it.
  *
  * A value may throw when it is read: a getter, a revoked proxy, an object without a prototype that holds a `bigint`.
  * Code that shows a foreign value must not throw between a decision and its commit, so all such code in foldlog uses

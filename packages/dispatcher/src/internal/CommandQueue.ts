@@ -1,5 +1,5 @@
 import { type Clock, type Command, EventId, type Metadata, type StreamName } from '@foldlog/core'
-import { storeUnavailable } from '@foldlog/core/store'
+import { onAbort, storeUnavailable } from '@foldlog/core/store'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
@@ -67,7 +67,9 @@ export const makeCommandQueue = (
   resolver: StreamResolver,
   { batchSize, maxWaiting: limit, clock, random }: CommandQueueOptions,
 ): CommandQueue => {
-  const nextId = EventId.source({ now: clock, random })
+  // Of its own: two dispatchers may have the same clock and random numbers, and a command without an id of its caller
+  // must not be taken for a repetition of another one.
+  const nextId = EventId.uniqueSource({ now: clock, random })
   let waiting = 0
   let open = true
 
@@ -134,17 +136,20 @@ export const makeCommandQueue = (
       if (signal?.aborted === true) return E.left(aborted)
       if (waiting >= limit) return E.left(overloaded(waiting, limit))
       waiting++
-      let abort = (): void => {}
+      let stopListening = (): void => {}
       try {
         return await new Promise<CommandOutcome>((settle) => {
-          const remove = mailboxes.put(stream, [aggregate, toPendingCommand(command, context, settle)])
-          abort = () => {
+          const pending = toPendingCommand(command, context, settle)
+          let remove = (): boolean => false
+          const abort = (): void => {
             if (remove()) settle(E.left(aborted))
           }
-          signal?.addEventListener('abort', abort)
+          // Before the command waits: a signal that throws must not leave it there.
+          if (signal !== undefined) stopListening = onAbort(signal, abort)
+          remove = mailboxes.put(stream, [aggregate, pending])
         })
       } finally {
-        signal?.removeEventListener('abort', abort)
+        stopListening()
         waiting--
       }
     },

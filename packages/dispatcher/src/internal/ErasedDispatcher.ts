@@ -1,52 +1,42 @@
 import {
+  Clock,
   type Command,
-  ExpectedVersion,
+  describeUnknown,
   type InvalidInput,
   Logger,
-  LogPosition,
+  Random,
   StreamName,
   Tracer,
 } from '@foldlog/core'
-import { Limits, rejectInput, storeUnavailable } from '@foldlog/core/store'
+import { rejectInput, storeUnavailable, UserCode } from '@foldlog/core/store'
 import { either as E, type task as T, taskEither as TE } from 'fp-ts'
 import type { AnyAggregate } from '../AnyAggregate.ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DomainCodeFailed, LoadError } from '../DispatchError.ts'
-import { DispatcherLimits } from '../DispatcherLimits.ts'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 import type { Loaded } from '../Loaded.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
+import { checkContext } from './checkContext.ts'
 import { conflictRetryPolicy } from './conflictRetryPolicy.ts'
 import { type ErasedAggregate, erase } from './ErasedAggregate.ts'
 import { makeHandlerWait } from './HandlerWait.ts'
 import type { CommandOutcome } from './PendingCommand.ts'
+import type { DispatcherNumbers } from './readNumbers.ts'
 import { makeStateCache, type StateCache } from './StateCache.ts'
 import { makeStreamResolver, maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
-import { runUserCode } from './userCode.ts'
+import { runUserCode, safeRetryPolicy } from './userCode.ts'
 
 const streamOf = (
   aggregate: ErasedAggregate,
+  type: string,
   command: Command,
 ): E.Either<DomainCodeFailed | InvalidInput, StreamName> => {
-  const id = runUserCode(command.type, () => aggregate.id(command))
+  const id = runUserCode(type, () => aggregate.id(command), 'id')
   return E.isLeft(id) ? id : StreamName.make(aggregate.category, id.right)
 }
 
-const checkCommandId = (id: string | undefined): E.Either<InvalidInput, void> =>
-  id === undefined || (typeof id === 'string' && id !== '' && id.length <= Limits.messageId)
-    ? E.right(undefined)
-    : rejectInput('commandId', `must be a text of 1 to ${Limits.messageId} characters`)
-
-const checkExpectedVersion = ExpectedVersion.check('expected')
-
-const checkExpected = ({ expected }: DispatchContext): E.Either<InvalidInput, unknown> =>
-  expected === undefined ? E.right(undefined) : checkExpectedVersion(expected)
-
-const checkHistory = ({ history }: DispatchContext): E.Either<InvalidInput, unknown> =>
-  history === undefined ? E.right(undefined) : LogPosition.checkHistory(history)
-
 const attributesOf = (
-  { type }: Command,
+  type: string,
   stream: StreamName,
   { commandId, correlationId, causationId }: DispatchContext,
 ): Readonly<Record<string, string>> => ({
@@ -56,6 +46,13 @@ const attributesOf = (
   ...(correlationId === undefined ? undefined : { correlationId }),
   ...(causationId === undefined ? undefined : { causationId }),
 })
+
+/** The type of a command. Commands come from outside, so it may be anything. */
+const typeOf = (command: Command): string => {
+  const type = UserCode.run('type', (): unknown => command?.type)
+  if (E.isLeft(type)) return type.left.why
+  return typeof type.right === 'string' ? type.right : describeUnknown(type.right)
+}
 
 /** A dispatcher whose types do not say which aggregates it has. */
 export interface ErasedDispatcher {
@@ -75,7 +72,9 @@ const loadWith =
   (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> => {
     const erased = erase(aggregate)
     return async () => {
-      const name = StreamName.make(aggregate.category, id)
+      const category = UserCode.run('category', () => aggregate.category)
+      if (E.isLeft(category)) return rejectInput('aggregate', `must be an aggregate: ${category.left.why}`)
+      const name = StreamName.make(category.right, id)
       if (E.isLeft(name)) return name
       try {
         for (let attempts = 0; attempts < maxResolutions; attempts++) {
@@ -98,16 +97,15 @@ const loadWith =
 export const makeErasedDispatcher = (
   routes: ReadonlyMap<string, ErasedAggregate>,
   settings: BaseOptions<ReadonlyArray<AnyAggregate>> & { readonly env?: unknown },
+  numbers: DispatcherNumbers,
 ): ErasedDispatcher => {
-  const { store, snapshots, cache = 10_000, env, tracer = Tracer.silent } = settings
+  const { store, snapshots, env, waitFor } = settings
+  const { cache, batchSize, maxWaiting, effectTimeout } = numbers
   const logger = Logger.safe(settings.logger ?? Logger.silent)
-  const { clock = Date.now, random = Math.random, retry = conflictRetryPolicy(random) } = settings
-  const { defaults } = DispatcherLimits
-  const {
-    batchSize = defaults.batchSize,
-    maxWaiting = defaults.maxWaiting,
-    effectTimeout = defaults.effectTimeout,
-  } = settings.limits ?? {}
+  const tracer = settings.tracer === undefined ? Tracer.silent : Tracer.safe(settings.tracer)
+  const clock = Clock.safe(settings.clock ?? Date.now)
+  const random = Random.safe(settings.random ?? Math.random, Math.random)
+  const retry = safeRetryPolicy(settings.retry ?? conflictRetryPolicy(random))
   const states = makeStateCache({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
   const resolver = makeStreamResolver(store, cache)
@@ -117,25 +115,20 @@ export const makeErasedDispatcher = (
     clock,
     random,
   })
-  const handlerWait = makeHandlerWait(settings.waitFor)
+  const handlerWait = makeHandlerWait(waitFor)
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<CommandOutcome> => {
-    // Commands come from outside, so their values may violate the types.
-    const type = String(command?.type)
+    const type = typeOf(command)
     const aggregate = routes.get(type)
     if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `enqueue`: commands are queued in the order of their calls, and `stop` covers
     // those called before it.
     return () => {
-      // Written step by step: every command passes through here.
-      const identified: E.Either<InvalidInput, unknown> = checkCommandId(context.commandId)
-      const checked = E.isLeft(identified) ? identified : checkExpected(context)
-      const known = E.isLeft(checked) ? checked : checkHistory(context)
-      const awaitable = E.isLeft(known) ? known : handlerWait.check(context)
-      const stream = E.isLeft(awaitable) ? awaitable : streamOf(aggregate, command)
+      const checked = checkContext(context, waitFor !== undefined)
+      const stream = E.isLeft(checked) ? E.left(checked.left) : streamOf(aggregate, type, command)
       if (E.isLeft(stream)) return Promise.resolve(stream)
       const work = handlerWait.waitAfter(context, () => queue.enqueue(aggregate, stream.right, command, context))
-      return tracer.span('foldlog.dispatch', attributesOf(command, stream.right, context), work)()
+      return tracer.span('foldlog.dispatch', attributesOf(type, stream.right, context), work)()
     }
   }
 

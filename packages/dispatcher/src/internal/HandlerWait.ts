@@ -1,5 +1,5 @@
-import { describeUnknown, type InvalidInput, type WaitForHandlers } from '@foldlog/core'
-import { rejectInput } from '@foldlog/core/store'
+import type { WaitForHandlers } from '@foldlog/core'
+import { UserCode } from '@foldlog/core/store'
 import { either as E, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { HandlersNotReached } from '../DispatchError.ts'
@@ -7,18 +7,11 @@ import type { CommandOutcome } from './PendingCommand.ts'
 
 /** Read your own writes: a dispatch ends only when the handlers named by its caller have handled its events. */
 export interface HandlerWait {
-  /** Checks, before the command is handled, whether handlers can be awaited at all. */
-  readonly check: (context: DispatchContext) => E.Either<InvalidInput, void>
   /** Runs `work`, then waits. No turn of the event loop passes before `work`, see `dispatch`. */
   readonly waitAfter: (context: DispatchContext, work: T.Task<CommandOutcome>) => T.Task<CommandOutcome>
 }
 
 export const makeHandlerWait = (waitFor: WaitForHandlers | undefined): HandlerWait => ({
-  check: ({ awaitHandlers = [] }) =>
-    awaitHandlers.length > 0 && waitFor === undefined
-      ? rejectInput('awaitHandlers', 'needs a dispatcher with waitFor')
-      : E.right(undefined),
-
   waitAfter: ({ awaitHandlers: handlers = [] }, work) => {
     if (handlers.length === 0 || waitFor === undefined) return work
     return async () => {
@@ -31,15 +24,15 @@ export const makeHandlerWait = (waitFor: WaitForHandlers | undefined): HandlerWa
         const error: HandlersNotReached = { _tag: 'HandlersNotReached', handlers, dispatched, why }
         return E.left(error)
       }
-      try {
-        const { position, id } = last
-        const { history } = dispatched
-        // The wait includes the history: a lost event must not count as handled because another event has its position.
-        const waited = await waitFor(handlers, history === undefined ? position : { position, history, id })()
-        return E.isLeft(waited) ? notReached(waited.left) : outcome
-      } catch (cause) {
-        return notReached({ _tag: `the wait threw: ${describeUnknown(cause)}` })
-      }
+      const { position, id } = last
+      const { history } = dispatched
+      // The wait includes the history: a lost event must not count as handled because another event has its position.
+      const place = history === undefined ? position : { position, history, id }
+      const waited = await UserCode.runEffect('waitFor', () => waitFor(handlers, place), {
+        failed: ({ why }) => ({ _tag: `the wait threw: ${why}` }),
+        left: (error) => error,
+      })
+      return E.isLeft(waited) ? notReached(waited.left) : outcome
     }
   },
 })

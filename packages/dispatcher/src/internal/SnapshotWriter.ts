@@ -26,9 +26,12 @@ export const makeSnapshotWriter = (snapshots: SnapshotStore | undefined, logger:
     const failed = (why: unknown) => logger.warn('cannot save a snapshot', { stream, version, why })
     if (E.isLeft(encoded)) return failed(encoded.left.why)
     // A snapshot that its own codec rejects would be read in vain by every process.
-    const decoded = runUserCode('snapshot', () => codec.decode(encoded.right))
-    if (E.isLeft(decoded)) return failed(decoded.left.why)
-    if (E.isLeft(decoded.right)) return failed(ValidationProblem.fromIoTs(decoded.right.left, 'state'))
+    const problems = runUserCode('snapshot', () => {
+      const decoded = codec.decode(encoded.right)
+      return E.isLeft(decoded) ? ValidationProblem.fromIoTs(decoded.left, 'state') : undefined
+    })
+    if (E.isLeft(problems)) return failed(problems.left.why)
+    if (problems.right !== undefined) return failed(problems.right)
     // saveSnapshot checks that it is JSON.
     const snapshot: Snapshot = { stream, version, schemaVersion, history, state: encoded.right as Snapshot['state'] }
     // Within `then`, so that a store that throws fails only the snapshot, not the commands whose append is stored.

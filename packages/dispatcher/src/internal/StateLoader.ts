@@ -3,6 +3,7 @@ import { type SnapshotPage, type StreamPage, storeUnavailable } from '@foldlog/c
 import { either as E, option as O } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
+import { foldEvents } from './foldEvents.ts'
 import { runUserCode } from './userCode.ts'
 
 /**
@@ -64,9 +65,7 @@ const foldPage = (
   for (const recorded of events) {
     const decoded = aggregate.events.decode(recorded)
     if (E.isLeft(decoded)) return decoded
-    const folded = runUserCode(`evolve of ${recorded.type}`, () =>
-      decoded.right.reduce((s, e) => aggregate.decider.evolve(s, e), state),
-    )
+    const folded = runUserCode(`evolve of ${recorded.type}`, () => foldEvents(aggregate.decider, decoded.right, state))
     if (E.isLeft(folded)) return folded
     state = folded.right
     version = recorded.version

@@ -1,5 +1,4 @@
 import {
-  Decider,
   type EncodeFailure,
   type Event,
   ExpectedVersion,
@@ -11,8 +10,9 @@ import { rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { eventIdsOf } from './eventIdsOf.ts'
+import { foldEvents } from './foldEvents.ts'
 import type { PendingCommand } from './PendingCommand.ts'
-import { domainCodeFailed, withTimeout } from './userCode.ts'
+import { domainCodeFailed, runDecision, runEffectfulDecision, wrongResult } from './userCode.ts'
 
 /** An accepted command: its events (possibly none), their stored forms, and the version of the stream after them. */
 export interface AcceptedCommand {
@@ -64,6 +64,14 @@ interface Step {
   readonly state: unknown
 }
 
+/** The events of a decision. From JavaScript it may be anything. */
+const checkEvents = (command: string, events: unknown): E.Either<unknown, ReadonlyArray<Event>> => {
+  const fail = (value: unknown) => E.left(wrongResult(command, 'the decision', 'a list of events', value))
+  if (!Array.isArray(events)) return fail(events)
+  const isEvent = (event: unknown) => typeof Object(event).type === 'string'
+  return events.every(isEvent) ? E.right(events) : fail(events.find((event) => !isEvent(event)))
+}
+
 /** Decides one command. Throws when the domain code throws. */
 const decideOne = async (
   aggregate: ErasedAggregate,
@@ -78,13 +86,15 @@ const decideOne = async (
   const effect = effects !== undefined && Object.hasOwn(effects, command.type) ? effects[command.type] : undefined
   const decided =
     effect === undefined
-      ? decider.decide(command, state)
-      : await withTimeout(timeout, () => effect(command, state)(env)())
+      ? runDecision(command.type, () => decider.decide(command, state))
+      : await runEffectfulDecision(command.type, () => effect(command, state), env, timeout)
   if (E.isLeft(decided)) return decided
-  const events = decided.right
+  const checked = checkEvents(command.type, decided.right)
+  if (E.isLeft(checked)) return checked
+  const events = checked.right
   const newEvents = encode(aggregate, stream, pending, events)
   if (E.isLeft(newEvents)) return newEvents
-  return E.right({ events, newEvents: newEvents.right, state: Decider.fold(decider)(events, state) })
+  return E.right({ events, newEvents: newEvents.right, state: foldEvents(decider, events, state) })
 }
 
 /**

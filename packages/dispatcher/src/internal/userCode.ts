@@ -1,25 +1,74 @@
-import { describeUnknown } from '@foldlog/core'
-import { either as E } from 'fp-ts'
+import { UserCode, type UserCodeErrors, type UserCodeFailure } from '@foldlog/core/store'
+import { either as E, option as O, type readerTaskEither as RTE } from 'fp-ts'
+import type { RetryPolicy } from 'retry-ts'
 import type { DomainCodeFailed } from '../DispatchError.ts'
 
-export const domainCodeFailed = (command: string, cause: unknown): DomainCodeFailed => ({
-  _tag: 'DomainCodeFailed',
-  command,
-  why: describeUnknown(cause),
-  cause,
+const failedFor =
+  (command: string) =>
+  ({ why, cause }: UserCodeFailure): DomainCodeFailed => ({ _tag: 'DomainCodeFailed', command, why, cause })
+
+/** The error of a command whose domain code threw. */
+export const domainCodeFailed = (command: string, cause: unknown): DomainCodeFailed =>
+  failedFor(command)(UserCode.threw(cause))
+
+/** The error of a command whose domain code returned something that it must not return. */
+export const wrongResult = (command: string, name: string, expected: string, value: unknown): DomainCodeFailed =>
+  failedFor(command)(UserCode.wrongResult(name, expected, value))
+
+/**
+ * Runs the application's domain code, which should not throw. An exception fails only the command concerned. `name` is
+ * the function that must return a value.
+ */
+export const runUserCode = <A>(command: string, f: () => A, name = command): E.Either<DomainCodeFailed, A> => {
+  const result = UserCode.run(name, f)
+  return E.isLeft(result) ? E.left(failedFor(command)(result.left)) : result
+}
+
+const errorsFor = (command: string): UserCodeErrors<unknown, unknown> => ({
+  failed: failedFor(command),
+  // An error of the domain is the result, unchanged.
+  left: (error) => error,
 })
 
-/** Runs the application's domain code, which should not throw. An exception fails only the command concerned. */
-export const runUserCode = <A>(command: string, f: () => A): E.Either<DomainCodeFailed, A> =>
-  E.tryCatch(f, (cause) => domainCodeFailed(command, cause))
+/** Runs a decision. The left is the error of the domain, or that the code has failed. */
+export const runDecision = <A>(command: string, decide: () => E.Either<unknown, A>): E.Either<unknown, A> => {
+  try {
+    return UserCode.readEither('decide', decide(), errorsFor(command))
+  } catch (cause) {
+    return E.left(domainCodeFailed(command, cause))
+  }
+}
 
-/** Returns the value of the promise; fails when it does not arrive within `ms` milliseconds. */
-export const withTimeout = <A>(ms: number, f: () => Promise<A>): Promise<A> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject({ message: `an effect did not end within ${ms} ms` }), ms)
-    // Within `then`, so that a throw before the promise is caught too.
-    Promise.resolve()
-      .then(f)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
+/** Runs an effectful decision; fails when it does not end within `ms` milliseconds. */
+export const runEffectfulDecision = <A>(
+  command: string,
+  effect: () => RTE.ReaderTaskEither<unknown, unknown, A>,
+  env: unknown,
+  ms: number,
+): Promise<E.Either<unknown, A>> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(
+      () => resolve(E.left(domainCodeFailed(command, { message: `an effect did not end within ${ms} ms` }))),
+      ms,
+    )
+    const startTask = () => {
+      const reader = effect()
+      // What is no function is no task either, and named as such.
+      return typeof reader === 'function' ? reader(env) : reader
+    }
+    void UserCode.runEffect('the effect', startTask, errorsFor(command)).then((outcome) => {
+      clearTimeout(timer)
+      resolve(outcome)
+    })
   })
+
+/** A retry policy that throws, or whose delay is no time, allows no further attempt. */
+export const safeRetryPolicy =
+  (policy: RetryPolicy): RetryPolicy =>
+  (status) => {
+    const delay = UserCode.run('retry', () => {
+      const answer = UserCode.plain('retry', policy(status))
+      return O.isSome(answer) && answer.value >= 0 ? O.some(Math.min(answer.value, 2 ** 31 - 1)) : O.none
+    })
+    return E.isRight(delay) ? delay.right : O.none
+  }

@@ -1,4 +1,5 @@
 import { describeUnknown } from '@foldlog/core'
+import { UserCode, type UserCodeErrors } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { SendCommand } from '../../SendCommand.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
@@ -49,11 +50,9 @@ const ofError = (error: unknown): E.Either<SendFailure, CommandAnswer> => {
     : E.right({ _tag: 'Done', late: error })
 }
 
-const ofAnswer = (answer: E.Either<unknown, unknown> | undefined): E.Either<SendFailure, CommandAnswer> => {
-  if (answer?._tag === 'Right') return E.right({ _tag: 'Done' })
-  return answer?._tag === 'Left'
-    ? ofError(answer.left)
-    : noAnswer(`dispatch answered something that is no Either: ${describeUnknown(answer)}`)
+const answerErrors: UserCodeErrors<unknown, E.Either<SendFailure, CommandAnswer>> = {
+  failed: ({ _tag, why }) => noAnswer(_tag === 'Threw' ? `dispatch threw: ${why}` : why),
+  left: ofError,
 }
 
 /**
@@ -65,13 +64,8 @@ export const sendOnce = async (
   [command, context]: Parameters<SendCommand>,
   { timeout, signal }: { readonly timeout: number; readonly signal: AbortSignal },
 ): Promise<E.Either<SendFailure, CommandAnswer> | undefined> => {
-  try {
-    // In a tuple: `undefined` may be the answer, too.
-    const sent = Promise.resolve(send(command, context)()).then((answer) => [answer] as const)
-    const answered = await orAbandoned(sent, signal, timeout)
-    if (answered !== undefined) return ofAnswer(answered[0])
-    return signal.aborted ? undefined : noAnswer(`dispatch gave no answer within ${timeout} ms`)
-  } catch (cause) {
-    return noAnswer(`dispatch threw: ${describeUnknown(cause)}`)
-  }
+  const sent = UserCode.runEffect('dispatch', () => send(command, context), answerErrors)
+  const answered = await orAbandoned(sent, signal, timeout)
+  if (answered !== undefined) return E.isRight(answered) ? E.right({ _tag: 'Done' }) : answered.left
+  return signal.aborted ? undefined : noAnswer(`dispatch gave no answer within ${timeout} ms`)
 }

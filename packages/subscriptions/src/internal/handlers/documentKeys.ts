@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { InvalidInput } from '@foldlog/core'
-import { HandlerStoreInput } from '@foldlog/core/store'
+import { HandlerStoreInput, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -46,5 +46,6 @@ export const checkKey = (key: unknown): E.Either<InvalidInput, string> => {
   // Nearly all keys are like that, and one is checked for every event.
   if (typeof key === 'string' && plainAscii.test(key)) return E.right(key)
   const checked = HandlerStoreInput.keys([key as string]) // It checks the type itself.
+  UserCode.absorb(key)
   return E.isLeft(checked) ? checked : E.right(key as string) // It has looked.
 }

@@ -1,5 +1,5 @@
 import { type Command, type Json, ValidationProblem } from '@foldlog/core'
-import { type DocumentChange, rejectInput } from '@foldlog/core/store'
+import { type DocumentChange, rejectInput, UserCode } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
@@ -83,7 +83,9 @@ const rejected = (what: string, why: string): E.Either<HandlerFailure, never> =>
 const setTimer = (process: string, timer: string, at: Date): E.Either<HandlerFailure, DocumentChange> => {
   const label = checkKey(timer)
   if (E.isLeft(label)) return E.left({ _tag: 'HandlerReturnedError', error: label.left })
-  if (!Number.isFinite(at.getTime())) return rejected('timer', `${timer} has an invalid date`)
+  // The tag, for a date of another realm is no instance of this one's class.
+  const isDate = Object.prototype.toString.call(at) === '[object Date]' && Number.isFinite(at.getTime())
+  if (!isDate) return rejected('timer', `${timer} has an invalid date`)
   return E.right(storeTimer(process, timer, at))
 }
 
@@ -102,12 +104,16 @@ export interface ReactionResult {
   readonly sent: number
 }
 
+const tags: ReadonlyArray<unknown> = ['Send', 'Schedule', 'Cancel', 'End']
+
+const isReaction = (reaction: unknown): boolean => tags.includes(Object(reaction)._tag)
+
 /** The reactions of a process. They come from the user's code, and may be anything. */
 const reactionsOf = (answer: unknown): E.Either<HandlerFailure, ReadonlyArray<Reaction<Command>>> => {
   if (!Array.isArray(answer)) return rejected('reactions', 'must be a list')
-  return answer.every((one) => typeof one === 'object' && one !== null)
-    ? E.right(answer)
-    : rejected('reaction', 'must be send, schedule, cancel or end')
+  if (answer.every(isReaction)) return E.right(answer)
+  for (const one of answer) UserCode.absorb(one)
+  return rejected('reaction', 'must be send, schedule, cancel or end')
 }
 
 const reactTo = (
@@ -119,8 +125,9 @@ const reactTo = (
   cause: Cause,
   index: number,
 ): E.Either<HandlerFailure, ReactionResult> => {
-  const state = functions.evolve(before.started ? before.state : functions.states.copy(functions.initialState), input)
-  const reactions = reactionsOf(functions.react(state, input))
+  const from = before.started ? before.state : functions.states.copy(functions.initialState)
+  const state = UserCode.plain('evolve', functions.evolve(from, input))
+  const reactions = reactionsOf(UserCode.plain('react', functions.react(state, input)))
   if (E.isLeft(reactions)) return reactions
   const instance = before.started ? before.instance : cause.id
   const timers = new Map(before.timers)
@@ -156,8 +163,6 @@ const reactTo = (
     } else if (reaction._tag === 'Cancel') {
       timers.delete(reaction.timer)
       changes.push(removeTimer(key, reaction.timer))
-    } else if (reaction._tag !== 'End' && reaction._tag !== 'Schedule') {
-      return rejected('reaction', 'must be send, schedule, cancel or end')
     }
   }
   if (ends) for (const timer of timers.keys()) changes.push(removeTimer(key, timer))

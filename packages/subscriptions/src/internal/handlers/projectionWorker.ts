@@ -76,7 +76,7 @@ const foldAll = (
     for (const event of content.right) {
       if (!checkEach && !isStored && view !== undefined) suspicious ||= looksInvalid(codec, view)
       const given = checkEach && view !== undefined ? copyBy(codec, { kind: 'view', key: lane }, view) : view
-      const after = runPure(() => project(given, event, lane))
+      const after = runPure(() => project(given, event, lane), 'project')
       if (E.isLeft(after)) {
         suspicious = true
         return after

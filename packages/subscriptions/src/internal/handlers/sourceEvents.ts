@@ -1,5 +1,5 @@
 import { type Event, EventCodec, type RecordedEvent, StreamName } from '@foldlog/core'
-import { LogFilter as Filter, type LogFilter } from '@foldlog/core/store'
+import { LogFilter as Filter, type LogFilter, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
@@ -61,7 +61,7 @@ export const keysBy =
   <A>(name: (event: A) => ReadonlyArray<string>) =>
   (event: A): E.Either<HandlerFailure, ReadonlyArray<string>> => {
     // A copy: the result of the user's function may be no list.
-    const named = runPure(() => [...unique(name(event))])
+    const named = runPure(() => [...unique(UserCode.plain('key', name(event)))])
     if (E.isLeft(named)) return named
     for (const key of named.right) {
       const checked = checkKey(key)

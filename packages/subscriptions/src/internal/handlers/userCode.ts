@@ -1,4 +1,5 @@
-import { describeUnknown, type RecordedEvent } from '@foldlog/core'
+import type { RecordedEvent } from '@foldlog/core'
+import { UserCode, type UserCodeErrors, type UserCodeFailure } from '@foldlog/core/store'
 import { either as E, option as O, type taskEither as TE } from 'fp-ts'
 import { applyPolicy, defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlerFailure, Verdict } from '../../FailurePolicy.ts'
@@ -6,14 +7,16 @@ import { sleep } from '../async/timers.ts'
 import type { Delivery } from './Delivery.ts'
 import type { WorkerContext } from './HandlerWorker.ts'
 
-export const handlerThrew = (cause: unknown): HandlerFailure => ({
-  _tag: 'HandlerThrew',
-  why: describeUnknown(cause),
-  cause,
-})
+/** The failure of an event whose handling threw. */
+export const handlerThrew = (cause: unknown): HandlerFailure => failed(UserCode.threw(cause))
 
-/** Runs a pure function of the user, which ought not to throw. */
-export const runPure = <A>(f: () => A): E.Either<HandlerFailure, A> => E.tryCatch(f, handlerThrew)
+const failed = ({ why, cause }: UserCodeFailure): HandlerFailure => ({ _tag: 'HandlerThrew', why, cause })
+
+/** Runs a pure function of the user, which ought not to throw. `name` is the function that must return a value. */
+export const runPure = <A>(f: () => A, name = 'the function'): E.Either<HandlerFailure, A> => {
+  const result = UserCode.run(name, f)
+  return E.isLeft(result) ? E.left(failed(result.left)) : result
+}
 
 /** Interrupted: neither completed nor failed, because the partition is ending or lost. */
 export interface Interrupted {
@@ -27,15 +30,9 @@ export interface RetryContext {
   readonly context: Pick<WorkerContext, 'draining' | 'mayBegin' | 'markRetrying' | 'logRetry'>
 }
 
-/** Reading a value that is no Either may throw. */
-const toEither = <A>(answer: E.Either<unknown, A> | undefined): E.Either<HandlerFailure, A> => {
-  try {
-    if (answer?._tag === 'Right') return answer
-    if (answer?._tag === 'Left') return E.left({ _tag: 'HandlerReturnedError', error: answer.left })
-    return E.left({ _tag: 'HandlerThrew', why: 'it returned something that is no Either', cause: answer })
-  } catch (cause) {
-    return E.left(handlerThrew(cause))
-  }
+const errors: UserCodeErrors<unknown, HandlerFailure> = {
+  failed,
+  left: (error) => ({ _tag: 'HandlerReturnedError', error }),
 }
 
 /**
@@ -55,13 +52,8 @@ export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryS
 export const delayOf = ({ previousDelay }: RetryStatus): number => (O.isSome(previousDelay) ? previousDelay.value : 0)
 
 /** The result of a user's effect. Its types are erased: it may return anything, or throw before there is a promise. */
-export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlerFailure, A>> => {
-  try {
-    return Promise.resolve(effect()()).then(toEither, (cause) => E.left(handlerThrew(cause)))
-  } catch (cause) {
-    return Promise.resolve(E.left(handlerThrew(cause)))
-  }
-}
+export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlerFailure, A>> =>
+  UserCode.runEffect('handle', effect, errors)
 
 /**
  * Retries a delivery until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number

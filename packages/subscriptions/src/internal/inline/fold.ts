@@ -116,7 +116,7 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
           const json = encodeDocument(codec, { kind: 'view', key }, before)
           if (E.isLeft(json)) return failedAt(made, json.left)
         }
-        const after = runPure(() => project(before, event, key))
+        const after = runPure(() => project(before, event, key), 'project')
         if (E.isLeft(after)) return failedAt(event, after.left)
         views.set(key, after.right)
         last.set(key, event)

@@ -1,0 +1,67 @@
+import { either as E } from 'fp-ts'
+import { type Checked, rejectInput } from './InvalidInput.ts'
+import { format } from './internal/format.ts'
+
+/**
+ * A number among options: an integer from `min` to `max`, both included, and `absent` when the caller gives none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface NumberOption {
+  readonly min: number
+  readonly max: number
+  readonly absent: number
+}
+
+/** Milliseconds that a timer can wait. Node fires a timer with a longer delay at once. */
+const longestTimer = 2 ** 31 - 1
+
+const range = ({ min, max }: NumberOption): string =>
+  max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`
+
+/**
+ * Reads a number among options. `undefined` counts as absent, because a caller may read an environment variable that is
+ * not set. Everything else but an integer in the range is refused: NaN, a text, a negative number.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const read = (what: string, option: NumberOption, value: unknown): Checked<number> => {
+  if (value === undefined) return E.right(option.absent)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= option.min && value <= option.max
+    ? E.right(value)
+    : rejectInput(what, `must be an integer ${range(option)}, is ${format(value)}`)
+}
+
+/**
+ * Reads a record of such numbers. An explicit `undefined` gets the default, as an absent field does. `what` names the
+ * record in the error: `limits.batchSize`.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const readAll = <K extends string>(
+  what: string,
+  options: Readonly<Record<K, NumberOption>>,
+  values: { readonly [P in K]?: number | undefined } | undefined,
+): Checked<Readonly<Record<K, number>>> => {
+  if (values !== undefined && (typeof values !== 'object' || values === null))
+    return rejectInput(what, `must be an object, is ${format(values)}`)
+  const all: Array<readonly [string, number]> = []
+  for (const [name, option] of Object.entries<NumberOption>(options)) {
+    const checked = read(`${what}.${name}`, option, values === undefined ? undefined : Reflect.get(values, name))
+    if (E.isLeft(checked)) return checked
+    all.push([name, checked.right])
+  }
+  // One number for each key of `options`.
+  return E.right(Object.fromEntries(all) as Record<K, number>)
+}
+
+/**
+ * Functions on {@link NumberOption}, with which every part of foldlog reads the numbers of its options.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const NumberOption = { read, readAll, longestTimer } as const
