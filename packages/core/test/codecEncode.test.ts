@@ -113,6 +113,40 @@ describe('an event is rejected before it is written', () => {
     expect(encode(codec({}), { a: there })).toEqual(refused('data.a', differs))
   })
 
+  it('with a Set or a Map only by content, whatever the order in which members were added', () => {
+    const codec = (back: unknown) =>
+      t.strict({
+        a: through(
+          'Built-in',
+          () => 'stored',
+          () => back,
+        ),
+      })
+    const [one, other] = [{ n: 1 }, { n: 2 }]
+    const pairs: ReadonlyArray<readonly [there: unknown, back: unknown, same: boolean]> = [
+      [new Set([1, 2, 'x']), new Set(['x', 2, 1]), true],
+      [new Set([one, other]), new Set([{ n: 2 }, { n: 1 }]), true],
+      [new Set([one, { n: 1 }]), new Set([{ n: 2 }, { n: 1 }]), false],
+      [new Set([1, 2]), new Set([1, 3]), false],
+      [
+        new Map([[1, one] as const, [2, other] as const]),
+        new Map([[2, { n: 2 }] as const, [1, { n: 1 }] as const]),
+        true,
+      ],
+      [
+        new Map([[1, one] as const, [2, other] as const]),
+        new Map([[1, { n: 2 }] as const, [2, { n: 1 }] as const]),
+        false,
+      ],
+      [
+        new Map([[one, 1] as const, [other, 2] as const]),
+        new Map([[{ n: 2 }, 2] as const, [{ n: 1 }, 1] as const]),
+        true,
+      ],
+    ]
+    for (const [there, back, same] of pairs) expect(E.isRight(encode(codec(back), { a: there }))).toBe(same)
+  })
+
   it('when its codec throws', () => {
     const fail = (): never => {
       throw new TypeError('not today')

@@ -5,7 +5,15 @@
  *
  * @since 0.1.0
  */
-import type { Clock, EventStore, HandlerStore, InlineStore, LogTail, OpenAppends, SnapshotStore } from '@foldlog/core'
+import {
+  Clock,
+  type EventStore,
+  type HandlerStore,
+  type InlineStore,
+  type LogTail,
+  type OpenAppends,
+  type SnapshotStore,
+} from '@foldlog/core'
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
 import { takeBackup } from './internal/backups.ts'
@@ -73,7 +81,8 @@ export interface MemoryStore extends EventStore, SnapshotStore, LogTail, OpenApp
  * }
  * ```
  */
-export const makeMemoryStore = ({ clock = Date.now }: MemoryStoreOptions = {}): MemoryStore => {
+export const makeMemoryStore = (options: MemoryStoreOptions = {}): MemoryStore => {
+  const clock = Clock.safe(options.clock ?? Date.now)
   const log = emptyLog()
   const stop: T.Task<void> = async () => {
     log.stopped = true

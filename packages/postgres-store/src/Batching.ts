@@ -1,3 +1,7 @@
+import type { InvalidInput } from '@foldlog/core'
+import { NumberOption } from '@foldlog/core/store'
+import type { either as E } from 'fp-ts'
+
 /**
  * The limits of group commit. Each has a default.
  *
@@ -23,10 +27,30 @@ export interface Batching {
  */
 const defaults: Batching = { appends: 128, characters: 4_000_000, inFlight: 3, waiting: 10_000 }
 
+const option = (absent: number): NumberOption => ({ min: 1, max: Number.MAX_SAFE_INTEGER, absent })
+
+/**
+ * Fills in the defaults, also for an explicit `undefined`. The left names the limit that is no integer above 0.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const check = (batching: Partial<Batching> | undefined): E.Either<InvalidInput, Batching> =>
+  NumberOption.readAll(
+    'batching',
+    {
+      appends: option(defaults.appends),
+      characters: option(defaults.characters),
+      inFlight: option(defaults.inFlight),
+      waiting: option(defaults.waiting),
+    },
+    batching,
+  )
+
 /**
  * Functions on {@link Batching}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Batching = { defaults } as const
+export const Batching = { defaults, check } as const

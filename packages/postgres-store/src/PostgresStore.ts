@@ -9,8 +9,8 @@ import {
   type OpenAppends,
   type SnapshotStore,
 } from '@foldlog/core'
-import type { CheckedAppend } from '@foldlog/core/store'
-import { either as E, function as F, type task as T } from 'fp-ts'
+import { type CheckedAppend, NumberOption } from '@foldlog/core/store'
+import { apply as Ap, either as E, function as F, type task as T } from 'fp-ts'
 import { Batching } from './Batching.ts'
 import { makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
 import { appendErrorOf } from './internal/appends/appendErrorOf.ts'
@@ -22,6 +22,7 @@ import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
 import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { withReadableAnswers } from './internal/client/withReadableAnswers.ts'
 import { checkpointsOn } from './internal/handlers/checkpoints.ts'
 import { commitsOn } from './internal/handlers/commits.ts'
 import { documentsOn } from './internal/handlers/documents.ts'
@@ -102,8 +103,30 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, OpenA
  */
 const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
-const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore => {
-  const { sql, batching, retryTimeout = 15_000, statementTimeout = 10_000, notifications = true } = options
+/** The numbers among the options, checked, with their defaults. */
+interface StoreNumbers {
+  readonly batching: Batching
+  readonly retryTimeout: number
+  readonly statementTimeout: number
+}
+
+const milliseconds = (absent: number): NumberOption => ({ min: 1, max: NumberOption.longestTimer, absent })
+
+const readNumbers = ({
+  batching,
+  retryTimeout,
+  statementTimeout,
+}: PostgresStoreOptions): E.Either<InvalidInput, StoreNumbers> =>
+  Ap.sequenceS(E.Applicative)({
+    batching: Batching.check(batching),
+    // 0: nothing is sent again.
+    retryTimeout: NumberOption.read('retryTimeout', { ...milliseconds(15_000), min: 0 }, retryTimeout),
+    statementTimeout: NumberOption.read('statementTimeout', milliseconds(10_000), statementTimeout),
+  })
+
+const makeStore = (schema: string, options: PostgresStoreOptions, numbers: StoreNumbers): PostgresStore => {
+  const { sql, notifications = true } = options
+  const { batching, retryTimeout, statementTimeout } = numbers
   const logger = Logger.safe(options.logger ?? Logger.silent)
   observeSockets(sql)
   const statements = statementsIn(schema)
@@ -111,7 +134,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
   const run = makeStatementRunner(sql, statementTimeout)
   const batcher = makeAppendBatcher({
     sendBatch: sendAppends(run, statements),
-    batching: { ...Batching.defaults, ...batching },
+    batching,
     retryTimeout,
     logger,
   })
@@ -134,21 +157,23 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
   return {
     ...appendMethods(append),
     ...inlineOn({ append, client, statements: handlerStatements }),
-    ...streamsOn(client, statements),
-    ...logReadsOn(client, statements),
-    ...snapshotsOn(client, statements),
-    ...openAppendsOn(client, statements),
-    settledPosition,
-    history,
-    verify,
+    ...withReadableAnswers({
+      ...streamsOn(client, statements),
+      ...logReadsOn(client, statements),
+      ...snapshotsOn(client, statements),
+      ...openAppendsOn(client, statements),
+      settledPosition,
+      history,
+      verify,
+      ...registryOn(client, handlerStatements),
+      ...removalsOn(client, handlerStatements),
+      ...checkpointsOn(client, handlerStatements),
+      ...statusesOn(client, handlerStatements),
+      ...leasesOn(client, handlerStatements),
+      ...commitsOn(client, handlerStatements),
+      ...documentsOn(client, handlerStatements),
+    }),
     onAppend,
-    ...registryOn(client, handlerStatements),
-    ...removalsOn(client, handlerStatements),
-    ...checkpointsOn(client, handlerStatements),
-    ...statusesOn(client, handlerStatements),
-    ...leasesOn(client, handlerStatements),
-    ...commitsOn(client, handlerStatements),
-    ...documentsOn(client, handlerStatements),
     inTransaction: (transaction) => {
       const sendBatch = sendAppendsInTransaction(makeStatementRunner(transaction, statementTimeout), statements)
       return appendMethods(async (parts) => {
@@ -168,7 +193,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions): PostgresStore
 }
 
 /**
- * Makes the store, or returns why the name of its schema is invalid.
+ * Makes the store, or returns why the name of its schema, or a number among its options, is invalid.
  *
  * @category constructors
  * @since 0.1.0
@@ -178,7 +203,12 @@ export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either
   const { schema = 'foldlog' } = options
   return F.pipe(
     quoteSchema(schema),
-    E.map((quoted) => makeStore(quoted, options)),
+    E.chain((quoted) =>
+      F.pipe(
+        readNumbers(options),
+        E.map((numbers) => makeStore(quoted, options, numbers)),
+      ),
+    ),
   )
 }
 

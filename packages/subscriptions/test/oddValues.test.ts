@@ -249,7 +249,11 @@ describe('an odd answer of dispatch', () => {
     return { runtime, commands, statusOf }
   }
 
-  const answers = oddNames.filter((one) => one !== 'a right of undefined' && one !== 'a right of a promise')
+  /** A right is an answer, whatever is in it. */
+  const answers = oddNames.filter((one) => {
+    const answer = UserCode.run('answer', () => isRight(oddInput(one)))
+    return E.isLeft(answer) || !answer.right
+  })
 
   it('keeps the command, which is sent again', async () => {
     for (const oddName of answers) {
@@ -260,7 +264,7 @@ describe('an odd answer of dispatch', () => {
           return calls > 1 ? TE.right(0) : dispatch()
         }
         const { runtime, commands } = await sending(counted)
-        await until(async () => (await commands()) === 0)
+        await until(async () => calls > 1 && (await commands()) === 0)
         expect(calls).toBe(2)
         await runtime.stop()
       }

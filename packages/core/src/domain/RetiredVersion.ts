@@ -1,6 +1,7 @@
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import { tryCatch } from '../values/internal/tryCatch.ts'
+import { UserCode } from '../values/UserCode.ts'
 import type { DecodeReason } from './DecodeFailure.ts'
 import { decodeWith } from './internal/decodeWith.ts'
 import type { EncodedEvent } from './RecordedEvent.ts'
@@ -44,6 +45,17 @@ const isOneOf =
   (event: EncodedEvent): boolean =>
     versions.some(({ type, schemaVersion }) => type === event.type && schemaVersion === event.schemaVersion)
 
+/** Checks what the function of a split returned. */
+const checkForms = (
+  to: ReadonlyArray<SchemaVersion>,
+  events: ReadonlyArray<EncodedEvent>,
+): E.Either<string, ReadonlyArray<EncodedEvent>> => {
+  if (!Array.isArray(events)) return E.left('returned something else than a list of stored events')
+  return events.every(isOneOf(to))
+    ? E.right(events)
+    : E.left('returned an event of a form that is not in its list of targets')
+}
+
 /**
  * Splits a stored form into others: `f` gets the decoded data and returns stored events, each of a form named in `to`.
  * The codecs of those forms decode their data, so a split keeps working when its targets get new versions.
@@ -72,13 +84,11 @@ export const split = <A, const To extends ReadonlyArray<SchemaVersion>>(
       decodeWith(codec)(data),
       E.chain((old) =>
         F.pipe(
-          tryCatch(() => f(old)),
+          // Within, because its result may be anything.
+          tryCatch(() => checkForms(to, UserCode.plain('split', f(old)))),
+          E.flatten,
           E.mapLeft(upcastFailed),
         ),
-      ),
-      E.filterOrElse(
-        (events) => events.every(isOneOf(to)),
-        () => upcastFailed('returned an event of a form that is not in its list of targets'),
       ),
     )
   },

@@ -1,6 +1,7 @@
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 import { tryCatch } from '../values/internal/tryCatch.ts'
+import { UserCode } from '../values/UserCode.ts'
 import type { DecodeReason } from './DecodeFailure.ts'
 import { decodeWith } from './internal/decodeWith.ts'
 
@@ -86,7 +87,7 @@ export const upcast =
     const convert = (data: A): E.Either<DecodeReason, B> =>
       F.pipe(
         tryCatch(() => {
-          const made = f(data)
+          const made = UserCode.plain('upcast', f(data))
           return codec.is(made) ? E.right(made) : E.left(`the result is not a ${codec.name}`)
         }),
         E.flatten,

@@ -7,6 +7,7 @@ import {
   rewoundConflict,
   storeUnavailable,
   streamDeleted,
+  UserCode,
   versionConflict,
 } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
@@ -97,7 +98,8 @@ const storeAppends = (
   if (views !== undefined) writeViews(handlers, views, written)
   // After the append: a listener may read, or append itself.
   queueMicrotask(() => {
-    for (const listener of log.listeners) listener()
+    // The events are stored: a listener that throws changes nothing.
+    for (const listener of log.listeners) UserCode.run('the listener', listener)
   })
   return E.right(written)
 }

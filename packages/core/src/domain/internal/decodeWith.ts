@@ -1,8 +1,12 @@
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import { tryCatch } from '../../values/internal/tryCatch.ts'
+import { UserCode } from '../../values/UserCode.ts'
 import { ValidationProblem } from '../../values/ValidationProblem.ts'
 import type { DecodeReason } from '../DecodeFailure.ts'
+
+const invalidData = (problems: ReadonlyArray<ValidationProblem>): E.Either<DecodeReason, never> =>
+  E.left({ _tag: 'InvalidData', problems })
 
 /**
  * Decodes data with a codec from the application; a codec that throws rejects the data. Written step by step, not as a
@@ -11,9 +15,10 @@ import type { DecodeReason } from '../DecodeFailure.ts'
 export const decodeWith =
   <A>(codec: t.Type<A, unknown>) =>
   (data: unknown): E.Either<DecodeReason, A> => {
-    const decoded = tryCatch(() => codec.decode(data))
-    if (E.isLeft(decoded)) return E.left({ _tag: 'InvalidData', problems: [{ path: 'data', why: decoded.left }] })
-    if (E.isLeft(decoded.right))
-      return E.left({ _tag: 'InvalidData', problems: ValidationProblem.fromIoTs(decoded.right.left) })
-    return decoded.right
+    // Within, because a codec of the application may return anything.
+    const decoded = tryCatch((): E.Either<DecodeReason, A> => {
+      const answer = UserCode.plain('decode', codec.decode(data))
+      return E.isRight(answer) ? answer : invalidData(ValidationProblem.fromIoTs(answer.left))
+    })
+    return E.isRight(decoded) ? decoded.right : invalidData([{ path: 'data', why: decoded.left }])
   }

@@ -16,18 +16,14 @@ const entriesDiffer = (a: object, b: object, path: string): string | undefined =
   return undefined
 }
 
-/**
- * The content of a built-in object beside its properties: a date's time, the entries of a map or a set, a text. Decided
- * by tag, not by `instanceof`, because realms differ.
- */
-const contentOf = (value: object): unknown => {
-  switch (Object.prototype.toString.call(value)) {
+/** The tag of a built-in object. It decides, not `instanceof`, because realms differ. */
+const tagOf = (value: object): string => Object.prototype.toString.call(value)
+
+/** The content of a built-in object beside its properties: a date's time, a text. */
+const contentOf = (tag: string, value: object): string | number | undefined => {
+  switch (tag) {
     case '[object Date]':
       return Number(value)
-    case '[object Map]':
-    case '[object Set]':
-      // The tag proves that it is iterable.
-      return [...(value as Iterable<unknown>)]
     case '[object RegExp]':
     case '[object URL]':
     case '[object String]':
@@ -40,18 +36,41 @@ const contentOf = (value: object): unknown => {
 }
 
 /**
+ * Whether two sets, or the entries of two maps, are equal: each member of one has a partner in the other. The order in
+ * which members were added is no part of their content.
+ */
+const haveSameMembers = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>, isMap: boolean): boolean => {
+  if (a.length !== b.length) return false
+  // An entry of a map is a pair.
+  const keyOf = (member: unknown): unknown => (isMap && Array.isArray(member) ? member[0] : member)
+  // Most members are found by their key. Only keys that are objects are searched, one by one.
+  const byKey = new Map(b.map((member) => [keyOf(member), member]))
+  const objects = b.filter((member) => isObject(keyOf(member)))
+  return a.every((one) => {
+    const key = keyOf(one)
+    if (!isObject(key)) return byKey.has(key) && firstDifference(one, byKey.get(key), '') === undefined
+    const partner = objects.findIndex((other) => firstDifference(one, other, '') === undefined)
+    if (partner >= 0) objects.splice(partner, 1)
+    return partner >= 0
+  })
+}
+
+/** Whether two built-in objects with the same tag differ in what is no property of theirs. */
+const contentDiffers = (tag: string, a: object, b: object): boolean =>
+  tag === '[object Map]' || tag === '[object Set]'
+    ? // The tag proves that both are iterable.
+      !haveSameMembers([...(a as Iterable<unknown>)], [...(b as Iterable<unknown>)], tag === '[object Map]')
+    : !Object.is(contentOf(tag, a), contentOf(tag, b))
+
+/**
  * Returns the path of the first place where two values differ, or `undefined` when their structures are equal. Shows
  * whether an encoded value decodes to the same value.
  */
 export const firstDifference = (a: unknown, b: unknown, path: string): string | undefined => {
   if (Object.is(a, b)) return undefined
   if (!isObject(a) || !isObject(b)) return path
-  if (Object.prototype.toString.call(a) !== Object.prototype.toString.call(b)) return path
+  const tag = tagOf(a)
+  if (tag !== tagOf(b)) return path
   if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return path
-  const content = contentOf(a)
-  return content === undefined
-    ? entriesDiffer(a, b, path)
-    : firstDifference(content, contentOf(b), path) === undefined
-      ? entriesDiffer(a, b, path)
-      : path
+  return contentDiffers(tag, a, b) ? path : entriesDiffer(a, b, path)
 }

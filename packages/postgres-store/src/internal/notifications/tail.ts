@@ -7,7 +7,7 @@ import {
   type LogTail,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { logRewound } from '@foldlog/core/store'
+import { logRewound, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { SqlClient } from '../../SqlClient.ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
@@ -58,7 +58,8 @@ export const tailOn = (options: TailOptions): Tail => {
     wakeScheduled = true
     queueMicrotask(() => {
       wakeScheduled = false
-      for (const listener of listeners) listener()
+      // A listener that throws must not keep the others from hearing of the append, nor end the process.
+      for (const listener of listeners) UserCode.run('the listener', listener)
     })
   }
 
