@@ -152,10 +152,10 @@ describe('an event is rejected before it is written', () => {
       throw new TypeError('not today')
     }
     expect(encode(t.strict({ a: through<unknown>('In', fail, F.identity) }), { a: 1 })).toEqual(
-      refused('data', 'not today'),
+      refused('data', 'TypeError: not today'),
     )
     expect(encode(t.strict({ a: through<unknown>('Out', F.identity, fail) }), { a: 1 })).toEqual(
-      refused('data', 'not today'),
+      refused('data', 'TypeError: not today'),
     )
     // The types do not allow this: there are no parts to encode.
     expect(encode(t.strict({ a: DateFromString }), null)).toMatchObject(E.left({ _tag: 'EncodeFailure', path: 'data' }))

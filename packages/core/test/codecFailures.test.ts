@@ -185,7 +185,7 @@ describe('a stored event that cannot be decoded', () => {
       ],
       ['a later upcast, of an older version', 'Paid', 1, { amount: '13' }, 'version 3', 'the result is not a PaidBy'],
       ['the codec of what was made throws', 'Late', 1, 'boom', 'version 2', 'is'],
-      ['a split throws', 'Split', 1, { parts: [] }, 'Paid, Placed', 'no parts'],
+      ['a split throws', 'Split', 1, { parts: [] }, 'Paid, Placed', 'TypeError: no parts'],
       [
         'a split makes a form it does not name',
         'Split',
@@ -215,7 +215,7 @@ describe('a stored event that cannot be decoded', () => {
         const decoded = codec.decode(recorded('A', 1, 1))
         return E.isLeft(decoded) && decoded.left.reason._tag === 'UpcastFailed' ? decoded.left.reason.why : decoded
       })
-      expect(whys).toEqual(['undefined', 'null', 'text', '7', 'shaped', 'range', 'Symbol(s)'])
+      expect(whys).toEqual(['undefined', 'null', 'text', '7', 'shaped', 'RangeError: range', 'Symbol(s)'])
     })
   })
 })

@@ -17,7 +17,10 @@ export interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
    */
   readonly retry?: RetryPolicy
   readonly limits?: Partial<DispatcherLimits>
-  /** For the ids of commands without an id from the caller. */
+  /**
+   * For the ids of commands without an id from the caller. Two dispatchers with the same clock and random numbers make
+   * different ids nevertheless.
+   */
   readonly clock?: Clock
   readonly random?: IO.IO<number>
   readonly logger?: Logger

@@ -11,6 +11,7 @@ import { Postmaster } from './internal/Postmaster.ts'
 import { ServerDirectory } from './internal/ServerDirectory.ts'
 import { ServerUser } from './internal/ServerUser.ts'
 import { Settings } from './internal/Settings.ts'
+import { safeLogger } from './internal/safeLogger.ts'
 import { tryCatch } from './internal/tryCatch.ts'
 import { UserFile } from './internal/UserFile.ts'
 import { Watchdog } from './internal/Watchdog.ts'
@@ -101,7 +102,8 @@ const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> =>
   }
   // No living process uses the server: its user was killed together with its watchdog, or it is just stopping. Adopting
   // it would save little, and take over an unknown state.
-  if (running) options.logger?.warn('stopping an unused Postgres', { pid: running.pid, directory: home.path })
+  const logger = safeLogger(options.logger)
+  if (running) logger.warn('stopping an unused Postgres', { pid: running.pid, directory: home.path })
   await Postmaster.stop(home)
   const data = ServerDirectory.data(home)
   const prepared = await Cluster.ensure(
@@ -123,7 +125,7 @@ const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> =>
     const port = { exactly: options.port, preferred: last?.port }
     const started = await Postmaster.start(home, user, binaries, flags, port)
     await Settings.write(home, { flags, port: started.port })
-    options.logger?.info('Postgres started', { ...started, directory: home.path })
+    logger.info('Postgres started', { ...started, directory: home.path })
     return await describe(context, watchdog, started)
   } catch (cause) {
     await leave(context, watchdog)
@@ -136,7 +138,7 @@ const leave = async ({ home, options }: ServerContext, watchdog: Watchdog): Prom
   const last = await Watchdog.leave(home, watchdog.userFile)
   if (last) {
     await Postmaster.stop(home)
-    options.logger?.info('Postgres stopped', { directory: home.path })
+    safeLogger(options.logger).info('Postgres stopped', { directory: home.path })
   }
   watchdog.stop()
   return last

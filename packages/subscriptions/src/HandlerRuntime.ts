@@ -28,6 +28,7 @@ import { makeHeartbeatLoop } from './internal/membership/HeartbeatLoop.ts'
 import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
 import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
 import { makeOpenAppendWatch } from './internal/reading/OpenAppendWatch.ts'
+import { runUntilAborted, type Started } from './internal/runUntilAborted.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
@@ -120,28 +121,6 @@ export interface HandlerRuntime {
 
 type Started = E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, void>
 
-const runUntilAborted = async (
-  signal: AbortSignalLike,
-  start: () => Promise<Started>,
-  stop: () => Promise<void>,
-  stopped: Promise<void>,
-): Promise<Started> => {
-  if (!signal.aborted) {
-    let onAbort = (): void => {}
-    const aborted = new Promise<void>((resolve) => {
-      onAbort = resolve
-    })
-    // Before the start, which may take long: the signal may abort meanwhile.
-    signal.addEventListener('abort', onAbort)
-    const started = await start()
-    if (E.isRight(started)) await Promise.race([aborted, stopped])
-    signal.removeEventListener('abort', onAbort)
-    if (E.isLeft(started)) return started
-  }
-  await stop()
-  return E.right(undefined)
-}
-
 /**
  * Makes a runtime of handlers. Nothing runs before `start` is called.
  *
@@ -159,13 +138,13 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   // A single lost response must not keep a partition idle for longer than two leases.
   const store = withDeadlines(options.store, limits.leaseTime / 2, closed.signal)
   const definitions = handlers.map((handler) => definitionOf(handler, dispatch))
-  // Two runtimes may have the same clock and random numbers, and must not take each other's leases for their own.
   const member = EventId.uniqueSource({ now: clock, random })()
   const feed = makeLiveFeed({ ...limits, store, filter: unionOf(definitions.map(({ filter }) => filter)), logger })
   const commitBatcher = makeCommitBatcher(store)
   const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
   const waits = makeHandlerWaits({ store, groups: () => groups, logger })
   const openAppendWatch = makeOpenAppendWatch({ ...limits, store: options.store, clock, logger })
+  let starting: Promise<Started> | undefined
   let stopping: Promise<void> | undefined
   const groups = makeConsumerGroups({
     ...limits,
@@ -182,11 +161,8 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     requestHeartbeat: heartbeats.requestHeartbeat,
   })
 
-  let starting: Promise<Started> | undefined
-
   const start = async (): Promise<Started> => {
-    if (E.isLeft(checkedLimits)) return checkedLimits
-    const checked = checkRuntimeOptions(options)
+    const checked = E.isLeft(checkedLimits) ? checkedLimits : checkRuntimeOptions(options)
     if (E.isLeft(checked)) return checked
     const opened = await groups.open()
     // `stop` was called meanwhile: it closes what was opened.

@@ -11,12 +11,15 @@ import type {
 import {
   HandlerIdentity,
   type HandlerRef,
+  Limits,
   LogFilter,
   type LogPage,
+  NumberOption,
   type RegisteredHandler,
   rejectInput,
+  UserCode,
 } from '@foldlog/core/store'
-import { either as E, type io as IO } from 'fp-ts'
+import { apply as Ap, either as E, type io as IO } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
@@ -118,13 +121,23 @@ const readPage = async (
   return E.isLeft(followed) ? followed : page
 }
 
+const defaults = { maxUnacknowledged: 500, pollInterval: 1_000, leaseTime: 10_000 } as const
+
 async function* pullEvents(
   options: PullOptions,
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<PullError, PulledEvent>, void, undefined> {
-  const { store, name, maxUnacknowledged = 500, pollInterval = 1_000, leaseTime = 10_000 } = options
-  if (!Number.isSafeInteger(maxUnacknowledged) || maxUnacknowledged < 1 || maxUnacknowledged > 10_000)
-    return yield rejectInput('maxUnacknowledged', 'must be an integer from 1 to 10,000')
+  const { store, name } = options
+  const read = (what: keyof typeof defaults, max: number) =>
+    NumberOption.read(what, { min: 1, max, absent: defaults[what] }, options[what])
+  const numbers = Ap.sequenceS(E.Applicative)({
+    maxUnacknowledged: read('maxUnacknowledged', Limits.pageSize),
+    pollInterval: read('pollInterval', NumberOption.longestTimer),
+    // The longest lease that a store gives is a day.
+    leaseTime: read('leaseTime', 86_400_000),
+  })
+  if (E.isLeft(numbers)) return yield numbers
+  const { maxUnacknowledged, pollInterval, leaseTime } = numbers.right
 
   /** Retries until it succeeds or a retry is pointless; `undefined` when the subscription was closed meanwhile. */
   const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) =>
@@ -199,6 +212,13 @@ async function* pullEvents(
   }
 }
 
+/** A subscription that ends with an error at once. */
+async function* failing(
+  error: E.Either<PullError, never>,
+): AsyncGenerator<E.Either<PullError, PulledEvent>, void, undefined> {
+  yield error
+}
+
 /**
  * Pulls events for a loop that the caller writes: a subscription with a name, whose checkpoint is in the store and
  * moves by acknowledgement. One process reads at a time. Others that pull under the same name wait, and continue behind
@@ -214,7 +234,10 @@ async function* pullEvents(
 export const pull = (options: PullOptions): PullSubscription => {
   const closing = new AbortController()
   const { signal = closing.signal } = options
-  const events = pullEvents(options, AbortSignal.any([signal, closing.signal]))
+  const linked = UserCode.run('signal', () => AbortSignal.any([signal, closing.signal]))
+  const events = E.isLeft(linked)
+    ? failing(rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`))
+    : pullEvents(options, linked.right)
   const subscription: PullSubscription = {
     next: () => events.next(),
     // The generator alone would first wait for a pending `next`, which may wait for an event.

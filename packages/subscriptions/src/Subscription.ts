@@ -7,8 +7,8 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
-import { LogFilter, type LogPage } from '@foldlog/core/store'
-import { either as E } from 'fp-ts'
+import { Limits, LogFilter, type LogPage, NumberOption, rejectInput, UserCode } from '@foldlog/core/store'
+import { apply as Ap, either as E } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
@@ -90,9 +90,23 @@ const nextVerifiedPage = async (
 export async function* subscribe(
   options: SubscriptionOptions,
 ): AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined> {
-  const { store, filter = {}, pollInterval = 1_000, signal } = options
+  const { store, filter = {} } = options
   const checked = LogFilter.checkMatchable('filter')(filter)
   if (E.isLeft(checked)) return yield checked
+  const numbers = Ap.sequenceS(E.Applicative)({
+    pageSize: NumberOption.read('pageSize', { min: 1, max: Limits.pageSize, absent: 500 }, options.pageSize),
+    pollInterval: NumberOption.read(
+      'pollInterval',
+      { min: 1, max: NumberOption.longestTimer, absent: 1_000 },
+      options.pollInterval,
+    ),
+  })
+  if (E.isLeft(numbers)) return yield numbers
+  const { pageSize, pollInterval } = numbers.right
+  // A signal of its own: Node warns of a leak when many subscriptions listen to one, and it may be no signal at all.
+  const linked = UserCode.run('signal', () => options.signal && AbortSignal.any([options.signal]))
+  if (E.isLeft(linked)) return yield rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`)
+  const signal = linked.right
   const wakeSignal = makeWakeSignal()
   const stopListening = store.onAppend(wakeSignal.notify)
   signal?.addEventListener('abort', wakeSignal.notify)
@@ -100,7 +114,7 @@ export async function* subscribe(
     let place: LogPosition | undefined
     const recent = makeRecentEvents()
     while (!signal?.aborted) {
-      const page = await retryUntil(() => nextVerifiedPage(options, place, recent), {
+      const page = await retryUntil(() => nextVerifiedPage({ ...options, pageSize }, place, recent), {
         signal,
         isRetryable: isTemporary,
       })

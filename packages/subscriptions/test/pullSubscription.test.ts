@@ -255,6 +255,10 @@ describe('a pull subscription', () => {
     }
     const invalid = (what: string) => [{ _tag: 'Left', left: expect.objectContaining({ _tag: 'InvalidInput', what }) }]
     expect(await errors({ maxUnacknowledged: 0 })).toEqual(invalid('maxUnacknowledged'))
+    for (const number of ['maxUnacknowledged', 'pollInterval', 'leaseTime'])
+      for (const value of [Number.NaN, -1, 0.5, '5', null, 2 ** 48])
+        expect(await errors({ [number]: value })).toEqual(invalid(number))
+    expect(await errors({ signal: {} as AbortSignal })).toEqual(invalid('signal'))
     expect(await errors({ name: '' })).toEqual(invalid('handler.name'))
     right(await store.register({ name: 'many', generation: 1_000_000, partitions: 2, start: 0 })())
     expect(await errors({ name: 'many' })).toEqual(invalid('name'))

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { StartFrom, type SubscriptionOptions, subscribe } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
@@ -20,6 +19,16 @@ const positionOf = ({ value }: Awaited<ReturnType<ReturnType<typeof subscribe>['
 const upTo = (n: number, after = 0): ReadonlyArray<number> => Array.from({ length: n - after }, (_, i) => after + i + 1)
 
 describe('a transient subscription', () => {
+  it.each(['pageSize', 'pollInterval'])('refuses a %s that is no number of its range', async (number) => {
+    for (const value of [Number.NaN, -1, 0, 0.5, '5', null, 2 ** 48]) {
+      const events = subscribe({ store: makeMemoryStore(), [number]: value })
+      expect(await events.next()).toMatchObject({ value: { left: { _tag: 'InvalidInput', what: number } } })
+      expect((await events.next()).done).toBe(true)
+    }
+    const events = subscribe({ store: makeMemoryStore(), signal: {} as AbortSignal })
+    expect(await events.next()).toMatchObject({ value: { left: { what: 'signal' } } })
+  })
+
   it('delivers each event once and in order, stored events and those that are appended while it is read', async () => {
     const store = makeMemoryStore()
     for (let i = 0; i < 50; i++) await append(store, i % 3, added(i))
@@ -92,7 +101,9 @@ describe('a transient subscription', () => {
     const { store, listeners } = listening(makeMemoryStore())
     await append(store, 1, added(1), added(2))
     const abort = new AbortController()
-    setMaxListeners(0, abort.signal)
+    const warnings: Array<unknown> = []
+    const onWarning = (warning: unknown): void => void warnings.push(warning)
+    process.on('warning', onWarning)
     const ends = Array.from({ length: 1_000 }, async () => {
       const seen: Array<number> = []
       for await (const event of subscribe({ store, start: 'origin', signal: abort.signal, pollInterval: 1_000_000 })) {
@@ -105,6 +116,9 @@ describe('a transient subscription', () => {
     abort.abort()
     for (const seen of await Promise.all(ends)) expect(upTo(3).slice(0, seen.length)).toEqual(seen)
     expect(listeners()).toBe(0)
+    process.off('warning', onWarning)
+    // Node warns of a leak when many listen to one signal.
+    expect(warnings).toEqual([])
     const one = new AbortController()
     const events = subscribe({ store, start: 'origin', signal: one.signal })
     await events.next()

@@ -4,11 +4,14 @@ import type { either as E } from 'fp-ts'
  * The laws of a decider.
  *
  * - `DecideThrew`, `EvolveThrew`: the function threw instead of answering.
+ * - `WrongResult`: the function returned something else than it must: `decide` an `Either` of a list of events, `evolve`
+ *   a state. A promise is neither.
  * - `DecideDiffers`, `EvolveDiffers`: a second call with the same arguments gave another answer.
  * - `ArgumentChanged`: the function changed the state, the command or the event that it was given.
  * - `InvariantBroken`: an invariant does not hold after the command.
  * - `NotStored`: the codec refuses a decided event.
  * - `StoredDiffers`: an event does not come back from its stored form, or folds to another state then.
+ * - `CheckThrew`: the check itself could not go on: the codec threw, or a value cannot be looked at.
  *
  * @category errors
  * @since 0.1.0
@@ -16,12 +19,14 @@ import type { either as E } from 'fp-ts'
 export type BrokenLaw =
   | 'DecideThrew'
   | 'EvolveThrew'
+  | 'WrongResult'
   | 'DecideDiffers'
   | 'EvolveDiffers'
   | 'ArgumentChanged'
   | 'InvariantBroken'
   | 'NotStored'
   | 'StoredDiffers'
+  | 'CheckThrew'
 
 /**
  * The shortest history found that breaks a law: `commands` from the initial state on, the last of which breaks it.

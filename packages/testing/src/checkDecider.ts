@@ -1,5 +1,5 @@
 import type * as fc from 'fast-check'
-import { option as O } from 'fp-ts'
+import { either as E, option as O } from 'fp-ts'
 import type { Counterexample } from './Counterexample.ts'
 import type { DeciderLike } from './DeciderLike.ts'
 import type { Invariant } from './Invariant.ts'
@@ -7,6 +7,7 @@ import { deciderOf } from './internal/deciderOf.ts'
 import { findShortestFailure } from './internal/findShortestFailure.ts'
 import { renderScenario } from './internal/renderScenario.ts'
 import { type EventCodecLike, type Failure, type History, runHistory } from './internal/runHistory.ts'
+import { tryCatch } from './internal/tryCatch.ts'
 
 /**
  * Options for the check of a decider. `commands` are single commands; the check builds histories of them.
@@ -60,7 +61,13 @@ export const findCounterexample = <C, Ev, S, Err>(
   const space = {
     commands,
     events,
-    run: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>) => runHistory(deciderUnderTest, history, wanted),
+    run: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>): Failure<C, Ev, Err> | undefined => {
+      const ran = tryCatch(() => runHistory(deciderUnderTest, history, wanted))
+      if (E.isRight(ran)) return ran.right
+      // Lost, it would look like a decider without a fault.
+      const why = `the check threw ${ran.left}`
+      return { law: 'CheckThrew', why, commands: history.commands, given: [], answer: undefined }
+    },
   }
   const found = findShortestFailure(space, maxCommands, run)
   const when = found?.failure.commands.at(-1)
@@ -85,6 +92,7 @@ export const findCounterexample = <C, Ev, S, Err>(
  * Checks a decider, or the decider of an aggregate, with random histories of commands. After every command
  *
  * - the invariants hold;
+ * - `decide` returns an `Either` of a list of events, and `evolve` a state, not a promise;
  * - `decide` and `evolve` answer the same when they are called again, do not throw, and leave their arguments (frozen,
  *   at any depth) as they are;
  * - every decided event is encoded, decoded, and folds to the same state (of an aggregate, which has a codec).

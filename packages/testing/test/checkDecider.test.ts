@@ -77,6 +77,43 @@ describe('a broken law', () => {
     expect(look(wrong)).toMatchObject({ law, why: expect.stringContaining(why), commands })
   })
 
+  it.each<readonly [what: string, why: string, wrong: object]>([
+    ['an async decide', 'decide must return an Either, not a promise', { decide: async (n: number) => E.right([n]) }],
+    ['an async decide that rejects', 'not a promise', { decide: () => Promise.reject(new Error('late')) }],
+    ['a bare list', 'decide must return an Either, not an array', { decide: (n: number) => [n] }],
+    ['nothing', 'decide must return an Either, not undefined', { decide: () => undefined }],
+    ['one event', 'a list of events, not 1', { decide: (n: number) => E.right(n) }],
+    ['a list of nothing', 'a list of events, not undefined', { decide: () => E.right([undefined]) }],
+    ['a list of promises', 'a list of events, not a promise', { decide: (n: number) => E.right([Promise.resolve(n)]) }],
+    ['an async evolve', 'evolve must return a state, not a promise', { evolve: async () => ({ sum: 0 }) }],
+    [
+      'a tag that throws',
+      'decide returned a value that throws when it is read: hidden',
+      {
+        decide: () =>
+          Object.defineProperty({}, '_tag', {
+            get: () => {
+              throw new Error('hidden')
+            },
+          }),
+      },
+    ],
+  ])('is found in a function that returns %s', (_what, why, wrong) => {
+    expect(look(wrong)).toMatchObject({ law: 'WrongResult', why: expect.stringContaining(why), commands: [1] })
+  })
+
+  it('is found when the check itself throws, such as by a codec', () => {
+    const events = {
+      encode: () => {
+        throw new Error('no codec')
+      },
+      decode: () => E.right([]),
+    }
+    const found = must(findCounterexample({ decider: adder({}), events }, { commands: small, seed: 1 }))
+    expect(found).toMatchObject({ law: 'CheckThrew', why: 'the check threw Error: no codec', commands: [1] })
+    expect(() => checkDecider({ decider: adder({}), events }, { commands: small })).toThrow('no codec')
+  })
+
   it('is found when the answer is always the same object, modified', () => {
     const events: Array<number> = []
     const found = look({

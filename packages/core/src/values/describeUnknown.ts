@@ -47,10 +47,11 @@ const messageOf = (error: object, depth: number, budget: Budget): string => {
   )
 }
 
-/** The name of an error and a colon; nothing for the names that say nothing. */
+/** The name of an error and a colon; nothing for names that say nothing, nor for an error that represents others. */
 const nameOf = (error: object, message: string): string => {
   const name = stringProperty(error, 'name')
-  return name === '' || name === 'Error' || message.startsWith(name) ? '' : `${name}: `
+  const saysNothing = name === '' || name === 'Error' || message.startsWith(name)
+  return saysNothing || stringProperty(error, 'message') === '' ? '' : `${name}: `
 }
 
 /** The code of an error in brackets, unless the message has it already. */

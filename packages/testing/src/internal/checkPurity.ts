@@ -1,3 +1,4 @@
+import { UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { BrokenLaw } from '../Counterexample.ts'
 import { deepFreeze, detectChanges } from './deepFreeze.ts'
@@ -27,6 +28,29 @@ type DomainFunction = 'decide' | 'evolve'
 const threw: Readonly<Record<DomainFunction, BrokenLaw>> = { decide: 'DecideThrew', evolve: 'EvolveThrew' }
 const differs: Readonly<Record<DomainFunction, BrokenLaw>> = { decide: 'DecideDiffers', evolve: 'EvolveDiffers' }
 
+const isPromise = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
+
+/** The part of a result that is not what the function must return, beside what must be there. */
+const wrongPart = (call: DomainFunction, result: unknown): readonly [expected: string, part: unknown] | undefined => {
+  if (call === 'evolve' || isPromise(result)) {
+    return isPromise(result) ? [call === 'evolve' ? 'a state' : 'an Either', result] : undefined
+  }
+  // From JavaScript it may be anything.
+  const { _tag: tag, right } = Object(result) as { readonly _tag?: unknown; readonly right?: unknown }
+  if (tag === 'Left') return undefined
+  if (tag !== 'Right') return ['an Either', result]
+  if (!Array.isArray(right)) return ['an Either of a list of events', right]
+  const none = right.findIndex((event) => event === undefined || event === null || isPromise(event))
+  return none < 0 ? undefined : ['an Either of a list of events', right[none]]
+}
+
+const wrongResult = (call: DomainFunction, result: unknown): string | undefined => {
+  const wrong = UserCode.run(call, () => wrongPart(call, result))
+  if (E.isLeft(wrong)) return `${call} returned a value that throws when it is read: ${wrong.left.why}`
+  return wrong.right === undefined ? undefined : UserCode.wrongResult(call, ...wrong.right).why
+}
+
 /** Calls twice with frozen arguments. What is answered is frozen, too: it is the next one's argument. */
 export const checkPurity = <A>(
   call: DomainFunction,
@@ -43,6 +67,8 @@ export const checkPurity = <A>(
       ? violation('ArgumentChanged', `${call} tried to change what it was given: ${first.left}`)
       : violation(threw[call], `${call} threw ${first.left}`)
   }
+  const wrong = wrongResult(call, first.right)
+  if (wrong !== undefined) return violation('WrongResult', wrong)
   deepFreeze(first.right)
   const second = tryCatch(f)
   if (E.isLeft(second)) return violation(differs[call], `${call} threw ${second.left} when it was asked the same again`)
