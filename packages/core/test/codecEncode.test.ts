@@ -64,7 +64,7 @@ describe('an event is rejected before it is written', () => {
   it('with data that its codec rejects when it is read', () => {
     expect(encode(t.strict({ a: t.number }), { a: '1' })).toEqual(refused('data', differs))
     expect(encode(t.strict({ a: DateFromString }), { a: new Date(Number.NaN) })).toEqual(
-      refused('data', 'Invalid time value'),
+      refused('data', 'RangeError: Invalid time value'),
     )
   })
 

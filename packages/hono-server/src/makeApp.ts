@@ -43,6 +43,7 @@ export const makeApp = (
   document: JsonRecord,
   { logger = Logger.silent, allowedHosts = HostHeader.loopback }: AppOptions = {},
 ): Hono => {
+  const safeLogger = Logger.safe(logger)
   const app = new Hono()
   const check = HostHeader.check(allowedHosts)
   app.use(async (context, next) => {
@@ -62,7 +63,7 @@ export const makeApp = (
   app.notFound(() => ProblemDetails.response({ status: 404, title: 'Not found', code: 'NoRoute' }))
   // Routes answer their own failures; an error that arrives here is unexpected.
   app.onError((error, { req: { method, url } }) => {
-    logger.error('request failed', { method, url, status: 500, error })
+    safeLogger.error('request failed', { method, url, status: 500, error })
     return ProblemDetails.response({ status: 500, title: 'Internal error', code: 'InternalError' })
   })
   return app

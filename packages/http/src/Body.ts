@@ -1,10 +1,18 @@
 import { describeUnknown, ValidationProblem } from '@foldlog/core'
+import { NumberOption } from '@foldlog/core/store'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { RequestError } from './RequestError.ts'
 
 /** The default limit in bytes: a mebibyte of JSON is more than a command needs. */
 const defaultLimit = 1_048_576
+
+/** A limit that is no number would let bodies of any length in: then the default applies. */
+const limitOf = (limit: number | undefined): number =>
+  F.pipe(
+    NumberOption.read('limit', { min: 0, max: Number.MAX_SAFE_INTEGER, absent: defaultLimit }, limit),
+    E.getOrElse(() => defaultLimit),
+  )
 
 const isJson = (type: string | null): boolean =>
   type !== null && /^application\/([\w.+-]+\+)?json$/i.test(type.split(';')[0]?.trim() ?? '')
@@ -48,9 +56,9 @@ const malformedJson = (cause: unknown): RequestError => ({
  * @category destructors
  * @since 0.1.0
  */
-const text = (request: Request, limit: number = defaultLimit): TE.TaskEither<RequestError, string> =>
+const text = (request: Request, limit?: number): TE.TaskEither<RequestError, string> =>
   F.pipe(
-    TE.tryCatch(() => readBytes(request, limit), malformedJson),
+    TE.tryCatch(() => readBytes(request, limitOf(limit)), malformedJson),
     TE.chainEitherK(F.identity),
     TE.chainEitherK((bytes) =>
       E.tryCatch(() => new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), malformedJson),

@@ -51,6 +51,7 @@ const options: Readonly<Record<keyof RuntimeLimits, NumberOption>> = {
   pollInterval: milliseconds(1, defaults.pollInterval),
   idleCommitInterval: milliseconds(1, defaults.idleCommitInterval),
   stopTimeout: milliseconds(0, defaults.stopTimeout),
+  openAppendWarning: milliseconds(1, defaults.openAppendWarning),
   pageSize: { min: 1, max: Limits.pageSize, absent: defaults.pageSize },
   batchSize: { min: 1, max: Number.MAX_SAFE_INTEGER, absent: defaults.batchSize },
 }

@@ -309,7 +309,7 @@ describe('odd numbers among the options', () => {
   const handler = EventHandler.make({ ...common, handle: () => TE.right(undefined) })
   const numbers = { ...OddValues, zero: () => 0 }
 
-  it.each(['leaseTime', 'pollInterval', 'idleCommitInterval', 'stopTimeout', 'pageSize', 'batchSize'])(
+  it.each(['leaseTime', 'pollInterval', 'idleCommitInterval', 'stopTimeout', 'pageSize', 'batchSize', 'openAppendWarning'])(
     'of limits.%s are refused by start, and nothing runs',
     async (limit) => {
       for (const [oddName, make] of Object.entries(numbers)) {

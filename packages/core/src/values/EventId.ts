@@ -92,6 +92,7 @@ const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<n
     } catch {
       // The random part of this millisecond is the greatest one, so there is no next.
       last++
+      // As above.
       return next(last) as EventId
     }
   }

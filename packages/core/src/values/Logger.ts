@@ -25,8 +25,8 @@ const discard = (): void => {}
 const silent: Logger = { debug: discard, info: discard, warn: discard, error: discard }
 
 /**
- * Wraps a logger so that its exceptions and rejections do not reach the caller. Every running part of foldlog wraps its logger with
- * this function: a log line that cannot be written must not undo, stop or repeat any work.
+ * Wraps a logger so that its exceptions and rejections do not reach the caller. Every running part of foldlog wraps its
+ * logger with this function: a log line that cannot be written must not undo, stop or repeat any work.
  *
  * @category combinators
  * @since 0.1.0

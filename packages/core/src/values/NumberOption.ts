@@ -14,7 +14,12 @@ export interface NumberOption {
   readonly absent: number
 }
 
-/** Milliseconds that a timer can wait. Node fires a timer with a longer delay at once. */
+/**
+ * Milliseconds that a timer can wait. Node fires a timer with a longer delay at once.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 const longestTimer = 2 ** 31 - 1
 
 const range = ({ min, max }: NumberOption): string =>

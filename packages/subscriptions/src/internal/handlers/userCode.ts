@@ -51,7 +51,7 @@ export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryS
 /** Milliseconds before the next attempt, 0 for the first. */
 export const delayOf = ({ previousDelay }: RetryStatus): number => (O.isSome(previousDelay) ? previousDelay.value : 0)
 
-/** The result of a user's effect. Its types are erased: it may return anything, or throw before there is a promise. */
+/** The result of a user's effect. Its types are erased: it may return anything, or throw before it has a promise. */
 export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlerFailure, A>> =>
   UserCode.runEffect('handle', effect, errors)
 
