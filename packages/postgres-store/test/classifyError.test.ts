@@ -95,7 +95,7 @@ describe('a statement that failed', () => {
 
   it('says what to do, where that is known', () => {
     expect(classify({ code: '42501', message: 'permission denied' })).toMatchObject({
-      error: { why: 'this role lacks a privilege: see docs/postgres.md for the grants (permission denied)' },
+      error: { why: 'this role lacks a privilege: see docs/postgres.md for the grants (permission denied (42501))' },
     })
   })
 
@@ -106,7 +106,7 @@ describe('a statement that failed', () => {
         _tag: 'Refused',
         error: { why: expect.stringMatching(/advance_sequences.*duplicate key/), retryable: false },
       })
-    expect(why('mine_pkey')).toMatchObject({ _tag: 'Refused', error: { why: 'duplicate key' } })
+    expect(why('mine_pkey')).toMatchObject({ _tag: 'Refused', error: { why: 'duplicate key (23505)' } })
   })
 
   it('keeps the detail for an event id that is already stored, and for no other constraint', () => {

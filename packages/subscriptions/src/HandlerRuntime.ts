@@ -129,10 +129,10 @@ type Started = E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, void>
  */
 export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const { handlers, dispatch = noDispatch, random = Math.random } = options
-  const checkedLimits = RuntimeLimits.check(options.limits)
   const clock = Clock.safe(options.clock ?? Date.now)
   const logger = Logger.safe(options.logger ?? Logger.silent)
-  // Invalid limits are the error of `start`; until then, nothing runs.
+  // Invalid limits are the error of `start`.
+  const checkedLimits = RuntimeLimits.check(options.limits)
   const limits = E.isRight(checkedLimits) ? checkedLimits.right : RuntimeLimits.defaults
   const closed = new AbortController()
   // A single lost response must not keep a partition idle for longer than two leases.
@@ -144,8 +144,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
   const waits = makeHandlerWaits({ store, groups: () => groups, logger })
   const openAppendWatch = makeOpenAppendWatch({ ...limits, store: options.store, clock, logger })
-  let starting: Promise<Started> | undefined
-  let stopping: Promise<void> | undefined
+  let [starting, stopping]: [Promise<Started>?, Promise<void>?] = []
   const groups = makeConsumerGroups({
     ...limits,
     member,

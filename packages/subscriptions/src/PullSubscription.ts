@@ -122,6 +122,8 @@ const readPage = async (
 }
 
 const defaults = { maxUnacknowledged: 500, pollInterval: 1_000, leaseTime: 10_000 } as const
+/** The longest lease that a store gives: a day, in milliseconds. */
+const longestLease = 86_400_000
 
 async function* pullEvents(
   options: PullOptions,
@@ -133,8 +135,7 @@ async function* pullEvents(
   const numbers = Ap.sequenceS(E.Applicative)({
     maxUnacknowledged: read('maxUnacknowledged', Limits.pageSize),
     pollInterval: read('pollInterval', NumberOption.longestTimer),
-    // The longest lease that a store gives is a day.
-    leaseTime: read('leaseTime', 86_400_000),
+    leaseTime: read('leaseTime', longestLease),
   })
   if (E.isLeft(numbers)) return yield numbers
   const { maxUnacknowledged, pollInterval, leaseTime } = numbers.right
@@ -213,9 +214,7 @@ async function* pullEvents(
 }
 
 /** A subscription that ends with an error at once. */
-async function* failing(
-  error: E.Either<PullError, never>,
-): AsyncGenerator<E.Either<PullError, PulledEvent>, void, undefined> {
+async function* failing(error: E.Either<PullError, never>): ReturnType<typeof pullEvents> {
   yield error
 }
 

@@ -309,26 +309,31 @@ describe('odd numbers among the options', () => {
   const handler = EventHandler.make({ ...common, handle: () => TE.right(undefined) })
   const numbers = { ...OddValues, zero: () => 0 }
 
-  it.each(['leaseTime', 'pollInterval', 'idleCommitInterval', 'stopTimeout', 'pageSize', 'batchSize', 'openAppendWarning'])(
-    'of limits.%s are refused by start, and nothing runs',
-    async (limit) => {
-      for (const [oddName, make] of Object.entries(numbers)) {
-        const value = make()
-        UserCode.absorb(value)
-        if (value === undefined || (limit === 'stopTimeout' && value === 0)) continue
-        if (limit === 'batchSize' && oddName === '2 ** 48') continue
-        const runtime = makeHandlerRuntime({
-          store: makeMemoryStore(),
-          handlers: [handler],
-          limits: { [limit]: value } as never,
-        })
-        expect(await runtime.start()).toMatchObject({
-          left: { _tag: 'InvalidInput', what: `limits.${limit}`, why: expect.stringContaining('must be an integer') },
-        })
-        await runtime.stop()
-      }
-    },
-  )
+  it.each([
+    'leaseTime',
+    'pollInterval',
+    'idleCommitInterval',
+    'stopTimeout',
+    'pageSize',
+    'batchSize',
+    'openAppendWarning',
+  ])('of limits.%s are refused by start, and nothing runs', async (limit) => {
+    for (const [oddName, make] of Object.entries(numbers)) {
+      const value = make()
+      UserCode.absorb(value)
+      if (value === undefined || (limit === 'stopTimeout' && value === 0)) continue
+      if (limit === 'batchSize' && oddName === '2 ** 48') continue
+      const runtime = makeHandlerRuntime({
+        store: makeMemoryStore(),
+        handlers: [handler],
+        limits: { [limit]: value } as never,
+      })
+      expect(await runtime.start()).toMatchObject({
+        left: { _tag: 'InvalidInput', what: `limits.${limit}`, why: expect.stringContaining('must be an integer') },
+      })
+      await runtime.stop()
+    }
+  })
 
   it('that are undefined are the defaults', async () => {
     const none = { leaseTime: undefined, pollInterval: undefined, batchSize: undefined, stopTimeout: undefined }
