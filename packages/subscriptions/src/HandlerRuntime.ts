@@ -119,8 +119,6 @@ export interface HandlerRuntime {
   ) => TE.TaskEither<UnknownHandler | HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
 }
 
-type Started = E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, void>
-
 /**
  * Makes a runtime of handlers. Nothing runs before `start` is called.
  *

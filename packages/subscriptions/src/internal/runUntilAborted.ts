@@ -1,8 +1,8 @@
-import type { AbortSignalLike, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { AbortSignalLike, HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 
 /** The outcome of a start. */
-export type Started = E.Either<InvalidInput | StoreUnavailable, void>
+export type Started = E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, void>
 
 /** Starts, waits until the signal aborts or something else stops the work, and stops. */
 export const runUntilAborted = async (
