@@ -32,6 +32,22 @@ type OfSubscriptions =
       readonly late: ReadonlyArray<string>
       readonly milliseconds: number
     }
+  | {
+      readonly _tag: 'HandlersNotRunning'
+      readonly position: number
+      readonly handlers: ReadonlyArray<{ readonly name: string; readonly stops: ReadonlyArray<string> }>
+    }
+  | {
+      readonly _tag: 'EventsParked'
+      readonly events: ReadonlyArray<{
+        readonly handler: string
+        readonly stream: string
+        readonly version: number
+        readonly position: number
+        readonly type: string
+        readonly why: string
+      }>
+    }
   | { readonly _tag: 'UnknownHandler'; readonly name: string; readonly known: ReadonlyArray<string> }
   | ViewDecodeFailure
   | {

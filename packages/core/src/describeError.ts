@@ -38,6 +38,36 @@ const describeRewind = (error: LogRewound): string => {
   return `the log was rewound: it no longer has ${remembered}. It continues in history ${current}; ${describeShared(error)}`
 }
 
+type Fields<Tag extends FoldlogError['_tag']> = Extract<FoldlogError, { readonly _tag: Tag }>
+
+const describeIdle = (handlers: Fields<'HandlersNotRunning'>['handlers']): string =>
+  handlers
+    .map(({ name, stops }) =>
+      stops.length === 0
+        ? `no process works on ${name}: start a runtime with it`
+        : `${name} is stopped (${stops.join('; ')}): correct the cause, then HandlerStop.resume`,
+    )
+    .join('; ')
+
+const describeParked = ({ handler, stream, version, position, type, why }: Fields<'EventsParked'>['events'][number]) =>
+  `${handler} has parked ${type}, ${stream} version ${version} (position ${position}): ${why}`
+
+/** Waits may be implemented by others, with errors of their own. */
+const describeWait = (why: { readonly _tag: string }): string => {
+  switch (why._tag) {
+    case 'HandlersTimedOut':
+    case 'HandlersNotRunning':
+    case 'EventsParked':
+    case 'UnknownHandler':
+    case 'StoreUnavailable':
+    case 'InvalidInput':
+      // Errors of the runtime, whose fields a tag stands for.
+      return describeError(why as FoldlogError)
+    default:
+      return why._tag
+  }
+}
+
 /**
  * Describes an error of foldlog in a sentence, for logs and terminals. Programs read `_tag` and the other fields.
  *
@@ -92,7 +122,7 @@ export const describeError = (error: FoldlogError): string => {
     case 'HandlersNotReached':
       return error.why._tag === 'LogRewound'
         ? `the log was rewound during the wait for ${error.handlers.join(', ')}: the events of the command may be lost; dispatch it again with the same command id`
-        : `the events of the command are stored, but the wait for ${error.handlers.join(', ')} failed: ${error.why._tag}`
+        : `the events of the command are stored, but the wait for ${error.handlers.join(', ')} failed: ${describeWait(error.why)}`
     case 'DispatcherStopped':
       return 'the dispatcher was stopped'
     case 'DispatchAborted':
@@ -101,8 +131,12 @@ export const describeError = (error: FoldlogError): string => {
       return `invalid dispatcher: ${error.problems.join('; ')}`
     case 'HandlersTimedOut':
       return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
+    case 'HandlersNotRunning':
+      return `${describeIdle(error.handlers)}, so position ${error.position} is not reached`
+    case 'EventsParked':
+      return `${error.events.map(describeParked).join('; ')}: correct the cause, then ParkedEvent.retry, or discard`
     case 'UnknownHandler':
-      return `this runtime has no handler ${error.name}; known are ${error.known.join(', ')}`
+      return `there is no handler ${JSON.stringify(error.name)}; ${error.known.length === 0 ? 'none is known' : `known are ${error.known.join(', ')}`}`
     case 'HandlerMismatch':
       return HandlerIdentity.describeMismatch(error)
     case 'HandlerInUse':

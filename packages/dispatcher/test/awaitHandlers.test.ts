@@ -20,7 +20,8 @@ describe('awaitHandlers', () => {
     expect(await dispatch(command, { awaitHandlers: ['sums', 'mails'] })()).toMatchObject({ right: { version: 3 } })
     const now = await store.history()
     const history = E.isRight(now) ? now.right : ''
-    expect(asked).toEqual([[['sums', 'mails'], { position: 3, history, id: expect.any(String) }]])
+    const place = { position: 3, history, id: expect.any(String), events: [2, 3] }
+    expect(asked).toEqual([[['sums', 'mails'], place]])
     await dispatch({ type: 'Nothing', data: { id: 'a' } }, { awaitHandlers: ['sums'] })()
     await dispatch(add('a', -10), { awaitHandlers: ['sums'] })()
     expect(asked).toHaveLength(1)

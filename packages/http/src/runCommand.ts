@@ -1,4 +1,4 @@
-import type { Event, HistoryId, LogPosition, WaitForHandlers } from '@foldlog/core'
+import type { AwaitedPlace, Event, HistoryId, LogPosition, WaitForHandlers } from '@foldlog/core'
 import type { DispatchContext, Dispatched, HandlersNotReached } from '@foldlog/dispatcher'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { CommandRequest } from './CommandRequest.ts'
@@ -40,6 +40,10 @@ const isDifferentRequest = (
   return duplicate && made !== undefined && made !== context.user?.['request']
 }
 
+/** The events of a command are awaited, and not only its last one. */
+const awaitedPlace = (place: number | LogPosition, { events }: Dispatched<Event>): number | AwaitedPlace =>
+  typeof place === 'number' ? place : { ...place, events: events.map(({ position }) => position) }
+
 const isRewound = (why: unknown): why is { readonly _tag: 'LogRewound' } =>
   typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
 
@@ -70,7 +74,7 @@ export const runCommand =
       last === undefined || history === undefined ? last?.position : { position: last.position, history, id: last.id }
     const waited =
       commandRequest.wait !== undefined && logPosition !== undefined && toAwait !== undefined
-        ? await toAwait.waitFor(toAwait.handlers, logPosition, commandRequest.wait)()
+        ? await toAwait.waitFor(toAwait.handlers, awaitedPlace(logPosition, dispatched), commandRequest.wait)()
         : undefined
     if (waited !== undefined && E.isLeft(waited) && isRewound(waited.left)) {
       return E.left({ _tag: 'HandlersNotReached', handlers: toAwait?.handlers ?? [], dispatched, why: waited.left })

@@ -216,7 +216,7 @@ describe('a command over HTTP', () => {
       }
     const kept = await serve(waitFor(true))(request({ by: 1 }, { Prefer: 'respond-async, wait=7' }))
     expect([kept.status, kept.headers.get('Preference-Applied')]).toEqual([200, 'wait'])
-    const place = { position: 1, history: expect.any(String), id: expect.any(String) }
+    const place = { position: 1, history: expect.any(String), id: expect.any(String), events: [1] }
     expect(asked).toEqual([[['views'], place, 7_000]])
     const late = await serve(waitFor(false))(request({ by: 1 }, { Prefer: 'wait' }))
     expect([late.status, late.headers.get('Preference-Applied')]).toEqual([200, null])

@@ -89,3 +89,5 @@ update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
 alter table foldlog.handler_generations rename column spoiled to invalidated;
 alter table foldlog.handler_generations rename column set_backs to checkpoint_resets;
 alter table foldlog.handler_generations add column identity jsonb;
+create index handler_documents_parked on foldlog.handler_documents (generation, (data -> 'position'))
+where kind = 'parked';

@@ -1,5 +1,6 @@
 import {
   type AbortSignalLike,
+  type AwaitedPlace,
   Clock,
   EventId,
   type HandlerInUse,
@@ -8,13 +9,12 @@ import {
   type HandlerStore,
   type InvalidInput,
   Logger,
-  type LogPosition,
   type LogRewound,
   type StoreUnavailable,
 } from '@foldlog/core'
 import { rejectInput } from '@foldlog/core/store'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
-import type { HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
+import type { EventsParked, HandlersNotRunning, HandlersTimedOut, UnknownHandler } from './HandlerRuntimeError.ts'
 import { withDeadlines } from './internal/async/storeDeadlines.ts'
 import { clampTimeout } from './internal/async/timers.ts'
 import { abandonAfter } from './internal/async/withTimeout.ts'
@@ -68,14 +68,28 @@ export interface HandlerRuntime {
   readonly status: TE.TaskEither<StoreUnavailable, RuntimeStatus>
   /**
    * Waits until all these handlers, in any process, have handled every event up to a position; at most `timeout`
-   * milliseconds (10,000 when absent). `LogRewound` when the log went back before a position that is given with its
-   * history.
+   * milliseconds (10,000 when absent).
+   *
+   * `EventsParked` when a handler has parked one of the `events` of the place: what it has written is without it. An
+   * event that the policy skips, that was discarded, or that the place does not name counts as handled.
+   * `UnknownHandler`, at once, for a name that no process has registered. `HandlersNotRunning`, after half a second,
+   * when a handler is stopped or no process runs it. `LogRewound` when the log went back before a position that is
+   * given with its history.
    */
   readonly waitFor: (
     names: ReadonlyArray<string>,
-    place: number | LogPosition,
+    place: number | AwaitedPlace,
     timeout?: number,
-  ) => TE.TaskEither<HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable, void>
+  ) => TE.TaskEither<
+    | EventsParked
+    | HandlersNotRunning
+    | HandlersTimedOut
+    | InvalidInput
+    | LogRewound
+    | StoreUnavailable
+    | UnknownHandler,
+    void
+  >
   /**
    * Starts a new generation of a projection beside the serving one, from where the handler began. It takes over as soon
    * as it has every event that the serving generation has and none of its events is parked; any process may do that.

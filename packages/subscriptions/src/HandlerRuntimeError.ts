@@ -12,7 +12,51 @@ export interface HandlersTimedOut {
 }
 
 /**
- * This runtime has no handler with that name.
+ * Handlers will not reach a position, because nobody works on them. `stops` says why a handler is stopped, as
+ * `RuntimeStatus` does; when it is empty, no process runs the handler. The events are stored: the handlers go on when
+ * they are started or resumed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface HandlersNotRunning {
+  readonly _tag: 'HandlersNotRunning'
+  readonly position: number
+  readonly handlers: ReadonlyArray<{ readonly name: string; readonly stops: ReadonlyArray<string> }>
+}
+
+/**
+ * An event that was awaited, and that a handler has parked. `behind`: it did not fail itself, it waits behind another
+ * event of its lane.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface AwaitedParkedEvent {
+  readonly handler: string
+  readonly stream: string
+  readonly version: number
+  readonly position: number
+  readonly type: string
+  readonly why: string
+  readonly behind: boolean
+}
+
+/**
+ * The handlers have reached the position, but have not handled these of the awaited events: they are parked. What the
+ * handlers have written is without them until somebody retries or discards them.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface EventsParked {
+  readonly _tag: 'EventsParked'
+  readonly events: ReadonlyArray<AwaitedParkedEvent>
+}
+
+/**
+ * There is no handler with that name. `known` are those of the runtime for a request of an operator, and those that the
+ * store knows for a wait.
  *
  * @category errors
  * @since 0.1.0

@@ -298,8 +298,11 @@ describe('waiting', () => {
     right(await only.waitFor(['lists'], position)())
     right(await runs.waitFor(['lists'], position)())
     right(await runs.waitFor([], position)())
-    expect(await only.waitFor(['lists', 'unknown'], position + 1, 30)()).toEqual(
-      E.left({ _tag: 'HandlersTimedOut', position: position + 1, late: ['lists', 'unknown'], milliseconds: 30 }),
+    expect(await only.waitFor(['lists'], position + 1, 30)()).toEqual(
+      E.left({ _tag: 'HandlersTimedOut', position: position + 1, late: ['lists'], milliseconds: 30 }),
+    )
+    expect(await only.waitFor(['lists', 'unknown'], position + 1)()).toEqual(
+      E.left({ _tag: 'UnknownHandler', name: 'unknown', known: ['lists'] }),
     )
     expect(await only.waitFor(['lists'], Number.NaN)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     expect(await only.waitFor([''], 1)()).toMatchObject({ left: { _tag: 'InvalidInput' } })

@@ -10,6 +10,7 @@ import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
 import { removalFaults } from './handlerFaults/removals.ts'
 import { badInputFaults, statusFaults, stopFaults, tailFaults } from './handlerFaults/status.ts'
+import { waitedHandlerFaults } from './handlerFaults/waitedHandlers.ts'
 
 const faults = [
   ...registrationFaults,
@@ -25,6 +26,7 @@ const faults = [
   ...inlineFaults,
   ...connectionFaults,
   ...statusFaults,
+  ...waitedHandlerFaults,
   ...tailFaults,
   ...historyFaults,
   ...badInputFaults,

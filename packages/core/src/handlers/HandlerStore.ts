@@ -149,8 +149,18 @@ export interface HandlerStore {
    */
   readonly resetCheckpoints: (handler: SetBack) => StoreTask<number | 'changed'>
 
-  /** The checkpoints of the serving generations of handlers. */
+  /**
+   * The checkpoints of the serving generations of handlers. Callers that wait for handlers call this every few
+   * milliseconds: its cost must not depend on the number of documents or events.
+   */
   readonly checkpoints: (names: ReadonlyArray<string>) => StoreTask<HandlerCheckpoints>
+
+  /**
+   * Finds documents of the kind `parked` in the serving generation of a handler by the `position` in their data: at
+   * most 1,000 documents, ordered by key, for at most 10,000 positions. It looks only at documents that have one of
+   * these positions, however many are parked.
+   */
+  readonly findParked: (name: string, positions: ReadonlyArray<number>) => StoreTask<ReadonlyArray<HandlerDocument>>
 
   /**
    * Returns all generations of all handlers, ordered by name and number. Every process that runs handlers calls this at

@@ -2,7 +2,7 @@ import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
-import { checkInput, list } from '../values/internal/inputCodecs.ts'
+import { checkInput, integer, list } from '../values/internal/inputCodecs.ts'
 import { Limits } from '../values/Limits.ts'
 import type { SetBack } from './HandlerCheckpoints.ts'
 import type { HandlerCommit } from './HandlerCommit.ts'
@@ -79,6 +79,14 @@ const name = check<string>('name', codecs.handlerName)
  * @since 0.1.0
  */
 const newName = check<string>('newName', codecs.handlerName)
+
+/**
+ * Checks the positions of events of one call.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const positions = checkList<number>('positions', integer(0))
 
 /**
  * Checks a list of partitions.
@@ -195,6 +203,7 @@ export const HandlerStoreInput = {
   names,
   name,
   newName,
+  positions,
   resetCheckpoints,
   partitions,
   query,

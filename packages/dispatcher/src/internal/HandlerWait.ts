@@ -27,7 +27,8 @@ export const makeHandlerWait = (waitFor: WaitForHandlers | undefined): HandlerWa
       const { position, id } = last
       const { history } = dispatched
       // The wait includes the history: a lost event must not count as handled because another event has its position.
-      const place = history === undefined ? position : { position, history, id }
+      const events = dispatched.events.map((one) => one.position)
+      const place = history === undefined ? position : { position, history, id, events }
       const waited = await UserCode.runEffect('waitFor', () => waitFor(handlers, place), {
         failed: ({ why }) => ({ _tag: `the wait threw: ${why}` }),
         left: (error) => error,

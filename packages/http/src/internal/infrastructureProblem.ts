@@ -27,6 +27,8 @@ const withCode = (code: string, { status, title, ...more }: ProblemFacts, retryA
 
 const retryAdvice = 'Send the request again with the same Idempotency-Key: if it was processed, you get its result.'
 
+const operatorAdvice = `An operator must act first. Then: ${retryAdvice}`
+
 const lost =
   'The store was reset to an earlier state after you read it. What you read may be lost, and this version may have other content now. Nothing was written; read it again.'
 
@@ -104,7 +106,10 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
     case 'EventIdReused':
       return respond(problemFacts(409, 'Event id reused'))
     case 'StoreUnavailable':
-      return respond(problemFacts(503, 'Store unavailable', retryAdvice), error.retryable ? 1 : 10)
+      // Without a time: sent again, the request fails again until an operator has acted.
+      return error.retryable
+        ? respond(problemFacts(503, 'Store unavailable', retryAdvice), 1)
+        : respond(problemFacts(503, 'Store unavailable', operatorAdvice))
     case 'StoreOverloaded':
     case 'DispatcherOverloaded':
       return respond(problemFacts(503, 'Overloaded', 'Nothing was written; try again later.'), 1)

@@ -1,7 +1,15 @@
 import type { HandlerStore, Json } from '@foldlog/core'
-import { HandlerStoreInput, rejectInput, type SetBack } from '@foldlog/core/store'
+import { type HandlerCondition, HandlerStoreInput, rejectInput, type SetBack } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
-import { checkpointOf, type Generation, generationOf, type Handler, type Handlers, isHeldByStore } from './Handlers.ts'
+import {
+  checkpointOf,
+  type Generation,
+  generationOf,
+  type Handler,
+  type Handlers,
+  hasParked,
+  isHeldByStore,
+} from './Handlers.ts'
 import { currentHistory, nextEpoch } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
@@ -54,6 +62,18 @@ const resetCheckpoints = (log: Log, handler: Handler, { position, partitions }: 
   return Math.max(...furthest)
 }
 
+const conditionOf = ({ generations }: Handler, serving: Generation, now: number): HandlerCondition => {
+  const stops = [...serving.documents.values()].filter(({ kind }) => kind === 'stop')
+  const isWorking = [...generations.values()].some(({ members }) =>
+    [...members.values()].some(({ until }) => until > now),
+  )
+  const isStopped = stops.some(({ requestedAction }) => requestedAction === null)
+  return {
+    activity: isStopped ? 'stopped' : stops.length > 0 ? 'resuming' : isWorking ? 'working' : 'idle',
+    hasParked: hasParked(serving),
+  }
+}
+
 /** Reads the checkpoints of serving generations, and resets those of handlers after the log was rewound. */
 export const checkpointsOf = (
   handlers: Handlers,
@@ -75,17 +95,24 @@ export const checkpointsOf = (
     F.pipe(
       HandlerStoreInput.names(names),
       E.chainFirstW(handlers.checkRunning),
-      E.map(() => ({
-        history: currentHistory(log.histories),
-        positions: Object.fromEntries(
-          names.flatMap((name) => {
-            const handler = handlers.byName.get(name)
-            const generation = generationOf(handlers, { name, generation: handler?.serving ?? 0 })
-            if (handler === undefined || generation === undefined) return []
-            const isInline = handler.inline?.generation === handler.serving
-            return [[name, isInline ? log.events.length : checkpointOf(generation)] as const]
-          }),
-        ),
-      })),
+      E.map(() => {
+        const known = names.flatMap((name) => {
+          const handler = handlers.byName.get(name)
+          const generation = generationOf(handlers, { name, generation: handler?.serving ?? 0 })
+          return handler === undefined || generation === undefined ? [] : [{ name, handler, generation }]
+        })
+        return {
+          history: currentHistory(log.histories),
+          positions: Object.fromEntries(
+            known.map(({ name, handler, generation }) => {
+              const isInline = handler.inline?.generation === handler.serving
+              return [name, isInline ? log.events.length : checkpointOf(generation)]
+            }),
+          ),
+          conditions: Object.fromEntries(
+            known.map(({ name, handler, generation }) => [name, conditionOf(handler, generation, handlers.now())]),
+          ),
+        }
+      }),
     ),
 })

@@ -35,6 +35,12 @@ const matches = ({ kind, partitions, where = {}, prefix = '', after }: CheckedDo
   }
 }
 
+/** The `position` in the data of a document. */
+const positionIn = (text: string): unknown => {
+  const data = JSON.parse(text) as Json // Made from JSON by the commit.
+  return typeof data === 'object' && data !== null ? Reflect.get(data, 'position') : undefined
+}
+
 const refOf = ({ byName }: Handlers, name: string, generation: number | undefined): HandlerRef => ({
   name,
   generation: generation ?? byName.get(name)?.serving ?? 0,
@@ -73,7 +79,7 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
 export const documentsOf = (
   handlers: Handlers,
   log: Log,
-): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'dueDocuments' | 'requestAction'> => ({
+): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'> => ({
   getDocuments: (of, keys) => async () =>
     F.pipe(
       HandlerStoreInput.query(of),
@@ -94,6 +100,22 @@ export const documentsOf = (
       HandlerStoreInput.query(query),
       E.chainFirstW(handlers.checkRunning),
       E.map((checked) => list(handlers, log, checked)),
+    ),
+
+  findParked: (name, positions) => async () =>
+    F.pipe(
+      HandlerStoreInput.names([name]),
+      E.chainFirst(() => HandlerStoreInput.positions(positions)),
+      E.chainFirstW(handlers.checkRunning),
+      E.map(() => {
+        const ref = refOf(handlers, name, undefined)
+        const wanted = new Set<unknown>(positions)
+        return [...(generationOf(handlers, ref)?.documents.values() ?? [])]
+          .filter(({ kind, data }) => kind === 'parked' && wanted.has(positionIn(data)))
+          .sort(byKey)
+          .slice(0, 1_000)
+          .map((one) => documentOf(ref, one))
+      }),
     ),
 
   dueDocuments: (of, partitions, count) => async () =>

@@ -80,3 +80,7 @@ create index handler_documents_due on foldlog.handler_documents (generation, par
 -- of this index.
 create index handler_documents_partition on foldlog.handler_documents (generation, kind, partition, key)
 where kind <> 'view';
+
+-- Finds the parked documents of an event by its position, for callers that wait for that event.
+create index handler_documents_parked on foldlog.handler_documents (generation, (data -> 'position'))
+where kind = 'parked';

@@ -205,8 +205,8 @@ export const inlineFaults: ReadonlyArray<HandlerFault> = [
     says: 'the checkpoint is',
     make: broken((store) => ({
       checkpoints: (names) =>
-        TE.Functor.map(store.checkpoints(names), ({ history, positions }) => ({
-          history,
+        TE.Functor.map(store.checkpoints(names), ({ positions, ...more }) => ({
+          ...more,
           positions: Object.fromEntries(Object.keys(positions).map((name) => [name, 0])),
         })),
     })),
@@ -282,8 +282,8 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
         const [known, now] = [await store.generations(), await store.checkpoints(names)()]
         const firstOf = (name: string) =>
           E.isRight(known) ? known.right.filter((one) => one.name === name && one.generation === 1) : []
-        return E.Functor.map(now, ({ history }) => ({
-          history,
+        return E.Functor.map(now, (read) => ({
+          ...read,
           positions: Object.fromEntries(names.flatMap((name) => firstOf(name).map(({ position }) => [name, position]))),
         }))
       },

@@ -129,9 +129,9 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
       checkpoints: (names) => async () => {
         const known = await store.checkpoints(names)()
         if (E.isLeft(known)) return known
-        const { history, positions } = known.right
+        const { positions, ...more } = known.right
         const reported = Object.keys(positions).map(async (name) => [name, await farthest(store)(name)] as const)
-        return E.right({ history, positions: Object.fromEntries(await Promise.all(reported)) })
+        return E.right({ ...more, positions: Object.fromEntries(await Promise.all(reported)) })
       },
     })),
   },

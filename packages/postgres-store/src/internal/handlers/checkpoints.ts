@@ -1,5 +1,5 @@
 import type { HandlerStore, HistoryId } from '@foldlog/core'
-import { HandlerStoreInput, rejectInput } from '@foldlog/core/store'
+import { type HandlerActivity, HandlerStoreInput, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
@@ -36,10 +36,14 @@ export const checkpointsOn = (
     const result = await query(statements.checkpoints, [JSON.stringify(names)])
     if (E.isLeft(result)) return result
     // Written by foldlog.handler_checkpoints.
-    const [history, positions] = JSON.parse(result.right.rows[0] ?? '') as readonly [
+    const [history, handlers] = JSON.parse(result.right.rows[0] ?? '') as readonly [
       HistoryId,
-      ReadonlyArray<readonly [name: string, position: number]>,
+      ReadonlyArray<readonly [name: string, position: number, activity: HandlerActivity, hasParked: boolean]>,
     ]
-    return E.right({ history, positions: Object.fromEntries(positions) })
+    return E.right({
+      history,
+      positions: Object.fromEntries(handlers.map(([name, position]) => [name, position])),
+      conditions: Object.fromEntries(handlers.map(([name, , activity, hasParked]) => [name, { activity, hasParked }])),
+    })
   },
 })

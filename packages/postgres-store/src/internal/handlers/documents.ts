@@ -42,7 +42,7 @@ const optionalParameter = (value: unknown): string => (value === undefined ? '' 
 export const documentsOn = (
   { query }: RetryingClient,
   statements: HandlerStatements,
-): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'dueDocuments' | 'requestAction'> => ({
+): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'> => ({
   getDocuments: (of, keys) => async () => {
     const checked = F.pipe(
       HandlerStoreInput.query(of),
@@ -90,6 +90,18 @@ export const documentsOn = (
     const [generation, position, history] = JSON.parse(header ?? '') as readonly [number, number, HistoryId]
     const documents = withoutEarlyEnd(rows).slice(0, count).map(decodeDocument({ name, generation }))
     return E.right({ generation, position, history, documents, end: rows.length <= count && !endsEarly(rows) })
+  },
+
+  findParked: (name, positions) => async () => {
+    const checked = F.pipe(
+      HandlerStoreInput.names([name]),
+      E.chain(() => HandlerStoreInput.positions(positions)),
+    )
+    if (E.isLeft(checked)) return checked
+    const result = await query(statements.findParked, [name, JSON.stringify(positions)])
+    if (E.isLeft(result)) return result
+    const [generation, ...rows] = result.right.rows
+    return E.right(rows.map(decodeDocument({ name, generation: Number(generation) })))
   },
 
   dueDocuments: (of, partitions, count) => async () => {

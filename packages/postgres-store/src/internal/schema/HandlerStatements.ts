@@ -16,6 +16,7 @@ export interface HandlerStatements {
   readonly commit: string
   readonly getDocuments: string
   readonly listDocuments: string
+  readonly findParked: string
   readonly dueDocuments: string
   readonly requestAction: string
   readonly resetCheckpoints: string
@@ -64,6 +65,7 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
       "list_documents($1::text, nullif($2::text, '')::int, $3::text, nullif($4::text, '')::jsonb, nullif($5::text, '')::jsonb, $6::text, $7::text, $8::text, $9::text::int)",
       9,
     ),
+    findParked: call('find_parked($1::text, $2::text::jsonb)', 2),
     dueDocuments: call('due_documents($1::text, $2::text::int, $3::text::jsonb, $4::text::int)', 4),
     requestAction: call('request_document_action($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),
     resetCheckpoints: call('reset_checkpoints($1::text, $2::text::bigint, $3::text::jsonb)', 3),

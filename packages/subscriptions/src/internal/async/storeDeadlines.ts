@@ -74,6 +74,7 @@ export const withDeadlines = (store: RuntimeStore, ms: number, closed: AbortSign
     remove: (name) => untilClosed(() => store.remove(name)()),
     rename: (name, newName) => untilClosed(() => store.rename(name, newName)()),
     reset: (handler) => untilClosed(() => store.reset(handler)()),
+    findParked: timed(store.findParked),
     checkpoints: (names) => untilClosed(() => store.checkpoints(names)()),
   }
 }

@@ -96,6 +96,16 @@ const rebuildLost = async (
   return registered.right
 }
 
+const retire = async (
+  { store, logger }: Pick<ConsumerGroupOptions, 'store' | 'logger'>,
+  old: HandlerGeneration,
+): Promise<void> => {
+  const retired = await runSafely(store.retire(old))
+  const facts = { handler: old.name, generation: old.generation }
+  if (E.isRight(retired)) logger.info('an old generation is removed', facts)
+  else logger.warn('an old generation cannot be removed yet', { ...facts, why: retired.left })
+}
+
 export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup => {
   const { definition, store, logger } = options
   const { name, version } = definition
@@ -169,11 +179,7 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     noteIdle(known)
     if (versionOf(serving) !== version) return
     for (const old of known) {
-      if (!isRemovable(old, serving)) continue
-      const retired = await runSafely(store.retire(old))
-      const facts = { handler: name, generation: old.generation }
-      if (E.isRight(retired)) logger.info('an old generation is removed', facts)
-      else logger.warn('an old generation cannot be removed yet', { ...facts, why: retired.left })
+      if (isRemovable(old, serving)) await retire(options, old)
     }
   }
 

@@ -20,6 +20,10 @@ export interface ConsumerGroups extends GenerationRequests, HandlerRemovals {
   readonly members: () => ReadonlyArray<GroupMember>
   /** Handlers that do nothing in this process for a reason that the store does not know. */
   readonly localStops: () => ReadonlyArray<LocalStop>
+  /** Whether a handler is one of this runtime, whether it has been started or not. */
+  readonly has: (name: string) => boolean
+  /** Whether this process is a member of a handler, or is about to be one, and knows no reason to do nothing. */
+  readonly isWorking: (name: string) => boolean
   /** The member for the serving generation of a handler. */
   readonly serving: (name: string) => GroupMember | undefined
   readonly stop: () => Promise<void>
@@ -35,29 +39,37 @@ const named = (name: string, all: ReadonlyArray<HandlerGeneration>): ReadonlyArr
 export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGroups => {
   const { definitions, store, logger } = options
   const groups = new Map<string, ConsumerGroup>()
+  let opening = false
   const members = () => [...groups.values()].flatMap((group) => [...group.members.values()])
 
   const stop = async (): Promise<void> => {
     await Promise.all([...groups.values()].map((group) => group.stop()))
   }
 
+  const openAll = async (): Promise<E.Either<HandlerMismatch | InvalidInput | StoreUnavailable, void>> => {
+    const all = await runSafely(store.generations)
+    if (E.isLeft(all)) return all
+    for (const definition of definitions) {
+      const { name } = definition
+      const group = makeConsumerGroup({ ...options, definition })
+      groups.set(name, group)
+      const opened = await group.open(named(name, all.right))
+      if (E.isRight(opened)) continue
+      await stop()
+      groups.clear()
+      return opened
+    }
+    return E.right(undefined)
+  }
+
   return {
     ...makeGenerationRequests({ ...options, groups }),
     ...makeHandlerRemovals(options),
     open: async () => {
-      const all = await runSafely(store.generations)
-      if (E.isLeft(all)) return all
-      for (const definition of definitions) {
-        const { name } = definition
-        const group = makeConsumerGroup({ ...options, definition })
-        groups.set(name, group)
-        const opened = await group.open(named(name, all.right))
-        if (E.isRight(opened)) continue
-        await stop()
-        groups.clear()
-        return opened
-      }
-      return E.right(undefined)
+      opening = true
+      const opened = await openAll()
+      opening = false
+      return opened
     },
     syncGenerations: async () => {
       const before = [...groups].map(([name, group]) => ({ name, group, joined: [...group.members.keys()] }))
@@ -70,6 +82,9 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
       ...members().flatMap((member) => member.localStop() ?? []),
       ...[...groups.values()].flatMap((group) => group.idle() ?? []),
     ],
+    has: (name) => definitions.some((definition) => definition.name === name),
+    isWorking: (name) =>
+      opening || [...(groups.get(name)?.members.values() ?? [])].some((member) => member.localStop() === undefined),
     serving: (name) => {
       const group = groups.get(name)
       return group?.members.get(group.serving())

@@ -1,4 +1,4 @@
-import type { Clock, EventStore, HandlerStore, Logger, LogPosition, LogTail } from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, Logger, LogTail } from '@foldlog/core'
 import type { HandlerGeneration, HandlerRef } from '@foldlog/core/store'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
@@ -10,6 +10,7 @@ import { makeStoredStateLoader } from '../partition/StoredStateLoader.ts'
 import { makeCatchUpReader } from '../reading/CatchUpReader.ts'
 import { makeDuePoller } from '../reading/DuePoller.ts'
 import type { LiveFeed } from '../reading/LiveFeed.ts'
+import type { HandlerProgress } from './HandlerWait.ts'
 import { makeKnownRegistration } from './KnownRegistration.ts'
 import type { LocalStop } from './LocalStop.ts'
 import { makeMemberReporter } from './MemberReporter.ts'
@@ -23,10 +24,10 @@ export interface GroupMember extends Member {
   /** Receives what the store knows of the generation, as any process may have changed it. */
   readonly onStatus: (known: Pick<HandlerGeneration, 'stops' | 'checkpointResets'>) => void
   /**
-   * The position up to which all partitions of the handler have committed, when all of them are here and got their
-   * events from one history of the log.
+   * The position up to which all partitions of the handler have committed, and whether any has parked events, when all
+   * of them are here and got their events from one history of the log.
    */
-  readonly committedTo: () => LogPosition | undefined
+  readonly progress: () => HandlerProgress | undefined
   /** Whether the store no longer knew the generation at the last heartbeat. */
   readonly isRegistrationLost: () => boolean
   /** Why the handler does nothing in this process, when the store does not know the reason. */
@@ -138,7 +139,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
         stops.some(isRewind),
         checkpointResets,
       ),
-    committedTo: () => {
+    progress: () => {
       const [first, ...others] = assignments.all()
       if (first === undefined || assignments.assigned.size !== options.partitions) return undefined
       const { history } = first.place()
@@ -146,6 +147,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
       return {
         position: others.reduce((least, one) => Math.min(least, one.committedTo()), first.committedTo()),
         history,
+        hasParked: first.parkedLanes() > 0 || others.some((one) => one.parkedLanes() > 0),
       }
     },
     isRegistrationLost: registration.isLost,

@@ -1,4 +1,5 @@
 import {
+  type AwaitedPlace,
   type EventId,
   type HistoryId,
   type InvalidInput,
@@ -9,16 +10,27 @@ import {
 } from '@foldlog/core'
 import { HandlerStoreInput, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { HandlersTimedOut } from '../../HandlerRuntimeError.ts'
+import type { EventsParked, HandlersNotRunning, HandlersTimedOut, UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'
 
-export type WaitError = HandlersTimedOut | InvalidInput | LogRewound | StoreUnavailable
+export type WaitError =
+  | EventsParked
+  | HandlersNotRunning
+  | HandlersTimedOut
+  | InvalidInput
+  | LogRewound
+  | StoreUnavailable
+  | UnknownHandler
 
 /** A caller that waits for handlers; `names` are those that are not there yet. */
 export interface HandlerWait {
   readonly names: Set<string>
+  /** Handlers that are there and have parked events, perhaps awaited ones. */
+  readonly parking: Set<string>
   readonly position: number
+  /** The positions of the events that the caller wants to be handled, and not parked. */
+  readonly events: ReadonlyArray<number>
   /** The history to which the position is verified to belong; absent when only the number counts. */
   history: HistoryId | undefined
   readonly id: EventId | undefined
@@ -29,7 +41,7 @@ export interface HandlerWait {
 
 export const checkWait = (
   names: ReadonlyArray<string>,
-  place: number | LogPosition,
+  place: number | AwaitedPlace,
   timeout: number,
 ): E.Either<InvalidInput, void> => {
   for (const name of names) {
@@ -39,6 +51,8 @@ export const checkWait = (
   if (typeof place !== 'number') {
     const checked = LogPosition.check(place)
     if (E.isLeft(checked)) return checked
+    const events = place.events === undefined ? E.right(undefined) : HandlerStoreInput.positions(place.events)
+    if (E.isLeft(events)) return events
   } else if (!Number.isSafeInteger(place) || place < 0) return rejectInput('position', 'must be a position in the log')
   return timeout >= 0 ? E.right(undefined) : rejectInput('timeout', 'must be milliseconds, 0 or more')
 }
@@ -46,13 +60,18 @@ export const checkWait = (
 /** Begins a wait, which expires after `timeout` milliseconds. */
 export const beginWait = (
   names: ReadonlyArray<string>,
-  place: number | LogPosition,
+  place: number | AwaitedPlace,
   timeout: number,
   onSettled: (outcome: E.Either<WaitError, void>) => void,
 ): HandlerWait => {
   const left = new Set(names)
-  const { position, history, id } =
-    typeof place === 'number' ? { position: place, history: undefined, id: undefined } : { id: undefined, ...place }
+  const known = { history: undefined, id: undefined, events: undefined }
+  const {
+    position,
+    history,
+    id,
+    events = [],
+  } = typeof place === 'number' ? { ...known, position: place } : { ...known, ...place }
   const settle: HandlerWait['settle'] = (outcome) => {
     clearTimeout(deadline)
     onSettled(outcome)
@@ -60,22 +79,32 @@ export const beginWait = (
   const expire = (milliseconds: number): void =>
     settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...left], milliseconds }))
   const deadline = setTimeout(() => expire(timeout), clampTimeout(timeout))
-  return { names: left, position, history, id, settle, expire }
+  return { names: left, parking: new Set(), position, events, history, id, settle, expire }
 }
 
-/** Ends the waits whose handlers have all reached the position. */
+/** How far a handler is, and whether it has parked events. */
+export interface HandlerProgress extends LogPosition {
+  readonly hasParked: boolean
+}
+
+/**
+ * Ends the waits whose handlers have all reached the position. Parked events are rare, so a wait for a handler without
+ * any ends here. What has become of the awaited events of other handlers, `settleParked` looks up.
+ */
 export const settleReached = (
   waits: ReadonlySet<HandlerWait>,
-  placeOf: (name: string) => LogPosition | undefined,
+  progressOf: (name: string) => HandlerProgress | undefined,
 ): void => {
   for (const wait of waits) {
     for (const name of wait.names) {
-      const place = placeOf(name)
-      if (place === undefined || place.position < wait.position) continue
+      const progress = progressOf(name)
+      if (progress === undefined || progress.position < wait.position) continue
       // A position of another history is another place; `settleHistories` finds out whether both histories share it.
-      if (wait.history === undefined || wait.history === place.history) wait.names.delete(name)
+      if (wait.history !== undefined && wait.history !== progress.history) continue
+      wait.names.delete(name)
+      if (progress.hasParked && wait.events.length > 0) wait.parking.add(name)
     }
-    if (wait.names.size === 0) wait.settle(E.right(undefined))
+    if (wait.names.size === 0 && wait.parking.size === 0) wait.settle(E.right(undefined))
   }
 }
 

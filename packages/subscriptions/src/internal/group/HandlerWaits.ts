@@ -1,4 +1,4 @@
-import { describeUnknown, type HandlerStore, type Logger, type LogPosition, type LogTail } from '@foldlog/core'
+import { type AwaitedPlace, describeUnknown, type HandlerStore, type Logger, type LogTail } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
@@ -7,11 +7,13 @@ import type { ConsumerGroups } from './ConsumerGroups.ts'
 import {
   beginWait,
   checkWait,
+  type HandlerProgress,
   type HandlerWait,
   settleHistories,
   settleReached,
   type WaitError,
 } from './HandlerWait.ts'
+import { makeIdleWatch, settleParked } from './waitOutcomes.ts'
 
 /**
  * Callers that wait for handlers. The checkpoints of other processes are read once for all of them, and only while a
@@ -20,7 +22,7 @@ import {
 export interface HandlerWaits {
   readonly waitFor: (
     names: ReadonlyArray<string>,
-    place: number | LogPosition,
+    place: number | AwaitedPlace,
     timeout?: number,
   ) => TE.TaskEither<WaitError, void>
   readonly onProgress: () => void
@@ -28,7 +30,7 @@ export interface HandlerWaits {
 }
 
 export interface HandlerWaitsOptions {
-  readonly store: Pick<HandlerStore, 'checkpoints'> & Pick<LogTail, 'verify'>
+  readonly store: Pick<HandlerStore, 'checkpoints' | 'findParked' | 'generations'> & Pick<LogTail, 'verify'>
   readonly groups: () => ConsumerGroups
   readonly logger: Logger
 }
@@ -39,14 +41,29 @@ const maxInterval = 250
 export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions): HandlerWaits => {
   const waits = new Set<HandlerWait>()
   let interval = minInterval
+  let failures = 0
+  const idleWatch = makeIdleWatch(store, {
+    has: (name) => groups().has(name),
+    isWorking: (name) => groups().isWorking(name),
+    localStops: (name) =>
+      groups()
+        .localStops()
+        .flatMap((one) => (one.name === name ? [one.reason] : [])),
+  })
+
+  /** Logs failures 1, 2, 4, 8, ...: a poll is tried again several times a second. */
+  const onReadFailed = (why: unknown): void => {
+    failures++
+    if (Number.isInteger(Math.log2(failures))) logger.warn('checkpoints cannot be read, retrying', { failures, why })
+  }
 
   /**
    * Called after a commit: a throw here must not stop the partition. A later poll of the store answers what is not
    * known here.
    */
-  const doneHere = (name: string): LogPosition | undefined => {
+  const doneHere = (name: string): HandlerProgress | undefined => {
     try {
-      return groups().serving(name)?.committedTo()
+      return groups().serving(name)?.progress()
     } catch (why) {
       logger.error('the position of a handler cannot be reported', { handler: name, why: describeUnknown(why) })
       return undefined
@@ -65,14 +82,19 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
     if (names.length > 0) {
       const found = await runSafely(store.checkpoints(names))
       if (E.isRight(found)) {
-        const { history, positions } = found.right
+        failures = 0
+        const { history, positions, conditions } = found.right
         await settleHistories(store, waits, history)
         settleReached(waits, (name) => {
           const position = positions[name]
-          return position === undefined ? undefined : { position, history }
+          return position === undefined
+            ? undefined
+            : { position, history, hasParked: conditions[name]?.hasParked === true }
         })
-      } else logger.warn('checkpoints cannot be read', { why: found.left })
+        await idleWatch.settle(waits, found.right)
+      } else onReadFailed(found.left)
     }
+    await settleParked(store, waits)
     interval = Math.min(maxInterval, interval * 1.5)
     return 'again'
   }

@@ -64,6 +64,29 @@ const releaseAtEnd = async (
 
 const stoppedElsewhere = 'a handler is stopped; this process ends its work on it'
 
+type LogOptions = Pick<PartitionAssignmentsOptions, 'ref' | 'logger'>
+
+/** One line for an answer: a process that takes over from another one gets many partitions. */
+const logTakeover = ({ ref, logger }: LogOptions, leases: ReadonlyArray<Lease>): void => {
+  if (leases.length === 0) return
+  const partitions = leases.map(({ partition }) => partition)
+  logger.info('this process takes partitions over', { handler: ref.name, generation: ref.generation, partitions })
+}
+
+const logThrown = ({ ref, logger }: LogOptions, why: unknown): void => {
+  const facts = { handler: ref.name, generation: ref.generation }
+  logger.error('the end of a partition threw', { ...facts, why: describeUnknown(why) })
+}
+
+/** Logs that the handler is stopped, or is no longer, when that is news. */
+const logChange = ({ ref, logger }: LogOptions, known: KnownStop, isStopped: boolean): void => {
+  const facts = { handler: ref.name, generation: ref.generation }
+  if (isStopped && !known.isStopped()) logger.warn(stoppedElsewhere, facts)
+  if (!isStopped && known.isStopped() && known.local() === undefined) {
+    logger.info('a handler that was stopped is resumed', facts)
+  }
+}
+
 /** Logs the end of a partition, and notes what it says of the handler. Returns whether the handler is stopped. */
 const applyEnd = (
   knownStop: KnownStop,
@@ -113,7 +136,6 @@ const makeSurplus = () => {
 
 export const makePartitionAssignments = (options: PartitionAssignmentsOptions): PartitionAssignments => {
   const { ref, store, logger, requestHeartbeat } = options
-  const facts = { handler: ref.name, generation: ref.generation }
   const partitions = makeRunningPartitions(options)
   const { assigned, all, handled } = partitions
   const knownStop = makeKnownStop()
@@ -125,11 +147,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   const abort = new AbortController()
   const release = leaseReleaser({ ref, store, logger, signal: abort.signal })
 
-  const track = (work: Promise<void>): void => {
-    void ending.add(
-      work.catch((why) => logger.error('the end of a partition threw', { ...facts, why: describeUnknown(why) })),
-    )
-  }
+  const track = (work: Promise<void>): void => void ending.add(work.catch((why) => logThrown(options, why)))
 
   const checks = makeHistoryChecks({
     ...options,
@@ -163,11 +181,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
   /** Begins partitions with new leases; returns whether there was any. */
   const startAll = ({ leases: own, history }: HeartbeatAnswer): boolean => {
     const unstarted = own.filter((lease) => !started.has(lease, history))
-    // One line for an answer: a process that takes over from another one gets many partitions.
-    if (unstarted.length > 0) {
-      const taken = unstarted.map(({ partition }) => partition)
-      logger.info('this process takes partitions over', { ...facts, partitions: taken })
-    }
+    logTakeover(options, unstarted)
     for (const lease of unstarted) {
       const running = assigned.get(lease.partition)
       if (running !== undefined) partitions.revoke(running)
@@ -182,10 +196,7 @@ export const makePartitionAssignments = (options: PartitionAssignmentsOptions): 
     all,
     lowestPosition: partitions.lowestPosition,
     onStatus: (isStopped, byRewind, checkpointResets) => {
-      if (isStopped && !knownStop.isStopped()) logger.warn(stoppedElsewhere, facts)
-      if (!isStopped && knownStop.isStopped() && knownStop.local() === undefined) {
-        logger.info('a handler that was stopped is resumed', facts)
-      }
+      logChange(options, knownStop, isStopped)
       if (isStopped) {
         const isNews = byRewind && knownStop.onStoppedByRewind()
         stopAll()

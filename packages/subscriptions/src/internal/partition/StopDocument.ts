@@ -60,6 +60,12 @@ export const describeStop = ({ stop: { why } }: StoppedHere): string => {
   return why._tag === 'HandlerRewound' ? HandlerRewound.describe(why) : describeFailure(why)
 }
 
+/** A stored stop as a sentence for an operator. */
+export const describeStopDocument = (data: Json): string => {
+  const stop = StopDocument.decode(data)
+  return E.isRight(stop) ? `${stop.right.reason}, at position ${stop.right.position}` : 'its stop cannot be decoded'
+}
+
 const rewoundData = ({ position, history, current, common, lost }: HandlerRewound): StoredRewind => ({
   position,
   history,

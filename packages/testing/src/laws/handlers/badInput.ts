@@ -126,6 +126,10 @@ export const badInput = groupOf('bad input', [
     )
     await rejects(notLists, 'names', (names) => store.checkpoints(names))
     await rejects(badNames, 'name', (name) => store.checkpoints(['a', name]))
+    await rejects(badNames, 'findParked: name', (name) => store.findParked(name, []))
+    await rejects([...notLists, [-1], [0.5], ['1'], Array(10_001).fill(1)], 'positions', (positions) =>
+      store.findParked('a', positions),
+    )
   }),
 ])
 

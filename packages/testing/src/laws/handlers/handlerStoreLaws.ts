@@ -21,6 +21,7 @@ import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { tail } from './tail.ts'
 import { twoConnections } from './twoConnections.ts'
+import { waitedHandlers } from './waitedHandlers.ts'
 
 /** Gives the log enough events for a commit to use any of the first 2,000 positions. */
 const onFilledLog = (laws: ReadonlyArray<Law<HandlerLawContext>>): ReadonlyArray<Law<HandlerLawContext>> =>
@@ -44,6 +45,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...inline,
     ...twoConnections,
     ...status,
+    ...waitedHandlers,
   ]),
   // These begin with an empty log.
   ...tail,

@@ -31,6 +31,7 @@ export const stop = groupOf('stop', [
       store.dueDocuments(lease, [0], 1),
       store.requestAction({ ...lease, kind: 'view', key: 'a' }, 'retry'),
       store.checkpoints([lease.name]),
+      store.findParked(lease.name, [1]),
     ]
     for (const [i, task] of tasks.entries()) {
       const error = await left<{ readonly _tag: string }, unknown>(task)

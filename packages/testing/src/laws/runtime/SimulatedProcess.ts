@@ -85,6 +85,7 @@ export const makeSimulatedProcess = (store: HandlerRuntimeStore): SimulatedProce
       rename: (name, newName) => throughNetwork(store.rename(name, newName)),
       reset: (handler) => throughNetwork(store.reset(handler)),
       resetCheckpoints: (handler) => throughNetwork(store.resetCheckpoints(handler)),
+      findParked: (name, positions) => throughNetwork(store.findParked(name, positions)),
       checkpoints: (names) => throughNetwork(store.checkpoints(names)),
       generations: throughNetwork(store.generations),
       handlerStatuses: throughNetwork(store.handlerStatuses),

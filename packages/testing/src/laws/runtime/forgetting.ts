@@ -17,6 +17,14 @@ export const forgetting = (
     name: of.name.slice(0, of.name.length - suffix.length),
   })
   const all = <A extends { readonly name: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> => list.map(under)
+  /** Values by the names that the store has now, by the names that the runtime knows. */
+  const renamed = <A>(values: Readonly<Record<string, A>>, names: ReadonlyArray<string>): Record<string, A> =>
+    Object.fromEntries(
+      names.flatMap((name) => {
+        const value = values[`${name}${suffix}`]
+        return value === undefined ? [] : [[name, value] as const]
+      }),
+    )
   /** The handlers that the store has now. */
   const known = <A extends { readonly name: string }>(list: ReadonlyArray<A>): ReadonlyArray<A> =>
     list.filter(({ name }) => name.endsWith(suffix)).map(over)
@@ -46,15 +54,16 @@ export const forgetting = (
       retire: (handler) => store.retire(under(handler)),
       resetCheckpoints: (handler) => store.resetCheckpoints(under(handler)),
       checkpoints: (names) =>
-        TE.Functor.map(store.checkpoints(names.map((name) => `${name}${suffix}`)), ({ history, positions }) => ({
-          history,
-          positions: Object.fromEntries(
-            names.flatMap((name) => {
-              const position = positions[`${name}${suffix}`]
-              return position === undefined ? [] : [[name, position] as const]
-            }),
-          ),
-        })),
+        TE.Functor.map(
+          store.checkpoints(names.map((name) => `${name}${suffix}`)),
+          ({ history, positions, conditions }) => ({
+            history,
+            positions: renamed(positions, names),
+            conditions: renamed(conditions, names),
+          }),
+        ),
+      findParked: (name, positions) =>
+        TE.Functor.map(store.findParked(`${name}${suffix}`, positions), (documents) => documents.map(over)),
       generations: TE.Functor.map(store.generations, known),
       handlerStatuses: TE.Functor.map(store.handlerStatuses, known),
     },

@@ -92,8 +92,10 @@ export const waiting = groupOf('waiting', [
     const { handler, name } = recordingHandler(context)
     const runtime = await context.startRuntime([handler])
     const position = await context.append('a', added())
-    const late = await left(runtime.waitFor([name, 'nobody'], position + 1_000_000, 20))
-    expectEqual([late._tag, Reflect.get(late, 'late')], ['HandlersTimedOut', [name, 'nobody']], 'the late handlers')
+    const late = await left(runtime.waitFor([name], position + 1_000_000, 20))
+    expectEqual([late._tag, Reflect.get(late, 'late')], ['HandlersTimedOut', [name]], 'the late handlers')
+    const unknown = await left(runtime.waitFor([name, 'nobody'], position + 1_000_000, 600_000))
+    expectEqual([unknown._tag, Reflect.get(unknown, 'name')], ['UnknownHandler', 'nobody'], 'the unknown handler')
     await right(runtime.waitFor([], position), 'waiting for no handler')
   }),
 ])
