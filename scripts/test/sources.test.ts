@@ -13,7 +13,7 @@ import {
   sourcesOf,
   undocumented,
 } from './sourceRules.ts'
-import { bannedIn, bannedWords, documents, longComments, sourcesBelow, textsBelow } from './wording.ts'
+import { bannedIn, bannedWords, documents, longLines, sourcesBelow, textsBelow } from './wording.ts'
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
@@ -42,11 +42,11 @@ describe.each(packages)('$name', (one) => {
 /** Every folder with sources. */
 const folders: ReadonlyArray<string> = [...packages.map(({ directory }) => directory), 'scripts']
 
-describe('comments', () => {
+describe('comments and SQL', () => {
   it.each(folders)('in %s end at 120 columns', (folder) => {
     const files = sourcesBelow(folder)
     expect(files).not.toEqual([])
-    expect(files.flatMap((file) => longComments(file, read(file)))).toEqual([])
+    expect(files.flatMap((file) => longLines(file, read(file)))).toEqual([])
   })
 })
 
@@ -172,17 +172,16 @@ describe('the rules themselves', () => {
     ['a line of a block', 'a.mjs', `const a = [\n  /*\n${long}x\n */ 1,\n]`],
     ['a last line', 'a.cjs', `module.exports = {}\n// ${long}\n`],
     ['a comment in SQL', 'a.sql', `select 1\n-- ${long}`],
-    ['a comment beside SQL', 'a.sql', `select 1 -- ${long}`],
-  ])('see a comment of more than 120 columns: %s', (_, file, text) =>
-    expect(longComments(file, text)).toEqual([expect.stringContaining(`${file}:`)]),
+    ['SQL', 'a.sql', `select '${long}'`],
+  ])('see a line of more than 120 columns: %s', (_, file, text) =>
+    expect(longLines(file, text)).toEqual([expect.stringContaining(`${file}:`)]),
   )
 
   it.each([
     ['code', 'a.ts', `const a = '${long}'`],
     ['a template', 'a.ts', `const a = \`\n// ${long}\n * ${long}\n\``],
     ['code below a comment', 'a.ts', `// ${long.slice(3)}\nconst a = '${long}'`],
-    ['SQL', 'a.sql', `select '${long}'`],
-  ])('let pass %s, whatever its length', (_, file, text) => expect(longComments(file, text)).toEqual([]))
+  ])('let pass %s, whatever its length', (_, file, text) => expect(longLines(file, text)).toEqual([]))
 
   it.each(bannedWords.map(([word]) => word))('see "%s" in sources, SQL and documents', (word) => {
     const [first = '', ...rest] = word.split(' ')

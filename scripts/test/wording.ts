@@ -4,18 +4,12 @@ import ts from 'typescript'
 import { root } from './root.ts'
 import { type Finding, parse } from './sourceRules.ts'
 
-/** Columns that a line of a comment may have. */
+/** Columns that a line of a comment or of SQL may have. */
 export const maxColumns = 120
 
-/** The lines that have a part of a comment, as indexes from 0: what is not a comment in a text, a template, or SQL. */
-const commentLines = (file: string, text: string): ReadonlySet<number> =>
-  file.endsWith('.sql') ? sqlCommentLines(text) : sourceCommentLines(parse(file, text))
-
-const sqlCommentLines = (text: string): ReadonlySet<number> =>
-  new Set(text.split('\n').flatMap((line, index) => (/(^|\s)--/.test(line) ? [index] : [])))
-
-/** Comments are the text before a token, without white space. */
-const sourceCommentLines = (source: ts.SourceFile): ReadonlySet<number> => {
+/** Says whether a line, counted from 0, has a part of a comment. A text that looks like a comment is none. */
+const hasComment = (source: ts.SourceFile): ((line: number) => boolean) => {
+  // Comments are the text before a token, without white space.
   const found = new Set<number>()
   const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line
   const visit = (node: ts.Node): void => {
@@ -28,16 +22,16 @@ const sourceCommentLines = (source: ts.SourceFile): ReadonlySet<number> => {
     for (const { 0: line, index } of before.matchAll(/\S.*/g)) if (line !== '') found.add(lineAt(start + index))
   }
   visit(source)
-  return found
+  return (line) => found.has(line)
 }
 
-/** Lines of comments that are too long to be read beside another file. */
-export const longComments = (file: string, text: string): ReadonlyArray<Finding> => {
+/** Lines that are too long to be read beside another file: of SQL all lines, of other sources those of comments. */
+export const longLines = (file: string, text: string): ReadonlyArray<Finding> => {
   const lines = text.split('\n')
   if (!lines.some((line) => line.length > maxColumns)) return []
-  const comments = commentLines(file, text)
+  const isChecked = file.endsWith('.sql') ? () => true : hasComment(parse(file, text))
   return lines.flatMap((line, index) =>
-    line.length > maxColumns && comments.has(index) ? [`${file}:${index + 1}: ${line.length} columns`] : [],
+    line.length > maxColumns && isChecked(index) ? [`${file}:${index + 1}: ${line.length} columns`] : [],
   )
 }
 

@@ -58,10 +58,11 @@ const readFunction = (path) => {
   if (made[0] !== name) refuse(path, `makes the function ${made[0]}`)
   if (/\bcreate function\b|\balter function\b|\bcreate trigger\b/i.test(code))
     refuse(path, 'cannot be applied again: it has "create function", "alter function" or "create trigger"')
-  const [, callers, signature] =
-    /\n(?:-- Called by: ([a-z, ]+)\.\n)?revoke execute on function foldlog\.(\w+\([^\n]*\)) from public;\n$/.exec(
+  const [, callers, written] =
+    /\n(?:-- Called by: ([a-z, ]+)\.\n)?revoke execute on function foldlog\.(\w+\([^;]*\)) from public;\n$/.exec(
       text,
     ) ?? refuse(path, `does not end with "revoke execute on function foldlog.${name}(TYPES) from public;"`)
+  const signature = written.replaceAll(/(?<=\()\s+|\s+(?=\))/g, '').replaceAll(/\s+/g, ' ')
   if (!signature.startsWith(`${name}(`)) refuse(path, `takes the privilege of ${signature} away`)
   const roles = callers?.split(', ') ?? []
   const unknown = roles.find((role) => !['writer', 'reader', 'owner'].includes(role))

@@ -15,8 +15,12 @@ drop function foldlog.refuse_late(bigint, bigint, regclass);
 drop function foldlog.require_read_committed();
 drop function foldlog.repetition(bigint, jsonb);
 drop function foldlog.first_known_id(jsonb);
-drop function foldlog.append_alone(text, text, bigint, uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]);
-drop function foldlog.append_plain(text[], text[], bigint[], int[], uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]);
+drop function foldlog.append_alone(
+  text, text, bigint, uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]
+);
+drop function foldlog.append_plain(
+  text[], text[], bigint[], int[], uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]
+);
 drop function foldlog.append(jsonb, jsonb);
 drop function foldlog.horizon();
 drop function foldlog.event_text(text, foldlog.events);

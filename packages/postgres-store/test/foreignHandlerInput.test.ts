@@ -43,13 +43,13 @@ const refused: Readonly<Record<string, () => string>> = {
   'a snapshot that is nested too deep': () => `save_snapshot('${stream}', 1, 2, '${deep}', null)`,
   'a snapshot of schema version 0': () => `save_snapshot('${stream}', 0, 2, '{}', null)`,
   'a snapshot of schema version 32,768': () => `save_snapshot('${stream}', 32768, 2, '{}', null)`,
-  'a handler without a name': () => "register_handler('', 1, 1, 0)",
-  'a handler with a control character': () => "register_handler(E'a\\u0001', 1, 1, 0)",
-  'a handler with a long name': () => `register_handler('${'x'.repeat(257)}', 1, 1, 0)`,
-  'generation 0': () => "register_handler('new', 0, 1, 0)",
-  'no partitions': () => "register_handler('new', 1, 0, 0)",
-  'a million partitions': () => "register_handler('new', 1, 1000000, 0)",
-  'a start below 0': () => "register_handler('new', 1, 1, -1)",
+  'a handler without a name': () => "register_handler('', 1, 1, 0, null, null)",
+  'a handler with a control character': () => "register_handler(E'a\\u0001', 1, 1, 0, null, null)",
+  'a handler with a long name': () => `register_handler('${'x'.repeat(257)}', 1, 1, 0, null, null)`,
+  'generation 0': () => "register_handler('new', 0, 1, 0, null, null)",
+  'no partitions': () => "register_handler('new', 1, 0, 0, null, null)",
+  'a million partitions': () => "register_handler('new', 1, 1000000, 0, null, null)",
+  'a start below 0': () => "register_handler('new', 1, 1, -1, null, null)",
   'a member without a name': () => beat('', 1_000, 1),
   'the member of the store itself': () => beat('appends', 1_000, 1),
   'a lease of two days': () => beat('n', 172_800_000, 1),
@@ -86,7 +86,7 @@ describe('the functions for snapshots, handlers and views, called by the writerâ
 
   it('accept what is just valid', async () => {
     await call(`save_snapshot('${stream}', 32767, 2, '{"n":1.7976931348623157e308}', null)`)
-    await call(`register_handler('${'x'.repeat(256)}', 1, 1024, 0)`)
+    await call(`register_handler('${'x'.repeat(256)}', 1, 1024, 0, null, null)`)
     expect(
       await call(commit(`["view","${'x'.repeat(512)}",{"n":-1.7976931348623157e308},8640000000000000]`)),
     ).toMatchObject([{ commit_handlers: '["new"]' }])

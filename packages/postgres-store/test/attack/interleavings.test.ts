@@ -87,7 +87,7 @@ describe('any action between two steps', () => {
     ['lock_floor', 'if current_setting', 'any'],
     ['append', 'select array_agg(e.id)', 'any'],
     ['append', 'now_ms := ', 'any'],
-    ['append', 'if cardinality', 'any'],
+    ['append', 'if cardinality(accepted)', 'any'],
     ['append', 'return jsonb_build', 'any'],
     ['append_event', 'floor := ', 'noStream'],
     ['append_event', "if current_setting('foldlog_floor", 'noStream'],

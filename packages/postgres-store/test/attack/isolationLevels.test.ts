@@ -8,7 +8,7 @@ describe.each(['repeatable read', 'serializable'] as const)('%s as the default i
     left: {
       _tag: 'StoreUnavailable',
       retryable: false,
-      why: `the transaction isolation is ${level}, foldlog needs read committed`,
+      why: `PostgresError: the transaction isolation is ${level}, foldlog needs read committed (FL001)`,
       cause: { code: 'FL001' },
     },
   }

@@ -30,7 +30,8 @@
 -- while the row of the stream is locked.
 create or replace function foldlog.append(batch jsonb, views jsonb default null) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 -- An append that waits for an open transaction ends by itself, before the client takes the statement for lost.
 -- Otherwise the other appends of the batch would wait and fail with it, and each repetition would take one more
 -- connection of the client. After the timeout the client sends each append alone.
@@ -60,7 +61,8 @@ begin
   from (
     select distinct
       case when foldlog.is_stream_name(p.value ->> 0, p.value ->> 1) then p.value ->> 0
-        else foldlog.raise_invalid_input('the name of a stream, or the category beside it,', p.value ->> 0) end collate "C" as name,
+        else foldlog.raise_invalid_input('the name of a stream, or the category beside it,', p.value ->> 0)
+      end collate "C" as name,
       p.value ->> 1 as category
     from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
   ) wanted
@@ -94,7 +96,9 @@ begin
   if inline then fresh := foldlog.lock_views(batch, views); end if;
 
   select array_agg(e.id) into known
-  from jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n, foldlog.events e
+  from
+    jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p, jsonb_array_elements(p.value -> 3) n,
+    foldlog.events e
   where e.id = (n.value ->> 0)::uuid;
 
   for one in select value from jsonb_array_elements(batch) with ordinality order by ordinality loop
@@ -128,7 +132,8 @@ begin
       -- An `if` of its own: one condition with the call behind it would be a query, for every part.
       if (part ->> 4)::uuid <> history then
         if not coalesce((
-          select foldlog.is_log_position(e.position, (part ->> 4)::uuid) from foldlog.events e where e.stream = streams[at] and e.version = versions[at]
+          select foldlog.is_log_position(e.position, (part ->> 4)::uuid) from foldlog.events e
+          where e.stream = streams[at] and e.version = versions[at]
         ), false) then
           verdict := jsonb_build_array('rewound', i, versions[at]);
           exit;
@@ -166,16 +171,23 @@ begin
   now_ms := date_trunc('milliseconds', clock_timestamp());
   if cardinality(accepted) > 0 then
     with stored as (
-      insert into foldlog.events
-        (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
-      select nextval(log), stream, version, now_ms, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata
+      insert into foldlog.events (
+        position, stream, version, recorded_at, id, remaining, schema_version, category, type,
+        correlation_id, causation_id, data, metadata
+      )
+      select
+        nextval(log), stream, version, now_ms, id, remaining, schema_version, category, type,
+        correlation_id, causation_id, data, metadata
       from (
         select
           a.stream, a.version + e.ordinality as version, (e.value ->> 0)::uuid as id,
-          jsonb_array_length(a.events) - e.ordinality as remaining, (e.value ->> 2)::smallint as schema_version, s.category,
+          jsonb_array_length(a.events) - e.ordinality as remaining, (e.value ->> 2)::smallint as schema_version,
+          s.category,
           case
             when (e.value ->> 2)::int >= 1 and coalesce(e.value ->> 4 <> '' and e.value ->> 5 <> '', true)
-              and foldlog.is_event(e.value ->> 1, e.value ->> 4, e.value ->> 5, e.value -> 3, nullif(e.value -> 6, 'null'))
+              and foldlog.is_event(
+                e.value ->> 1, e.value ->> 4, e.value ->> 5, e.value -> 3, nullif(e.value -> 6, 'null')
+              )
             then e.value ->> 1
             else foldlog.raise_invalid_input('an event', e.value::text)
           end as type, e.value ->> 4 as correlation_id, e.value ->> 5 as causation_id, e.value -> 3 as data,
@@ -201,7 +213,9 @@ begin
     perform foldlog.write_views(views, array(select positions[ends[i]] from generate_series(1, nth) i order by i));
   end if;
 
-  return jsonb_build_array((extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')), history)::text;
+  return jsonb_build_array(
+    (extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')), history
+  )::text;
 end
 $body$;
 

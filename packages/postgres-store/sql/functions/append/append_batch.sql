@@ -22,17 +22,20 @@
 -- No deadlock, no gap: the order of names, rows, floor and positions is that of foldlog.append, whose proof holds here.
 create or replace function foldlog.append_batch(
   names text[], categories text[], expected bigint[], sizes int[], in_history uuid,
-  ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
+  ids uuid[], types text[], schema_versions smallint[], payloads jsonb[],
+  correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
 -- As in foldlog.append.
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 set lock_timeout = '5s'
 as $body$
 declare
   inline boolean; history uuid; lives boolean; plain boolean; fresh int; size int;
   streams bigint[]; others bigint[]; their_places int[]; their_categories text[]; matching boolean;
-  log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[]; places int[]; nths int[]; stored int;
+  log regclass; series regclass; floor bigint; now_ms timestamptz; positions bigint[];
+  places int[]; nths int[]; stored int;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
   -- As in foldlog.append_event.
@@ -46,13 +49,16 @@ begin
     -- in one list of columns return their elements row by row, in order, and the aggregate keeps that order.
     array_agg(case a.expected when 0 then nextval(series) end), count(*) filter (where a.expected = 0), count(*),
     -- Columns of one length, counted from 1: they are read by row and by subscript.
-    every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids) and cardinality(names) = count(*) and cardinality(categories) = count(*)
+    every(a.expected >= 0 and a.size > 0) and sum(a.size) = cardinality(ids)
+      and cardinality(names) = count(*) and cardinality(categories) = count(*)
       and 1 = all (array[array_lower(categories, 1), array_lower(append_batch.expected, 1), array_lower(sizes, 1)])
       -- As in foldlog.append_event.
       and every(foldlog.is_plain_stream(a.name, a.category)) and 1 <= all (schema_versions) and '' <> all (types)
   into streams, fresh, size, plain
   from (
-    select unnest(append_batch.expected) as expected, unnest(sizes) as size, unnest(names) as name, unnest(append_batch.categories) as category
+    select
+      unnest(append_batch.expected) as expected, unnest(sizes) as size, unnest(names) as name,
+      unnest(append_batch.categories) as category
   ) a;
   if inline or plain is not true then return null; end if;
 
@@ -77,7 +83,9 @@ begin
     ) locked;
     -- No stream occurs twice, which is checked before anything is drawn: neither one that is new and then appended to,
     -- nor one in two rows, which then follow each other.
-    if not coalesce(matching, false) or cardinality(others) <> size - fresh or others && streams then raise sqlstate 'FL900'; end if;
+    if not coalesce(matching, false) or cardinality(others) <> size - fresh or others && streams then
+      raise sqlstate 'FL900';
+    end if;
     for i in 1 .. size - fresh loop
       if others[i] = others[i - 1] then raise sqlstate 'FL900'; end if;
       streams[their_places[i]] := others[i];
@@ -96,11 +104,14 @@ begin
     into places, nths
     from unnest(sizes) with ordinality a (size, place), generate_series(1, a.size) nth;
   end if;
-  insert into foldlog.events
-    (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
+  insert into foldlog.events (
+    position, stream, version, recorded_at, id, remaining, schema_version, category, type,
+    correlation_id, causation_id, data, metadata
+  )
   select
-    positions[i], streams[place], append_batch.expected[place] + nth, now_ms, ids[i], sizes[place] - nth, schema_versions[i],
-    categories[place], types[i], nullif(correlation_ids[i], ''), nullif(causation_ids[i], ''), payloads[i], nullif(users[i], 'null')
+    positions[i], streams[place], append_batch.expected[place] + nth, now_ms, ids[i], sizes[place] - nth,
+    schema_versions[i], categories[place], types[i], nullif(correlation_ids[i], ''), nullif(causation_ids[i], ''),
+    payloads[i], nullif(users[i], 'null')
   from generate_series(1, cardinality(ids)) i, coalesce(places[i], i) place, coalesce(nths[i], 1) nth
   where users is null or jsonb_typeof(users[i]) in ('object', 'null');
   get diagnostics stored = row_count;
@@ -113,11 +124,15 @@ begin
     where s.id = streams[place] and append_batch.expected[place] > 0;
   end if;
 
-  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');
+  return concat(
+    '[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]'
+  );
 exception
   when sqlstate 'FL900' or unique_violation then return null;
 end
 $body$;
 
 -- Called by: writer.
-revoke execute on function foldlog.append_batch(text[], text[], bigint[], int[], uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]) from public;
+revoke execute on function foldlog.append_batch(
+  text[], text[], bigint[], int[], uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]
+) from public;

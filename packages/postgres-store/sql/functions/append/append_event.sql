@@ -15,7 +15,8 @@
 -- foldlog.append_single does the same for several events. Arrays of one element would cost a tenth of it.
 create or replace function foldlog.append_event(
   to_stream text, of_category text, expected bigint, in_history uuid,
-  event_id uuid, event_type text, event_schema_version smallint, payload jsonb, correlation text, causation text, event_metadata jsonb
+  event_id uuid, event_type text, event_schema_version smallint, payload jsonb,
+  correlation text, causation text, event_metadata jsonb
 ) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
@@ -34,9 +35,12 @@ begin
   from foldlog.checked_log_state s;
   if lives is not true or in_history <> history or inline or expected < 0 then return null; end if;
 
-  -- Of what the client checks, that without which a reader could not go on, and with few operators: the server prepares
-  -- each of them anew in each transaction. foldlog.append checks everything, and says why it refuses what does not pass.
-  if (event_schema_version >= 1 and event_type <> '' and (event_metadata is null or jsonb_typeof(event_metadata) = 'object')) is not true then
+  -- Checks only what readers cannot go on without, with few operators: the server prepares each operator anew in each
+  -- transaction. foldlog.append checks everything that the client checks, and says why it rejects an event.
+  if (
+    event_schema_version >= 1 and event_type <> ''
+    and (event_metadata is null or jsonb_typeof(event_metadata) = 'object')
+  ) is not true then
     return null;
   end if;
 
@@ -62,14 +66,20 @@ begin
   now_ms := date_trunc('milliseconds', clock_timestamp());
   drawn := nextval(log);
   if drawn <= floor then perform foldlog.raise_position_below_floor(drawn, floor, log); end if;
-  insert into foldlog.events
-    (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
-  values
-    (drawn, stream_id, expected + 1, now_ms, event_id, 0, event_schema_version, stream_category, event_type, correlation, causation, payload, event_metadata);
+  insert into foldlog.events (
+    position, stream, version, recorded_at, id, remaining, schema_version, category, type,
+    correlation_id, causation_id, data, metadata
+  )
+  values (
+    drawn, stream_id, expected + 1, now_ms, event_id, 0, event_schema_version, stream_category, event_type,
+    correlation, causation, payload, event_metadata
+  );
 
   return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', drawn, '],"', history, '"]');
 end
 $body$;
 
 -- Called by: writer.
-revoke execute on function foldlog.append_event(text, text, bigint, uuid, uuid, text, smallint, jsonb, text, text, jsonb) from public;
+revoke execute on function foldlog.append_event(
+  text, text, bigint, uuid, uuid, text, smallint, jsonb, text, text, jsonb
+) from public;

@@ -2,7 +2,8 @@
 -- columns, see foldlog.append_batch.
 create or replace function foldlog.append_single(
   to_stream text, of_category text, expected bigint, in_history uuid,
-  ids uuid[], types text[], schema_versions smallint[], payloads jsonb[], correlation_ids text[], causation_ids text[], users jsonb[]
+  ids uuid[], types text[], schema_versions smallint[], payloads jsonb[],
+  correlation_ids text[], causation_ids text[], users jsonb[]
 ) returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
@@ -19,7 +20,11 @@ begin
   lock table foldlog.log_state in row share mode;
   select s.positions, of_category = any (s.inline), s.history, s.is_current into log, inline, history, lives
   from foldlog.checked_log_state s;
-  if lives is not true or in_history <> history or inline or expected < 0 or size is distinct from greatest(size, 1) then return null; end if;
+  if lives is not true or in_history <> history or inline or expected < 0
+    or size is distinct from greatest(size, 1)
+  then
+    return null;
+  end if;
 
   -- As in foldlog.append_event.
   if (1 <= all (schema_versions) and '' <> all (types)) is not true then return null; end if;
@@ -42,8 +47,10 @@ begin
   floor := foldlog.lock_floor(log);
   now_ms := date_trunc('milliseconds', clock_timestamp());
   positions := array(select nextval(log) from generate_series(1, size));
-  insert into foldlog.events
-    (position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id, data, metadata)
+  insert into foldlog.events (
+    position, stream, version, recorded_at, id, remaining, schema_version, category, type,
+    correlation_id, causation_id, data, metadata
+  )
   select
     position, stream_id, expected + place, now_ms, id, size - place, schema_version, stream_category, type,
     nullif(correlation_id, ''), nullif(causation_id, ''), data, nullif(metadata, 'null')
@@ -51,9 +58,13 @@ begin
     e (position, id, type, schema_version, data, correlation_id, causation_id, metadata, place);
   if positions[1] <= floor then perform foldlog.raise_position_below_floor(positions[1], floor, log); end if;
 
-  return concat('[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]');
+  return concat(
+    '[', (date_part('epoch', now_ms) * 1000)::bigint, ',null,[', array_to_string(positions, ','), '],"', history, '"]'
+  );
 end
 $body$;
 
 -- Called by: writer.
-revoke execute on function foldlog.append_single(text, text, bigint, uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]) from public;
+revoke execute on function foldlog.append_single(
+  text, text, bigint, uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[]
+) from public;

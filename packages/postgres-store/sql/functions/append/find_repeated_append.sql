@@ -1,6 +1,7 @@
 -- The first result of an append that is now repeated: [first version, positions, milliseconds]. Null unless these
 -- events are, all of them, in this order and without others, one append to this stream.
-create or replace function foldlog.find_repeated_append(in_stream bigint, events jsonb) returns jsonb language sql stable as $body$
+create or replace function foldlog.find_repeated_append(in_stream bigint, events jsonb)
+returns jsonb language sql stable as $body$
   with wanted as (
     select (e.value ->> 0)::uuid as id, e.ordinality as place
     from jsonb_array_elements(events) with ordinality e

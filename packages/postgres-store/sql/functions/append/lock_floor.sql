@@ -41,11 +41,15 @@ begin
     perform foldlog.check_sequences();
     -- Nothing was drawn: then the floor is before the first position that can be drawn, which is a high one in a log
     -- that was restored.
-    floor := coalesce(floor, (select last_value - 1 from foldlog.positions where not is_called), pg_sequence_last_value(log));
+    floor := coalesce(
+      floor, (select last_value - 1 from foldlog.positions where not is_called), pg_sequence_last_value(log)
+    );
   elsif floor % 61 = 0 then
     -- Compared with the last position drawn now and not with the floor: others may have drawn and committed since the
     -- floor was read.
-    if (select max(position) from foldlog.events) > pg_sequence_last_value(log) then perform foldlog.check_sequences(); end if;
+    if (select max(position) from foldlog.events) > pg_sequence_last_value(log) then
+      perform foldlog.check_sequences();
+    end if;
   end if;
 
   if hint ~ '^[0-9]{1,16}$' then lowest := hint::bigint; end if;

@@ -101,8 +101,11 @@ begin
       select
         c.ordinality as place, ids[c.ordinality] as generation,
         d.value ->> 0 as kind,
-        case when foldlog.is_document(d.value ->> 0, d.value ->> 1, d.value -> 2, (d.value ->> 3)::bigint) then d.value ->> 1
-          else foldlog.raise_invalid_input('a document', d.value::text) end collate "C" as key,
+        case
+          when foldlog.is_document(d.value ->> 0, d.value ->> 1, d.value -> 2, (d.value ->> 3)::bigint)
+          then d.value ->> 1
+          else foldlog.raise_invalid_input('a document', d.value::text)
+        end collate "C" as key,
         (c.value ->> 2)::int as partition,
         (c.value ->> 5)::bigint as position, (d.value ->> 3)::bigint as due, d.value -> 2 as data
       from jsonb_array_elements(commits) with ordinality c, jsonb_array_elements(c.value -> 6) d

@@ -35,7 +35,8 @@ begin
   perform foldlog.raise_invalid_input('a heartbeat', b.value::text) from jsonb_array_elements(heartbeats) b
   where (
     foldlog.is_name(b.value ->> 2, 256) and b.value ->> 2 not in ('appends', 'kept')
-    and (b.value ->> 3)::bigint between 1 and 86400000 and (b.value ->> 4)::int between 0 and 1024 and foldlog.is_json(b.value -> 5)
+    and (b.value ->> 3)::bigint between 1 and 86400000 and (b.value ->> 4)::int between 0 and 1024
+    and foldlog.is_json(b.value -> 5)
   ) is not true;
 
   contested := array(

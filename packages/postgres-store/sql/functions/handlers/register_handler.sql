@@ -23,8 +23,13 @@ declare
   made bigint;
 begin
   perform foldlog.require_read_committed();
-  if (foldlog.is_name(handler_name, 256) and in_number >= 1 and partitions between 1 and 1024 and in_start >= 0) is not true then
-    perform foldlog.raise_invalid_input('a handler', format('%s, generation %s, %s partitions, start %s', handler_name, in_number, partitions, in_start));
+  if (
+    foldlog.is_name(handler_name, 256) and in_number >= 1 and partitions between 1 and 1024 and in_start >= 0
+  ) is not true then
+    perform foldlog.raise_invalid_input(
+      'a handler',
+      format('%s, generation %s, %s partitions, start %s', handler_name, in_number, partitions, in_start)
+    );
   end if;
   perform foldlog.check_sequences();
   insert into foldlog.handlers (name, serving, start) values (handler_name, in_number, in_start)

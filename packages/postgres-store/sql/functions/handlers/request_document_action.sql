@@ -8,7 +8,9 @@ set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 begin
   perform foldlog.require_read_committed();
-  if foldlog.is_name(in_action, 64) is not true then perform foldlog.raise_invalid_input('an action', in_action); end if;
+  if foldlog.is_name(in_action, 64) is not true then
+    perform foldlog.raise_invalid_input('an action', in_action);
+  end if;
   update foldlog.handler_documents d set requested_action = in_action, due = foldlog.clock_ms()
   where d.generation = foldlog.generation_id(handler_name, in_number) and d.kind = in_kind and d.key = in_key;
   return found::text;

@@ -14,14 +14,16 @@ begin
   if current is not null then return current; end if;
 
   insert into foldlog.log_histories (number, id, begins)
-  select coalesce(max(h.number), 0) + 1, gen_random_uuid(), coalesce((select max(e.position) from foldlog.events e), 0) from foldlog.log_histories h
+  select coalesce(max(h.number), 0) + 1, gen_random_uuid(), coalesce((select max(e.position) from foldlog.events e), 0)
+  from foldlog.log_histories h
   returning id into current;
 
   insert into foldlog.log_state as s (history, server_started, file, made_by, positions, stream_ids)
   select current, pg_postmaster_start_time(), '', '0', p.tableoid, i.tableoid
   from foldlog.positions p, foldlog.streams_id_seq i
   on conflict ((true)) do update
-    set history = excluded.history, server_started = excluded.server_started, positions = excluded.positions, stream_ids = excluded.stream_ids;
+    set history = excluded.history, server_started = excluded.server_started, positions = excluded.positions,
+      stream_ids = excluded.stream_ids;
   update foldlog.recovery_mark set history = current;
   if not found then insert into foldlog.recovery_mark (history) values (current); end if;
   perform foldlog.stamp_log_state();

@@ -6,7 +6,8 @@
 -- p. When a later history begins at b, everything that was stored at that moment was at or before b. If p <= b for
 -- every later history, p was never cut off. If b < p for one of them, the event read at p was not stored when that
 -- history began.
-create or replace function foldlog.is_log_position(at_position bigint, in_history uuid) returns boolean language sql stable as $body$
+create or replace function foldlog.is_log_position(at_position bigint, in_history uuid)
+returns boolean language sql stable as $body$
   select at_position = 0 or coalesce(at_position <= foldlog.last_shared_position(in_history), false)
 $body$;
 

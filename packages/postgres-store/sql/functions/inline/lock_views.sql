@@ -17,7 +17,8 @@
 -- No deadlock: views are locked in sorted order, after all streams, and nothing waits behind them. No other function
 -- locks a view of an open projection.
 create or replace function foldlog.lock_views(batch jsonb, views jsonb) returns boolean[] language plpgsql volatile
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off set jit = off set plan_cache_mode = force_generic_plan
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   fresh boolean[]; places int[]; generations bigint[]; keys text[]; bases bigint[];
@@ -53,14 +54,19 @@ begin
   into fresh
   from jsonb_array_elements(batch) with ordinality a (value, place);
 
-  if exists (select from unnest(fresh) with ordinality f (fits, place) where not f.fits and coalesce(views -> (f.place - 1)::int, 'null') = 'null') then
+  if exists (
+    select from unnest(fresh) with ordinality f (fits, place)
+    where not f.fits and coalesce(views -> (f.place - 1)::int, 'null') = 'null'
+  ) then
     raise exception using
       errcode = 'FL005',
       message = 'an inline projection is open for this category, and the append brings no views for it',
       hint = 'Append through the inline projections of this application, or end those that are no longer wanted.';
   end if;
 
-  select array_agg(u.place), array_agg(foldlog.generation_id(v.value ->> 0, (v.value ->> 1)::int)), array_agg(c.value ->> 0), array_agg((c.value ->> 1)::bigint)
+  select
+    array_agg(u.place), array_agg(foldlog.generation_id(v.value ->> 0, (v.value ->> 1)::int)),
+    array_agg(c.value ->> 0), array_agg((c.value ->> 1)::bigint)
   into places, generations, keys, bases
   from jsonb_array_elements(views) with ordinality u (value, place)
   cross join jsonb_array_elements(nullif(u.value, 'null')) v
@@ -71,7 +77,9 @@ begin
 
   insert into foldlog.handler_documents (generation, kind, key, partition, position, data)
   select distinct w.generation, 'view',
-    case when foldlog.is_document_key(w.key) then w.key else foldlog.raise_invalid_input('the key of a view', w.key) end collate "C",
+    case
+      when foldlog.is_document_key(w.key) then w.key else foldlog.raise_invalid_input('the key of a view', w.key)
+    end collate "C",
     0, -1, 'null'::jsonb
   from unnest(generations, keys) w (generation, key)
   where not exists (
@@ -83,7 +91,8 @@ begin
   select jsonb_object_agg(d.generation || ' ' || d.key, d.position) into locked
   from (
     select * from foldlog.handler_documents
-    where kind = 'view' and (generation, key) in (select distinct w.generation, w.key from unnest(generations, keys) w (generation, key))
+    where kind = 'view'
+      and (generation, key) in (select distinct w.generation, w.key from unnest(generations, keys) w (generation, key))
     order by generation, key
     for no key update
   ) d;
@@ -94,7 +103,9 @@ begin
     left join (
       -- The second of two appends of one batch has not read what the first is about to write. A view that was removed
       -- during the wait for it is not locked, so no change may be made from it.
-      select w.place, bool_and(w.nth = 1 and w.position is not null and w.basis is not distinct from nullif(w.position, -1)) as fits
+      select
+        w.place,
+        bool_and(w.nth = 1 and w.position is not null and w.basis is not distinct from nullif(w.position, -1)) as fits
       from (
         select
           w.place, w.basis, row_number() over (partition by w.generation, w.key order by w.place) as nth,

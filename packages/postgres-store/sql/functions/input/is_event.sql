@@ -1,5 +1,7 @@
 -- Whether the client accepts an event with these values. An id or a user that is null is absent.
-create or replace function foldlog.is_event(type text, correlation_id text, causation_id text, data jsonb, metadata jsonb)
+create or replace function foldlog.is_event(
+  type text, correlation_id text, causation_id text, data jsonb, metadata jsonb
+)
 returns boolean language sql immutable as $body$
   select type <> '' and type || coalesce(correlation_id, '') || coalesce(causation_id, '')
       !~ ('[' || chr(1) || '-' || chr(31) || chr(127) || '-' || chr(159) || ']')

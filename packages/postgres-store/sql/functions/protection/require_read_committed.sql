@@ -5,7 +5,9 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception using
       errcode = 'FL001',
-      message = 'the transaction isolation is ' || current_setting('transaction_isolation') || ', foldlog needs read committed',
+      message = format(
+        'the transaction isolation is %s, foldlog needs read committed', current_setting('transaction_isolation')
+      ),
       hint = 'Set default_transaction_isolation to ''read committed'' for this role or connection.';
   end if;
 end

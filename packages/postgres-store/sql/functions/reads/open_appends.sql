@@ -16,7 +16,10 @@ declare
   later bigint;
 begin
   select tableoid into log from foldlog.positions;
-  select jsonb_agg(jsonb_build_array((l.classid::bigint & 255) << 32 | l.objid::bigint, l.pid, a.application_name, a.xact_start)) into held
+  select jsonb_agg(
+    jsonb_build_array((l.classid::bigint & 255) << 32 | l.objid::bigint, l.pid, a.application_name, a.xact_start)
+  )
+  into held
   from pg_locks l left join pg_stat_activity a on a.pid = l.pid
   where l.locktype = 'advisory' and l.objsubid = 1 and l.mode = 'ShareLock' and l.granted
     and l.database = (select oid from pg_database where datname = current_database())
@@ -24,7 +27,10 @@ begin
   select last_value - (not is_called)::int into later from foldlog.positions;
 
   return coalesce((
-    select json_agg(json_build_array(w.floor, (extract(epoch from w.since) * 1000)::bigint, w.pid, w.application) order by w.floor, w.since)
+    select json_agg(
+      json_build_array(w.floor, (extract(epoch from w.since) * 1000)::bigint, w.pid, w.application)
+      order by w.floor, w.since
+    )
     from (
       select f.floor, h.value -> 1 as pid, h.value -> 2 as application, coalesce(
         (h.value ->> 3)::timestamptz,

@@ -104,7 +104,9 @@ begin
       select case when count(text) = count(*) then string_agg(text, ',' order by position) end, count(*)
       into events, matched
       from (
-        select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
+        select
+          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text,
+          e.position
         from unnest(selected[count - wanted + 1 : count - wanted + least(step, wanted)]) p
         join foldlog.events e on e.position = p
       ) page;
@@ -112,7 +114,9 @@ begin
       select case when count(text) = count(*) then string_agg(text, ',') end, count(*), max(position)
       into events, matched, last
       from (
-        select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
+        select
+          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text,
+          e.position
         from foldlog.events e
         where e.category = categories[1] and e.position > low and e.position <= seen
           and (types is null or e.type = any (types))
@@ -123,7 +127,9 @@ begin
       select case when count(text) = count(*) then string_agg(text, ',') end, count(*), max(position)
       into events, matched, last
       from (
-        select foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text, e.position
+        select
+          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text,
+          e.position
         from foldlog.events e
         where e.position > low and e.position <= seen and (types is null or e.type = any (types))
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))

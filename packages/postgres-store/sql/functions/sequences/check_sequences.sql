@@ -6,13 +6,15 @@ as $body$
 declare
   behind text;
 begin
-  select string_agg(format('%s is at %s, the highest number stored is %s', b.sequence, b.drawn, b.highest), '; ') into behind
+  select string_agg(format('%s is at %s, the highest number stored is %s', b.sequence, b.drawn, b.highest), '; ')
+  into behind
   from foldlog.sequences_behind() b;
   if behind is not null then
     raise exception using
       errcode = 'FL006',
       message = format(
-        'sequences are behind their rows, which were copied without them, or a sequence was set back: %s. Nothing is stored until the owner of the schema runs: select %s.advance_sequences()',
+        'sequences are behind their rows, which were copied without them, or a sequence was set back: %s. '
+        'Nothing is stored until the owner of the schema runs: select %s.advance_sequences()',
         behind, (select c.relnamespace::regnamespace from foldlog.positions p join pg_class c on c.oid = p.tableoid)
       );
   end if;
