@@ -2,6 +2,7 @@ import { makePostgresStore } from '@foldlog/postgres-store'
 import { describeLaws, handlerStoreLaws } from '@foldlog/testing/laws'
 import { afterAll, describe, it } from '@jest/globals'
 import { connect } from './connect.ts'
+import { leaveAppendOpen } from './leaveAppendOpen.ts'
 import { type PooledSchema, schemaPool } from './SchemaPool.ts'
 
 const [sql, otherSql] = [connect({ max: 10 }), connect({ max: 6 })]
@@ -16,6 +17,7 @@ const storesOn = ({ schema, rewinding }: PooledSchema) => ({
   store: makePostgresStore({ sql, schema }),
   other: makePostgresStore({ sql: otherSql, schema }),
   rewinding,
+  leaveAppendOpen: leaveAppendOpen(schema),
 })
 
 const beginsEmpty = ({ group }: { readonly group: string }) => group === 'the end of the log' || group === 'histories'

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { runAllOperations } from './allOperations.ts'
 import { connect, freshDatabase } from './connect.ts'
 import { right } from './fixtures.ts'
+import { leaveAppendOpen } from './leaveAppendOpen.ts'
 import { type PooledSchema, schemaPool } from './SchemaPool.ts'
 import { storesUnderLaws } from './storesUnderLaws.ts'
 
@@ -71,7 +72,12 @@ describeLaws(
       shared ??= pool.take()
       const { schema, rewinding } = await shared
       const make = () => makePostgresStore({ sql, schema })
-      return { store: make(), other: make(), rewinding }
+      return {
+        store: make(),
+        other: make(),
+        rewinding,
+        leaveAppendOpen: leaveAppendOpen(schema, options(settings)),
+      }
     },
   },
 )

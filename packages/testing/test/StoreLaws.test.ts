@@ -3,8 +3,11 @@ import {
   checkLaws,
   describeLaws,
   describeReport,
+  type HandlerStoreLawSetup,
   handlerStoreLaws,
+  type Law,
   type StoreCapability,
+  type StoreLawSetup,
   skippedLaws,
   storeCapabilities,
   storeLaws,
@@ -51,8 +54,11 @@ describe('the laws of a store', () => {
   })
 
   it.each(everyCapability)('are fewer, and each skipped one is listed, for a store without %s', (capability) => {
+    // No law of event stores is about open appends.
+    const laws: ReadonlyArray<Law<StoreLawSetup & HandlerStoreLawSetup>> =
+      capability === 'openAppends' ? handlerStoreLaws : storeLaws
     const options = { capabilities: { [capability]: false } }
-    const left = skippedLaws(storeLaws, options)
+    const left = skippedLaws(laws, options)
     expect(left).not.toEqual([])
     for (const { why } of left) expect(why).toContain(`${capability} (${storeCapabilities[capability]})`)
     const held: Array<string> = []
@@ -60,8 +66,8 @@ describe('the laws of a store', () => {
       describe: (_: string, body: () => void) => body(),
       it: Object.assign((name: string) => held.push(name), { skip: () => {} }),
     }
-    describeLaws(runner, 'a store', storeLaws, { makeStore: noStore, ...options })
-    expect([...held, ...left.map(({ name }) => name)].sort()).toEqual(storeLaws.map(({ name }) => name).sort())
+    describeLaws(runner, 'a store', laws, { makeStore: noStore, ...options })
+    expect([...held, ...left.map(({ name }) => name)].sort()).toEqual(laws.map(({ name }) => name).sort())
   })
 
   // A store that throws at everything it does not claim: laws must not use that, not even in passing.
@@ -71,6 +77,7 @@ describe('the laws of a store', () => {
       filters: [],
       idempotence: [],
       largeAppends: [],
+      openAppends: ['openAppends'],
       rewinds: [],
       appendAll: ['appendAll'],
       deleteStream: ['deleteStream'],
@@ -132,6 +139,15 @@ describe('the laws of a store', () => {
     expect([...names(kept), ...names(skipped)].sort()).toEqual(names(histories).sort())
     const [late] = histories.filter((law) => names(left).includes(`histories: ${law.name}`))
     await expect(late?.run(setup)).rejects.toThrow('rewinds: false')
+  })
+
+  it('fail for a handler store that claims open appends and leaves none open', async () => {
+    const laws = handlerStoreLaws.filter(({ group, name }) => group === 'open appends' && name.startsWith('an open'))
+    const { openAppends: _, ...without } = makeMemoryStore()
+    const [none] = handlerStoreLaws.filter(({ group }) => group === 'open appends')
+    expect(laws.length).toBe(1)
+    for (const [law, store] of [[laws[0], makeMemoryStore()] as const, [none, without] as const])
+      await expect(law?.run({ makeStore: async () => ({ store }) })).rejects.toThrow('openAppends: false')
   })
 
   it('stop and close each store that they create, even when they fail, and report the first failure', async () => {

@@ -7,6 +7,7 @@ import { historyFaults } from './handlerFaults/histories.ts'
 import { identityFaults } from './handlerFaults/identities.ts'
 import { connectionFaults, inlineFaults } from './handlerFaults/inline.ts'
 import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
+import { openAppendFaults } from './handlerFaults/openAppends.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
 import { removalFaults } from './handlerFaults/removals.ts'
 import { badInputFaults, statusFaults, stopFaults, tailFaults } from './handlerFaults/status.ts'
@@ -27,6 +28,7 @@ const faults = [
   ...connectionFaults,
   ...statusFaults,
   ...waitedHandlerFaults,
+  ...openAppendFaults,
   ...tailFaults,
   ...historyFaults,
   ...badInputFaults,

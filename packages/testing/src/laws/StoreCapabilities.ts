@@ -18,6 +18,8 @@ export const storeCapabilities = {
   idempotence: 'knows the ids of stored events, so that an append can be repeated',
   /** Appends and events up to `Limits`, and logs of 100,000 events. */
   largeAppends: 'takes appends as large as the limits allow',
+  /** `openAppends`, and `leaveAppendOpen` of the store under test. */
+  openAppends: 'names the appends whose transactions stay open',
   /** `rewinding` of the store under test. */
   rewinds: 'its tests can take it back to a backup',
   /** `readFromSnapshot` and `saveSnapshot`. */

@@ -58,6 +58,11 @@ export interface StoreUnderTest<S = TestableStore> {
   readonly other?: S
   /** Makes the log go back. Needed by the laws of stores that claim `rewinds`. */
   readonly rewinding?: Rewinding
+  /**
+   * Appends an event in a transaction that stays open until the returned function ends it. Needed by the laws of
+   * handler stores that claim `openAppends`.
+   */
+  readonly leaveAppendOpen?: () => Promise<() => Promise<void>>
   /** Frees the resources below the store, after the store has stopped. */
   readonly close?: () => Promise<void>
 }

@@ -150,6 +150,17 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     make: forgetting('parked'),
   },
   {
+    fault: 'gives a refusal to its process in the state before the parked event',
+    caughtBy: 'process managers: a refusal waits behind the parked events of its process',
+    says: 'the commands, with the number of events before each',
+    make: onProcessManagers((manager) => ({
+      ...manager,
+      // The law has numbers as states.
+      react: (state: number, input: { readonly _tag: string }) =>
+        manager.react((input._tag === 'CommandRejected' ? 1 : state) as never, input as never),
+    })),
+  },
+  {
     fault: 'reads the state of a process by the newest codec only',
     caughtBy: 'process managers: the state of a process is read by the codec of its version',
     says: 'the commands',

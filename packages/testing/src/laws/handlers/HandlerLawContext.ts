@@ -1,4 +1,5 @@
-import type { InlineStore } from '@foldlog/core'
+import type { InlineStore, OpenAppends } from '@foldlog/core'
+import { fail } from '../../internal/expectations.ts'
 import { endAfter } from '../endAfter.ts'
 import type { Until } from '../fixtures.ts'
 import type { HandlerRuntimeStore } from '../runtime/RuntimeUnderLaw.ts'
@@ -12,7 +13,7 @@ import { rewindingOf } from '../store/LawContext.ts'
  * @category model
  * @since 0.1.0
  */
-export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore {
+export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore, Partial<OpenAppends> {
   readonly stop: () => Promise<void>
 }
 
@@ -24,7 +25,12 @@ export interface HandlerLawContext {
   readonly until: Until
   /** Makes the log of both connections go back. A law that calls it without declaring `rewinds` fails. */
   readonly rewinding: Rewinding
+  /** Leaves an append open. A law that calls it without declaring `openAppends` fails. */
+  readonly leaveAppendOpen: () => Promise<() => Promise<void>>
 }
+
+const noOpenAppend = async (): Promise<never> =>
+  fail('the store under test has no `leaveAppendOpen`; when no append stays open, declare it: openAppends: false')
 
 /** Creates a store for a body, and always stops and closes it afterwards. */
 export const withStore = async (
@@ -38,6 +44,11 @@ export const withStore = async (
     await made.close?.()
   }
   await endAfter(end, () =>
-    body({ store: made.store, other: made.other ?? made.store, rewinding: rewindingOf(made.rewinding) }),
+    body({
+      store: made.store,
+      other: made.other ?? made.store,
+      rewinding: rewindingOf(made.rewinding),
+      leaveAppendOpen: made.leaveAppendOpen ?? noOpenAppend,
+    }),
   )
 }

@@ -14,6 +14,7 @@ import { histories } from './histories.ts'
 import { identities } from './identities.ts'
 import { inline } from './inline.ts'
 import { leases } from './leases.ts'
+import { openAppends } from './openAppends.ts'
 import { races } from './races.ts'
 import { registration } from './registration.ts'
 import { removals } from './removals.ts'
@@ -46,6 +47,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...twoConnections,
     ...status,
     ...waitedHandlers,
+    ...openAppends,
   ]),
   // These begin with an empty log.
   ...tail,
@@ -54,8 +56,8 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
 ]
 
 /**
- * The set-up of handler store laws: how to create a store, its claims (of the capabilities only `rewinds` matters), and
- * how long the laws wait for a result before they fail (`patience`, in milliseconds, 30,000 by default).
+ * The set-up of handler store laws: how to create a store, its claims (of the capabilities `rewinds` and `openAppends`
+ * matter), and how long the laws wait for a result before they fail (`patience`, in milliseconds, 30,000 by default).
  *
  * @category model
  * @since 0.1.0

@@ -2,6 +2,8 @@ import type { Command } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
+import { right } from '../fixtures.ts'
+import { nothingParked, settledPositionOf } from './failureFixtures.ts'
 import { handlersOf, type Thing } from './fixtures.ts'
 import type { ProcessManagerUnderLaw } from './HandlerUnderLaw.ts'
 import { handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
@@ -57,5 +59,29 @@ export const sentAll = async (
   count: number,
 ): Promise<void> => {
   await context.until('the commands are sent', () => sent.length >= count)
+  await settled(context, name)
+}
+
+export const happenedType = (input: Input): string | undefined =>
+  input._tag === 'EventHappened' ? input.event.event.type : undefined
+
+/** Something that fails until it is mended. */
+export const makeDefect = () => {
+  let mended = false
+  return {
+    failUntilMended: (): void => {
+      if (!mended) throw new Error('not yet')
+    },
+    isMended: () => mended,
+    mend: () => {
+      mended = true
+    },
+  }
+}
+
+/** Retries the first parked event of a process manager, and waits until nothing is left. */
+export const retryFirst = async (context: RuntimeLawContext, name: string): Promise<void> => {
+  await right(context.subscriptions.ParkedEvent.retry(context.store, await settledPositionOf(context, name)), 'a retry')
+  await nothingParked(context, name)
   await settled(context, name)
 }

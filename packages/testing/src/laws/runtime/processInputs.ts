@@ -7,35 +7,23 @@ import { groupOf } from '../Law.ts'
 import { nothingParked, parkedOf, settledPositionOf } from './failureFixtures.ts'
 import { type Thing, withoutRetry } from './fixtures.ts'
 import type { ProcessManagerUnderLaw } from './HandlerUnderLaw.ts'
-import { type Input, noting, orderManager, type Reactions, send, sentAll, settled } from './processFixtures.ts'
+import {
+  happenedType,
+  type Input,
+  makeDefect,
+  noting,
+  orderManager,
+  type Reactions,
+  retryFirst,
+  send,
+  sentAll,
+  settled,
+} from './processFixtures.ts'
 import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
 /** Sets a timer that is due at once; those with a lower number are looked at first. */
 const scheduleAt = (at: number): Reactions => [{ _tag: 'Schedule', timer: 'payment', at: new Date(at) }]
-
-const happenedType = (input: Input): string | undefined =>
-  input._tag === 'EventHappened' ? input.event.event.type : undefined
-
-/** Something that fails until it is mended. */
-const makeDefect = () => {
-  let mended = false
-  return {
-    failUntilMended: (): void => {
-      if (!mended) throw new Error('not yet')
-    },
-    isMended: () => mended,
-    mend: () => {
-      mended = true
-    },
-  }
-}
-
-const retryFirst = async (context: RuntimeLawContext, name: string): Promise<void> => {
-  await right(context.subscriptions.ParkedEvent.retry(context.store, await settledPositionOf(context, name)), 'a retry')
-  await nothingParked(context, name)
-  await settled(context, name)
-}
 
 /** A source whose codec does not know broken events until it is mended, as in a deployment that is under way. */
 const olderSource = ({ source }: RuntimeLawContext, isMended: () => boolean) => {
@@ -160,38 +148,6 @@ const failedTimerIsParked = law('a timer that fails parks its process, and no ot
   )
 })
 
-const failedRefusalIsParked = law(
-  'a refusal on which a process fails parks that process, and no other',
-  async (context) => {
-    const { failUntilMended, mend } = makeDefect()
-    const { sent, dispatch } = noting(({ type }) =>
-      type === 'Withdraw' ? TE.left({ _tag: 'Overdrawn', by: 3 }) : TE.right(undefined),
-    )
-    const manager = orderManager(context, (events, input) => {
-      if (input._tag === 'EventHappened') return send(events === 1 ? 'Withdraw' : 'Later', events)
-      if (input._tag !== 'CommandRejected') return []
-      failUntilMended()
-      const { by } = input.error as { readonly by: number } // The only error of this dispatch.
-      return send('Undo', by)
-    })
-    const runtime = await context.startRuntime([manager], { dispatch })
-    await context.append('a', added())
-    await context.until('something is parked', async () => (await parkedOf(context, manager.name)).length > 0)
-    await context.waitUntilHandled(runtime, [manager.name], await context.append('a', added()))
-    mend()
-    await retryFirst(context, manager.name)
-    expectEqual(
-      sent.map(({ type, data }) => [type, data]),
-      [
-        ['Withdraw', 1],
-        ['Undo', 3],
-        ['Later', 2],
-      ],
-      'the commands',
-    )
-  },
-)
-
 const statesHaveVersions = law(
   'the state of a process is read by the codec of its version, and brought up to date',
   async (context) => {
@@ -242,6 +198,5 @@ export const processInputs = groupOf('process managers', [
   timerWaits,
   timerWaitsForUnknown,
   failedTimerIsParked,
-  failedRefusalIsParked,
   statesHaveVersions,
 ])

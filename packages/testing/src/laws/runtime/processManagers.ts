@@ -4,6 +4,7 @@ import { groupOf } from '../Law.ts'
 import { processCommands } from './processCommands.ts'
 import { type Input, noting, orderManager, type Reactions, send, settled, unavailable } from './processFixtures.ts'
 import { processInputs } from './processInputs.ts'
+import { processRefusals } from './processRefusals.ts'
 import { added, broken } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
@@ -115,4 +116,4 @@ const laws = groupOf('process managers', [
   }),
 ])
 
-export const processManagers = [...laws, ...processCommands, ...processInputs]
+export const processManagers = [...laws, ...processCommands, ...processInputs, ...processRefusals]
