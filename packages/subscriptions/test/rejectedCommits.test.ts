@@ -5,10 +5,12 @@ import {
   type AnyProjection,
   FailurePolicy,
   makeHandlerRuntime,
+  ParkedEvent,
   ProcessManager,
   Projection,
   Reaction,
   type RuntimeOptions,
+  RuntimeStatus,
 } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
@@ -101,5 +103,91 @@ describe.each(['skip', 'park'] as const)('an event whose commit the store reject
     )
     expect(sent).toEqual(verdict === 'skip' ? [1, 2] : [1])
     expect(await documentsOf(store, 'process')).toMatchObject([{ state: verdict === 'skip' ? [1, 2] : [1] }])
+  })
+})
+
+/** A manager whose processes keep the numbers of their events, and after a timer or a refusal those of `later`. */
+const growing = (first: ReturnType<typeof Reaction.send> | ReturnType<typeof Reaction.schedule>) =>
+  ProcessManager.make({
+    name: 'noting',
+    from: [things],
+    key: ({ stream }) => stream,
+    state: t.readonlyArray(t.number),
+    initialState: [],
+    evolve: (state, input) =>
+      input._tag === 'EventHappened'
+        ? [...state, input.event.event.type === 'Added' ? input.event.event.data.n : 0]
+        : state.map((n) => n + 10),
+    react: (_, input) => (input._tag === 'EventHappened' ? [first] : []),
+  })
+
+const statusOf = async (store: MemoryStore) => right(await RuntimeStatus.read(store)()).handlers[0]
+
+const parkedReasons = async (store: MemoryStore) =>
+  right(await ParkedEvent.list(store, 'noting')()).map(({ why, stream }) => ({ why, stream }))
+
+describe('an input of a process whose commit the store rejects', () => {
+  // The second process makes 13 of 3, which the store rejects.
+  const appendTwo = async (store: MemoryStore) => {
+    await append(store, 'a', added(1))
+    await append(store, 'b', added(rejected - 10))
+  }
+
+  it.each([
+    ['a timer', Reaction.schedule('late', new Date(0))],
+    ['a refusal', Reaction.send({ type: 'Note', data: null })],
+  ])('is parked in the lane of its process, and other processes go on: %s', async (_, first) => {
+    const store = makeMemoryStore()
+    await appendTwo(store)
+    const runtime = makeHandlerRuntime({
+      store: rejecting(store),
+      handlers: [growing(first)],
+      dispatch: () => TE.left({ _tag: 'Refused', why: 'no' }),
+      limits: { leaseTime: 300, idleCommitInterval: 2, pollInterval: 20 },
+    })
+    right(await runtime.start())
+    await until(async () => (await parkedReasons(store)).length > 0)
+    await until(async () => (await documentsOf(store, 'process')).some((data) => JSON.stringify(data).includes('11')))
+    expect(await parkedReasons(store)).toEqual([
+      { stream: expect.stringMatching(/-b$/), why: expect.stringContaining('is too large') },
+    ])
+    expect(await statusOf(store)).toMatchObject({ state: 'running', parked: 1, timers: 0, commands: 0 })
+    // The process itself is as it was before that input, and its next event waits behind it.
+    const last = await append(store, 'b', added(1))
+    right(await runtime.waitFor(['noting'], last, 10_000)())
+    expect(await parkedReasons(store)).toHaveLength(2)
+    await runtime.stop()
+  })
+
+  it('is parked without the error of a refusal that the store rejects', async () => {
+    const store = makeMemoryStore()
+    await append(store, 'a', added(1))
+    const failing: MemoryStore = {
+      ...store,
+      commit: (commits) =>
+        commits.some(({ changes }) => changes.some(({ data }) => JSON.stringify(data ?? null).includes('huge')))
+          ? async () => rejectInput('a document', 'is too large')
+          : store.commit(commits),
+    }
+    const manager = { ...growing(Reaction.send({ type: 'Note', data: null })) }
+    const runtime = makeHandlerRuntime({
+      store: failing,
+      handlers: [
+        {
+          ...manager,
+          react: (state: ReadonlyArray<number>, input: Parameters<typeof manager.react>[1]) => {
+            if (input._tag === 'CommandRejected') throw new Error('not yet')
+            return manager.react(state, input)
+          },
+        },
+      ],
+      dispatch: () => TE.left({ _tag: 'Refused', why: 'huge' }),
+      limits: { leaseTime: 300, idleCommitInterval: 2, pollInterval: 20 },
+    })
+    right(await runtime.start())
+    await until(async () => (await parkedReasons(store)).length > 0)
+    expect(await parkedReasons(store)).toMatchObject([{ why: expect.stringContaining('not yet') }])
+    expect(await statusOf(store)).toMatchObject({ state: 'running', parked: 1, commands: 0 })
+    await runtime.stop()
   })
 })

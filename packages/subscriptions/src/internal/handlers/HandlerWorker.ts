@@ -74,6 +74,11 @@ export interface UnitOfWork {
   /** Lanes to block for retry, each from this event on. */
   readonly retries?: ReadonlyArray<LaneRetry>
   readonly commitWith?: CommitWith
+  /**
+   * What is committed instead when the store rejects this unit of work, which is no batch of events. Absent: the
+   * handler stops.
+   */
+  readonly onRejected?: (why: HandlerFailure) => UnitOfWork
   /** Changes what the worker keeps in memory, once the unit of work is committed. */
   readonly onCommitted?: () => void
 }

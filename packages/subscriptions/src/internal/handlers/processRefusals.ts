@@ -1,8 +1,9 @@
 import { either as E } from 'fp-ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { sleep } from '../async/timers.ts'
 import type { CommandToSend } from './CommandToSend.ts'
 import { derivedId } from './documentKeys.ts'
-import { emptyUnit, type UnitResult, type WorkerContext } from './HandlerWorker.ts'
+import { emptyUnit, type UnitOfWork, type UnitResult, type WorkerContext } from './HandlerWorker.ts'
 import { type InputContext, recheckAfter } from './InputContext.ts'
 import { storableError } from './ParkedInput.ts'
 import { type ProcessStep, processChanges } from './ProcessChanges.ts'
@@ -41,6 +42,13 @@ export const logEnded = (
 export const refuseCommands = ({ context, load, apply, unitOf, held, mustWait }: InputContext): Refuse => {
   const { draining, enqueue, isBlocked } = context
 
+  /** Parks a refusal. An error that the store rejects, such as one that is too large, is left out. */
+  const park = (key: string, command: CommandToSend, error: unknown, why: HandlerFailure): UnitOfWork => ({
+    ...unitOf(processChanges([{ kind: 'command', key }])),
+    parkedInputs: [{ lane: command.process, input: { _tag: 'refusal', command, error }, why }],
+    ...(error !== null && { onRejected: () => park(key, command, null, why) }),
+  })
+
   const onRefused = (key: string, command: CommandToSend, error: unknown) => async (): Promise<UnitResult> => {
     const { process } = command
     const stored = await load([process])
@@ -59,10 +67,8 @@ export const refuseCommands = ({ context, load, apply, unitOf, held, mustWait }:
       return E.right(emptyUnit)
     }
     const done = E.isLeft(before) ? before : apply(changes, process, before.right, refusalStep(command, error))
-    if (E.isRight(done)) return E.right(unitOf(changes))
-    const input = { _tag: 'refusal', command, error: storableError(error) } as const
-    const unit = unitOf(processChanges([{ kind: 'command', key }]))
-    return E.right({ ...unit, parkedInputs: [{ lane: process, input, why: done.left }] })
+    const parked = (why: HandlerFailure): UnitOfWork => park(key, command, storableError(error), why)
+    return E.right(E.isLeft(done) ? parked(done.left) : { ...unitOf(changes), onRejected: parked })
   }
 
   const refuse: Refuse = (key, command, error) => enqueue(onRefused(key, command, error))

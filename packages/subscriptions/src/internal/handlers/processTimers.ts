@@ -1,7 +1,8 @@
 import type { HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import type { HandlerWorker } from './HandlerWorker.ts'
+import type { HandlerFailure } from '../../FailurePolicy.ts'
+import { emptyUnit, type HandlerWorker, type UnitOfWork } from './HandlerWorker.ts'
 import { type InputContext, recheckAfter } from './InputContext.ts'
 import type { ParkInput } from './ParkedInput.ts'
 import { changeDocuments, type ProcessStep, processChanges } from './ProcessChanges.ts'
@@ -22,6 +23,25 @@ export const timerStep = (timer: string, set: ProcessTimer): ProcessStep => ({
   cause: { id: timerCauseId(timer, set), correlationId: undefined },
 })
 
+interface DueTimer {
+  readonly process: string
+  readonly timer: string
+  /** In milliseconds since 1970. */
+  readonly dueAt: number
+}
+
+const parkRequest = ({ process, timer, dueAt }: DueTimer, why: HandlerFailure): ParkInput => ({
+  lane: process,
+  input: { _tag: 'timer', timer, dueAt },
+  why,
+})
+
+const parkAll = (timers: ReadonlyArray<DueTimer>, why: HandlerFailure): UnitOfWork => ({
+  ...emptyUnit,
+  changes: timers.map(({ process, timer }) => removeTimer(process, timer)),
+  parkedInputs: timers.map((timer) => parkRequest(timer, why)),
+})
+
 /** Fires the timers that are due, lets those wait that must, and parks those that fail. */
 export const fireTimers = ({ context, load, apply, unitOf, held, mustWait }: InputContext): HandlerWorker['fire'] => {
   const { clock, enqueue } = context
@@ -31,6 +51,7 @@ export const fireTimers = ({ context, load, apply, unitOf, held, mustWait }: Inp
     const stored = await load(timers.map(({ process }) => process))
     if (E.isLeft(stored)) return stored
     const changes = processChanges()
+    const fired: Array<DueTimer> = []
     const parkedInputs: Array<ParkInput> = []
     for (const { process: key, timer, due, document } of timers) {
       const changed = changes.processes.get(key)
@@ -52,12 +73,21 @@ export const fireTimers = ({ context, load, apply, unitOf, held, mustWait }: Inp
         : set === undefined
           ? E.right(undefined)
           : apply(changes, key, process.right, timerStep(timer, set))
-      if (E.isRight(done)) continue
+      const dueTimer = { process: key, timer, dueAt: set?.at ?? due.getTime() }
+      if (E.isRight(done)) {
+        fired.push(dueTimer)
+        continue
+      }
       changeDocuments(changes, [removeTimer(key, timer)])
-      const dueAt = set?.at ?? due.getTime()
-      parkedInputs.push({ lane: key, input: { _tag: 'timer', timer, dueAt }, why: done.left })
+      parkedInputs.push(parkRequest(dueTimer, done.left))
     }
-    return E.right({ ...unitOf(changes), parkedInputs })
+    const onRejected = (why: HandlerFailure): UnitOfWork => {
+      if (timers.length === 1) return parkAll(fired, why)
+      // One of several timers has failed, or all of them together are too much: each is fired alone.
+      for (const { document } of timers) enqueue(() => fire([document], now))
+      return emptyUnit
+    }
+    return E.right({ ...unitOf(changes), parkedInputs, ...(fired.length > 0 && { onRejected }) })
   }
 
   return fire

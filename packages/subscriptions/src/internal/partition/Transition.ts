@@ -29,7 +29,13 @@ export type Task = (state: PartitionState) => Promise<E.Either<InvalidInput | St
 export const transitionBy = (state: PartitionState, unit: UnitOfWork): Transition => ({
   unit,
   next: { ...state, blocked: blockAll(block(state.blocked, unit.parked), unit.parkedInputs ?? []) },
+  ...(unit.onRejected && { onCommitRejected: replacedBy(state, unit.onRejected) }),
 })
+
+const replacedBy =
+  (state: PartitionState, onRejected: NonNullable<UnitOfWork['onRejected']>) =>
+  (why: HandlerFailure): Transition =>
+    transitionBy(state, onRejected(why))
 
 export const unchanged = (state: PartitionState): Transition => ({ unit: emptyUnit, next: state })
 
