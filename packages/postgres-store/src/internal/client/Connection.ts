@@ -1,15 +1,18 @@
 import { property } from './untypedValue.ts'
 import { backendKey, type WireState } from './WireReader.ts'
 
+/** What the server may do for a connection: statements within a transaction, or commits too, as in autocommit. */
+export type CancelledWork = 'no commit' | 'perhaps a commit'
+
 /**
  * An observed connection: what its bytes have shown so far. `siblings` are all connections of the same client. `cancel`
  * ends what the server still does for it: it is called when nobody waits for the answer any more, and does something
  * the first time only. Otherwise a statement that is sent again would run beside its first copy, and wait for the locks
- * of that.
+ * of that. A commit that waits for a standby is not cancelled; see `commitsMayWait`.
  */
 export type Connection = WireState & {
   readonly destroy: () => void
-  readonly cancel: () => Promise<void>
+  readonly cancel: (work: CancelledWork) => Promise<void>
   readonly siblings: Set<Connection>
 }
 

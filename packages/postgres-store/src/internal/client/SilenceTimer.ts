@@ -28,7 +28,7 @@ export const makeSilenceTimer = ({ timeout, statement, onSilent }: SilenceTimerO
     const sent = statement()
     const left = sent === undefined ? undefined : silenceLeftFor(sent, timeout)
     if (left === undefined || left > 0) return schedule(left ?? timeout)
-    void closeSilentConnection(sent, timeout, new Promise(() => {}))
+    void closeSilentConnection(sent, timeout, new Promise(() => {}), 'no commit')
     onSilent()
   }
 

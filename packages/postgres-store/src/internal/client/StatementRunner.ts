@@ -53,7 +53,7 @@ export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementR
     while (closing !== undefined) await closing
     const query = sql.unsafe(statement, [...parameters, token], { prepare: true })
     const answered = query.raw()
-    const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered)
+    const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered, 'perhaps a commit')
     const rows = await withTimeout(timeout, answered, onTimeout).catch((cause: unknown) => {
       if (isDriverMistake(cause)) closeBrokenConnection(query)
       waitForClose()

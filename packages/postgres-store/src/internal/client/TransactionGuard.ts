@@ -96,12 +96,13 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
   })
 
   const track = (statement: Promise<unknown>, ends = false) => {
+    if (ends) silence.stop()
     firstStatement ??= statement
     let backend: unknown
     const timer = setTimeout(() => {
       backend = pidOf(statement)
       markLost(timeoutError(timeout))
-      void closeSilentConnection(statement, timeout, statement)
+      void closeSilentConnection(statement, timeout, statement, ends ? 'perhaps a commit' : 'no commit')
     }, timeout)
     /**
      * Handles a late answer: the connection lives, and is still in the transaction that no other code will end.
@@ -109,7 +110,7 @@ export const makeTransactionGuard = ({ timeout, rollBack }: TransactionGuardOpti
     const onSettled = (answered: boolean) => {
       clearTimeout(timer)
       pending.delete(statement)
-      if (ends) return silence.stop()
+      if (ends) return
       if (!loss.isLost() || !answered || backend === undefined || pending.size > 0) return
       if (pidOf(statement) === backend) rollBack()
     }

@@ -1,7 +1,8 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { type Connection, connections, connectionsOfClients } from './Connection.ts'
+import { type CancelledWork, type Connection, connections, connectionsOfClients } from './Connection.ts'
 import { requestCancel } from './cancelRequest.ts'
+import { commitsMayWait } from './commitsWait.ts'
 import { type AnyFunction, isFunction, property } from './untypedValue.ts'
 import { isBusy, makeWireReader } from './WireReader.ts'
 
@@ -26,24 +27,30 @@ interface SocketContext {
   readonly siblings: Set<Connection>
   /** Opens another socket to the same server. */
   readonly open: () => Promise<unknown>
+  /** Whether commits may wait for a standby there. */
+  readonly commitsMayWait: () => Promise<boolean>
   readonly onClosed: () => void
   /** Whether the client upgrades this socket to TLS. */
   readonly upgradesToTls: boolean
 }
 
 /** Observes the bytes sent and received on a socket, in clear text. */
-const observeSocket = (socket: net.Socket, { siblings, open, onClosed, upgradesToTls }: SocketContext): void => {
+const observeSocket = (socket: net.Socket, context: SocketContext): void => {
+  const { siblings, open, onClosed, upgradesToTls } = context
   const { state, readSent, readReceived } = makeWireReader()
   let cancelled: Promise<void> | undefined
-  const cancel = (): Promise<void> => {
+  const cancelWork = async (backend: string, work: CancelledWork): Promise<void> => {
+    if (work === 'no commit' || !(await context.commitsMayWait())) await requestCancel(open, backend)
+  }
+  const cancel: Connection['cancel'] = (work) => {
     if (state.backend === undefined || !isBusy(state)) return Promise.resolve()
-    cancelled ??= requestCancel(open, state.backend)
+    cancelled ??= cancelWork(state.backend, work)
     return cancelled
   }
   const connection: Connection = Object.assign(state, { destroy: () => void socket.destroy(), cancel, siblings })
   const forget = (failed: boolean): void => {
     // A server that closes a connection has ended what it did. When the network fails, it may not know.
-    if (failed) void cancel()
+    if (failed) void cancel('perhaps a commit')
     siblings.delete(connection)
     if (connection.backend !== undefined && connections.get(connection.backend) === connection)
       connections.delete(connection.backend)
@@ -72,7 +79,7 @@ const observeSocket = (socket: net.Socket, { siblings, open, onClosed, upgradesT
     const result = remove(...parameters)
     if (!socket.destroyed) {
       socket.once('close', forget)
-      observeTlsSocket(socket, { siblings, open })
+      observeTlsSocket(socket, context)
     }
     return result
   })
@@ -84,7 +91,7 @@ const observeSocket = (socket: net.Socket, { siblings, open, onClosed, upgradesT
  * call, which follows in the same turn, `tls.connect` is replaced; the original is restored before the replacement does
  * anything.
  */
-const observeTlsSocket = (plain: net.Socket, context: Pick<SocketContext, 'siblings' | 'open'>): void => {
+const observeTlsSocket = (plain: net.Socket, context: SocketContext): void => {
   const original = tls.connect
   const restore = (): void => {
     if (tls.connect === once) Reflect.set(tls, 'connect', original)
@@ -160,6 +167,7 @@ export const observeSockets = (sql: unknown): void => {
       observeSocket(socket, {
         siblings,
         open,
+        commitsMayWait: () => commitsMayWait(sql, untilClosed),
         onClosed: () => void nextHosts.push(next),
         upgradesToTls: Boolean(property(used, 'ssl')),
       })

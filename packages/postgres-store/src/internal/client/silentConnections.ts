@@ -1,4 +1,4 @@
-import { type Connection, connectionOf, connectionsOfClients } from './Connection.ts'
+import { type CancelledWork, type Connection, connectionOf, connectionsOfClients } from './Connection.ts'
 import { property } from './untypedValue.ts'
 import { isBusy, type WireState } from './WireReader.ts'
 
@@ -7,9 +7,9 @@ import { isBusy, type WireState } from './WireReader.ts'
  * same client that have been silent for as long: they may have vanished too, and each of them would cost the next
  * statement as much time. The client opens new connections when it needs them.
  */
-const destroyConnection = (connection: Connection): Promise<void> => {
+const destroyConnection = (connection: Connection, work: CancelledWork): Promise<void> => {
   const { siblings, silentSince } = connection
-  const cancelled = connection.cancel()
+  const cancelled = connection.cancel(work)
   for (const other of [...siblings])
     if (!isBusy(other) && other.outsideTransaction && other.silentSince < silentSince) other.destroy()
   connection.destroy()
@@ -45,12 +45,13 @@ const checkUntil = (answered: PromiseLike<unknown>, check: () => number | undefi
 /**
  * Handles a statement that has had no answer for `timeout` milliseconds. Its connection is destroyed as soon as the
  * connection has been silent for as long: the statement may have been sent late, or wait behind others that are
- * answered. Returns when the server has been requested to cancel it, if it was destroyed at once.
+ * answered. Returns when the server has been requested to cancel its work, if it was destroyed at once.
  */
 export const closeSilentConnection = (
   statement: unknown,
   timeout: number,
   answered: PromiseLike<unknown>,
+  work: CancelledWork,
 ): Promise<void> => {
   let cancelled = Promise.resolve()
   checkUntil(answered, () => {
@@ -58,7 +59,7 @@ export const closeSilentConnection = (
     if (connection === undefined) return undefined
     if (connection === 'not sent') return recheckInterval
     const left = silenceLeft(connection, timeout)
-    if (left <= 0) cancelled = destroyConnection(connection)
+    if (left <= 0) cancelled = destroyConnection(connection, work)
     return left <= 0 ? undefined : left
   })
   return cancelled
@@ -88,7 +89,7 @@ export const closeSilentBegins = (sql: unknown, timeout: number, answered: Promi
   checkUntil(answered, () => {
     for (const connection of [...siblings])
       if (connection.beginSince !== undefined && silenceLeft(connection, timeout) <= 0)
-        void destroyConnection(connection)
+        void destroyConnection(connection, 'no commit')
     return recheckInterval
   })
 }
