@@ -119,7 +119,7 @@ const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> =>
     options.durable ?? true,
   )
   if (prepared === 'password replaced')
-    options.logger?.warn('the password was gone; the superuser has a new one', { directory: home.path })
+    logger.warn('the password was gone; the superuser has a new one', { directory: home.path })
   const watchdog = await Watchdog.first(home, context.temporary)
   try {
     const port = { exactly: options.port, preferred: last?.port }
