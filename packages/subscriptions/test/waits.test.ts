@@ -8,7 +8,9 @@ import {
   HandlerStop,
   makeHandlerRuntime,
   ParkedEvent,
+  ProcessManager,
   Projection,
+  Reaction,
   type RuntimeOptions,
 } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
@@ -105,6 +107,31 @@ describe('a wait for handlers', () => {
       left: { _tag: 'EventsParked', events: [{ position: behind, behind: true }] },
     })
     await Promise.all([one.stop(), two.stop(), none.stop()])
+  })
+
+  it('does not take a parked timer for the event that is handled at its position', async () => {
+    const store = makeMemoryStore()
+    const manager = ProcessManager.make({
+      name: 'manager',
+      from: [things],
+      state: t.null,
+      initialState: null,
+      key: ({ stream }) => stream,
+      evolve: () => null,
+      react: (_, input) => {
+        if (input._tag === 'TimerFired') throw new Error('no')
+        return [Reaction.schedule('soon', new Date(7))]
+      },
+    })
+    const runtime = makeHandlerRuntime({ store, handlers: [manager], limits, dispatch: () => TE.right(undefined) })
+    await startRuntime(runtime)
+    const positions = [await append(store, 1, added(1)), await append(store, 2, added(1))]
+    const parked = async () => right(await store.listDocuments({ name: 'manager', kind: 'parked' })()).documents
+    await until(async () => (await parked()).length === 2)
+    for (const position of positions) {
+      expect(await runtime.waitFor(['manager'], await placeOf(store, position), long)()).toEqual(E.right(undefined))
+    }
+    await runtime.stop()
   })
 
   it('does not mind events that nobody awaits, nor those that were retried, discarded or skipped', async () => {

@@ -54,3 +54,11 @@ it('a process leaves what it has joined and no longer works on, also when it was
   const removed = generation(1, 2, 'building')
   expect(planOf([kept, serving], [kept, serving, removed]).leave).toEqual([kept.generation, removed.generation])
 })
+
+it('a build of other sources is not promoted before it has caught up with the generation that serves', () => {
+  const reads = (category: string) => ({ kind: 'Projection', reads: { categories: [category] }, start: 'origin' })
+  const serving = { ...generation(1, 0, 'serving', 10), identity: reads('a') }
+  const building = { ...generation(2, 0, 'building', 5), identity: reads('b') }
+  const fits = ({ identity }: HandlerGeneration) => identity?.reads.categories?.[0] === 'b'
+  expect(generationPlan(2, [serving, building], [], fits)).toEqual({ join: [building], leave: [], promote: [] })
+})

@@ -168,8 +168,8 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     const served = servingOf(known)
     if (served !== undefined) serving = served.generation
     // A handler may have been reset, or reset to another kind, while this process was paused.
-    const fitting = known.filter((one) => mismatchWith(definition, one) === undefined)
-    const plan = generationPlan(version, fitting, joinedBefore)
+    const fits = (one: HandlerGeneration): boolean => mismatchWith(definition, one) === undefined
+    const plan = generationPlan(version, known, joinedBefore, fits)
     for (const generation of plan.leave) leave(generation)
     for (const one of plan.join) {
       join(one)

@@ -23,14 +23,16 @@ export const servingOf = (known: ReadonlyArray<HandlerGeneration>): HandlerGener
 
 /**
  * `joined` are the generations that the process had joined before the store was read: one that it has joined since then
- * is not known yet.
+ * is not known yet. `fits` is whether a generation of this version is of this code. The one that serves is of another
+ * version while a new one is built, and then it differs.
  */
 export const generationPlan = (
   version: number,
   known: ReadonlyArray<HandlerGeneration>,
   joined: Iterable<number>,
+  fits: (known: HandlerGeneration) => boolean = () => true,
 ): GenerationPlan => {
-  const join = ofVersion(version, known).filter(isWorkedOn)
+  const join = ofVersion(version, known).filter((one) => isWorkedOn(one) && fits(one))
   const served = servingOf(known)
   return {
     join,

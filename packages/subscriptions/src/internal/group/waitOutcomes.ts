@@ -23,8 +23,9 @@ export const settleParked = async (
       if (E.isLeft(found)) break
       wait.parking.delete(handler)
       const parked = found.right.flatMap((document) => decodeParked(document) ?? [])
-      for (const { stream, version, position, type, why, behind } of parked) {
-        events.push({ handler, stream, version, position, type, why, behind })
+      for (const { input, stream, version, position, type, why, behind } of parked) {
+        // A parked timer or refusal has the position of an event that is handled.
+        if (input === undefined) events.push({ handler, stream, version, position, type, why, behind })
       }
     }
     if (events.length > 0) wait.settle(E.left({ _tag: 'EventsParked', events }))

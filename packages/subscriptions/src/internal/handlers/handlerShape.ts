@@ -1,9 +1,7 @@
 import type { HandlerMismatch } from '@foldlog/core'
 import { type HandlerGeneration, HandlerIdentity, type HandlerShape } from '@foldlog/core/store'
 import { StartFrom } from '../../StartFrom.ts'
-import type { AnyHandler } from './definitionOf.ts'
 import type { HandlerDefinition } from './HandlerDefinition.ts'
-import { sourceEvents } from './sourceEvents.ts'
 
 /** What the store knows of a generation, as far as it is compared with the code. */
 export type KnownShape = Pick<HandlerGeneration, 'name' | 'generation' | 'partitions' | 'identity'>
@@ -17,10 +15,6 @@ export const identityOf = ({
   reads: filter,
   start: StartFrom.describe(start),
 })
-
-/** The identity of a handler of the user. */
-export const declaredIdentity = ({ _tag: kind, from, filter, start = 'origin' }: AnyHandler): HandlerIdentity =>
-  identityOf({ kind, filter: sourceEvents(from, filter).filter, start })
 
 const shapeOf = (definition: HandlerDefinition): HandlerShape => ({
   ...identityOf(definition),

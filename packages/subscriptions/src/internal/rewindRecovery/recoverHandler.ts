@@ -5,7 +5,6 @@ import type { EventRef } from '../../HandlerRewound.ts'
 import type { RecoveredHandler, RecoverOptions } from '../../RecoveryReport.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { type AnyHandler, definitionOf } from '../handlers/definitionOf.ts'
-import { declaredIdentity } from '../handlers/handlerShape.ts'
 import { noDispatch } from '../handlers/noDispatch.ts'
 import { eventRef, inOrder } from '../history/rewindDetection.ts'
 import { unreportedMembers } from './ReportWatch.ts'
@@ -40,6 +39,19 @@ const repeatedBetween = async (
 
 const rewoundAgain = ({ position, current }: LogRewound): E.Either<InvalidInput, never> =>
   rejectInput('common', `is ${position}, and history ${current} of the log ends before it: it went back again`)
+
+/** Registers a generation like another one, which may be of a newer version than the code that recovers it. */
+const registerLike = async (
+  store: RecoverOptions['store'],
+  { name, generation: like, partitions }: HandlerStatus,
+  generation: number,
+): StorePromise<unknown> => {
+  const all = await runSafely(store.generations)
+  if (E.isLeft(all)) return all
+  const identity = all.right.find((one) => one.name === name && one.generation === like)?.identity ?? undefined
+  const registration = { name, generation, partitions: partitions.length, start: 0 }
+  return runSafely(store.register(identity === undefined ? registration : { ...registration, identity }))
+}
 
 const recoverOne = async (
   options: RecoverOptions,
@@ -76,8 +88,7 @@ const recoverOne = async (
     // position meanwhile cannot be distinguished from one of lost events, and is begun again.
     const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
     const generation = newest.generation + 1
-    const next = { name, generation, partitions: partitions.length, start: 0, identity: declaredIdentity(handler) }
-    const begun = isBegun ? E.right(undefined) : await runSafely(store.register(next))
+    const begun = isBegun ? E.right(undefined) : await registerLike(store, newest, generation)
     if (E.isLeft(begun)) return begun
   }
   const set = await runSafely(
