@@ -1,10 +1,11 @@
 import { EventCodec, EventId, type HandlerMismatch, type Logger, StreamName } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, type HandlerRuntime, makeHandlerRuntime, Projection, pull } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, startRuntime, things, until } from './fixtures.ts'
+import { added, append, interceptCalls, right, startRuntime, things, until } from './fixtures.ts'
 
 const nextId = EventId.source({ now: Date.now, random: Math.random })
 
@@ -118,6 +119,38 @@ describe('the identity of a handler', () => {
       right(await runtime.waitFor([name], await append(store, 'a', added(2)))())
       await runtime.stop()
       expect((await refusal(store, before)).differs).toEqual(['reads'])
+      await old.stop()
+    }
+  })
+
+  it('passes no event of an added source in a process that does not know yet that others have added it', async () => {
+    const handled: Array<number> = []
+    const before = mails(handled)
+    for (const [former, present] of [
+      [counts(), moreCounts()],
+      [before, { ...before, from: [things, others] }],
+    ] as const) {
+      const store = makeMemoryStore()
+      let isAway = false
+      let heartbeats = 0
+      const slow = interceptCalls(store, (call, request) => async () => {
+        if (call === 'heartbeat') heartbeats++
+        return isAway && call === 'generations' ? E.left(storeUnavailable('away', true, undefined)) : request()
+      })
+      const old = await start(slow, former)
+      right(await old.waitFor([name], await append(store, 'a', added(1)))())
+      isAway = true
+      const runtime = await start(store, present)
+      await appendOther(store)
+      const last = await append(store, 'a', added(2))
+      const begun = heartbeats
+      const isPassed = async () => right(await store.checkpoints([name])()).positions[name] === last
+      await until(async () => heartbeats > begun + 3 || (await isPassed()))
+      isAway = false
+      right(await runtime.waitFor([name], last)())
+      const views = right(await store.listDocuments({ name, kind: 'view' })()).documents.map((one) => one.key)
+      expect(former === before ? handled : views).toContain(former === before ? 2 : 'other-1')
+      await runtime.stop()
       await old.stop()
     }
   })

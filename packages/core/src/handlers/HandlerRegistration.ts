@@ -7,7 +7,8 @@ import type { GenerationRole } from './HandlerStatus.ts'
  * `partitions` applies when this generation is created. `start` applies when the handler is created, with its first
  * generation, and never again: every later generation begins at the start of the first, so that it holds the same
  * events as the first. `identity` is kept with the generation; a generation without one takes that of the next
- * registration. One whose identity is exactly `replaces` takes this one: a handler may get more sources.
+ * registration. One whose identity is exactly `replaces` takes this one: a handler may get more sources. The epochs of
+ * its partitions rise then, so that no commit of a member with the former code is written.
  *
  * @category model
  * @since 0.1.0

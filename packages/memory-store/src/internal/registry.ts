@@ -23,6 +23,7 @@ import {
   switchGeneration,
   unfreeze,
 } from './Handlers.ts'
+import { nextEpoch } from './histories.ts'
 import { anchorAt, type Log } from './Log.ts'
 
 /** A new generation; its epochs begin above those of the retired ones. */
@@ -75,18 +76,26 @@ const kindMismatch = (
   return undefined
 }
 
-/** Whether a registration gives a generation its identity: it has none, or exactly the one to replace. */
-const isReplaced = (stored: HandlerIdentity | null, { replaces }: HandlerRegistration): boolean =>
-  stored === null ||
-  (replaces !== undefined &&
-    HandlerIdentity.differences({ ...stored, partitions: 1 }, { ...replaces, partitions: 1 }).length === 0)
+const areEqual = (a: HandlerIdentity, b: HandlerIdentity): boolean =>
+  HandlerIdentity.differences({ ...a, partitions: 1 }, { ...b, partitions: 1 }).length === 0
+
+/**
+ * Gives a generation the identity of a registration, when it has none, or exactly the one to replace. Members with
+ * other code may work on it then, and pass events over: their commits are fenced.
+ */
+const identify = (log: Log, own: Generation, { identity, replaces }: HandlerRegistration): void => {
+  if (identity === undefined) return
+  if (own.identity !== null && (replaces === undefined || !areEqual(own.identity, replaces))) return
+  if (own.identity !== null) for (const one of own.partitions) one.epoch = nextEpoch(log.histories, one.epoch)
+  own.identity = structuredClone(identity)
+}
 
 export const registerHandler = (
   { byName }: Handlers,
   log: Log,
   registration: HandlerRegistration,
 ): E.Either<HandlerMismatch, RegisteredHandler> => {
-  const { name, generation, identity } = registration
+  const { name, generation } = registration
   const known = byName.get(name)
   // A handler that was removed is created anew.
   const handler = known === undefined || known.generations.size === 0 ? newHandler(registration, known?.epoch) : known
@@ -95,7 +104,7 @@ export const registerHandler = (
   byName.set(name, handler)
   const own = handler.generations.get(generation)
   if (own === undefined) handler.generations.set(generation, newGeneration(handler, log, registration))
-  else if (identity !== undefined && isReplaced(own.identity, registration)) own.identity = structuredClone(identity)
+  else identify(log, own, registration)
   return E.right(toRegisteredHandler(handler, registration))
 }
 

@@ -1,4 +1,5 @@
-import { taskEither as TE } from 'fp-ts'
+import type { HandlerCommit } from '@foldlog/core/store'
+import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, type HandlerFault } from './HandlerFault.ts'
 
 export const identityFaults: ReadonlyArray<HandlerFault> = [
@@ -43,5 +44,28 @@ export const identityFaults: ReadonlyArray<HandlerFault> = [
     make: broken((store) => ({
       register: ({ identity, ...handler }) => store.register(handler),
     })),
+  },
+  {
+    fault: 'writes commits of members with the former code when an identity is replaced',
+    caughtBy: 'registration: a commit under an identity that was replaced is fenced',
+    says: 'the commit of partition 0',
+    make: broken((store) => {
+      let isReplaced = false
+      return {
+        register: (handler) => {
+          isReplaced ||= handler.replaces !== undefined
+          return store.register(handler)
+        },
+        commit: (commits) => async () => {
+          const all = await store.handlerStatuses()
+          const epochOf = ({ name, generation, partition }: HandlerCommit): number | undefined =>
+            E.isLeft(all)
+              ? undefined
+              : all.right.find((one) => one.name === name && one.generation === generation)?.partitions[partition]
+                  ?.epoch
+          return store.commit(commits.map((one) => (isReplaced ? { ...one, epoch: epochOf(one) ?? one.epoch } : one)))()
+        },
+      }
+    }),
   },
 ]

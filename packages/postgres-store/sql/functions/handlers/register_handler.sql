@@ -8,7 +8,8 @@
 --
 -- `in_identity` is kept with the generation; see HandlerIdentity in @foldlog/core. It is null when none is given. A
 -- generation without one takes that of the next registration, and one whose identity is exactly `in_replaces` takes
--- this one.
+-- this one. Members with other code may work on that one, and pass over events that it has now: their commits are
+-- fenced.
 create or replace function foldlog.register_handler(
   handler_name text, in_number int, partitions int, in_start bigint, in_identity jsonb, in_replaces jsonb
 )
@@ -21,6 +22,7 @@ declare
   known foldlog.handlers;
   other foldlog.handler_generations;
   made bigint;
+  replaced bigint;
 begin
   perform foldlog.require_read_committed();
   if (
@@ -53,8 +55,14 @@ begin
   values (known.id, in_number, known.serving = in_number, in_identity)
   on conflict (handler, number) do nothing returning id into made;
   update foldlog.handler_generations g set identity = in_identity
-  where g.handler = known.id and g.number = in_number and in_identity is not null
-    and (g.identity is null or g.identity = in_replaces);
+  where g.handler = known.id and g.number = in_number and in_identity is not null and g.identity is null;
+  update foldlog.handler_generations g set identity = in_identity
+  where g.handler = known.id and g.number = in_number and in_identity is not null and g.identity = in_replaces
+  returning g.id into replaced;
+  if replaced is not null then
+    perform from foldlog.handler_partitions p where p.generation = replaced order by p.partition for update;
+    update foldlog.handler_partitions p set epoch = foldlog.next_epoch(p.epoch) where p.generation = replaced;
+  end if;
 
   insert into foldlog.handler_partitions (generation, partition, position, anchor_position, anchor_id, epoch)
   select made, n, known.start, a.anchor_position, a.anchor_id, known.epoch

@@ -65,7 +65,7 @@ export interface GroupMemberOptions {
 export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
   const { ref, store, isLeaseValid, logger, clock } = options
   const registration = makeKnownRegistration({ ref, logger, clock, position: () => assignments.lowestPosition() })
-  const storedState = makeStoredStateLoader({ ref, store, sendsCommands: options.definition.sendsCommands })
+  const storedState = makeStoredStateLoader(options)
 
   const make: PartitionAssignmentsOptions['make'] = (lease, history, memory) => {
     if (reader.isLive()) reader.leaveFeed()

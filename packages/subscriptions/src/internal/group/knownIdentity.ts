@@ -57,6 +57,13 @@ const checkOwn = async (options: KnownIdentityOptions, known: HandlerGeneration)
   if (E.isLeft(replaced)) return replaced
   const left = mismatchWith(definition, replaced.right)
   if (left !== undefined) return E.left(left)
+  // A process with the former code may have passed such an event before the store fenced it.
+  const stillAhead = await isAheadOf(options, known, added)
+  if (E.isLeft(stillAhead)) return stillAhead
+  if (!stillAhead.right) {
+    const back = await runSafely(store.register({ ...registration, identity: stored, replaces: identity }))
+    return E.isLeft(back) ? back : E.left(mismatch)
+  }
   logger.info('a handler has more sources; none of their events was passed', { handler: name, categories: added })
   return E.right(undefined)
 }

@@ -97,6 +97,8 @@ const openPartition = async (
   const { position, partition } = opening.lease
   const found = await storedState.load(opening.lease, history)
   if (E.isLeft(found)) return found
+  // The next check of the generations leaves this one, and says why.
+  if (found.right.isOther) return E.right({ _tag: 'Lost' })
   const { stopped, own: isResumed, rewound } = stopState(found.right.stops, partition)
   if (stopped) return E.right({ _tag: 'StoppedElsewhere', rewound })
   const gaps = restoreGaps(found.right.gaps[0])

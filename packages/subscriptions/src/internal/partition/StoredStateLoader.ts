@@ -4,6 +4,8 @@ import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { coalesce } from '../async/coalesce.ts'
 import { runSafely } from '../async/runSafely.ts'
+import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import { mismatchWith } from '../handlers/handlerShape.ts'
 import { listAllDocuments } from '../handlers/listAllDocuments.ts'
 import { type VerifiableLog, verifyAnchor } from '../history/rewindDetection.ts'
 
@@ -15,6 +17,11 @@ export interface StoredPartitionState {
   readonly commands: ReadonlyArray<HandlerDocument>
   /** Why the checkpoint does not fit the log; absent when it fits. */
   readonly rewound: HandlerRewound | undefined
+  /**
+   * Whether the generation is another one than this code is made for. When its sources change, all leases of before are
+   * fenced; so what is read under a later lease says whether this code may use it.
+   */
+  readonly isOther: boolean
 }
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
@@ -33,9 +40,8 @@ export interface StoredStateLoader {
 
 export interface StoredStateLoaderOptions {
   readonly ref: HandlerRef
-  readonly store: Pick<HandlerStore, 'listDocuments'> & VerifiableLog
-  /** Whether the handler sends commands. */
-  readonly sendsCommands: boolean
+  readonly definition: HandlerDefinition
+  readonly store: Pick<HandlerStore, 'listDocuments' | 'generations'> & VerifiableLog
 }
 
 /** Maximum number of event ids in one request. */
@@ -73,7 +79,7 @@ const byPartition = (documents: ReadonlyArray<HandlerDocument>) => {
   return (partition: number): ReadonlyArray<HandlerDocument> => own.get(partition) ?? []
 }
 
-export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredStateLoaderOptions): StoredStateLoader => {
+export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoaderOptions): StoredStateLoader => {
   const { name, generation } = ref
   const list = (kind: DocumentKind, partitions?: ReadonlyArray<number>) =>
     listAllDocuments(store, { name, generation, kind, ...(partitions === undefined ? undefined : { partitions }) })
@@ -81,18 +87,22 @@ export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredState
   const read = async (leases: ReadonlyArray<Lease>): StorePromise<StateOf> => {
     const partitions = leases.map(({ partition }) => partition)
     // All documents belong to partitions, and are read by these; but stops of other partitions count too.
-    const [anchors, stops, parked, gaps, commands] = await Promise.all([
+    const [anchors, generations, stops, parked, gaps, commands] = await Promise.all([
       anchorPositions(store, leases),
+      runSafely(store.generations),
       list('stop'),
       list('parked', partitions),
       list('gaps', partitions),
-      sendsCommands ? list('command', partitions) : E.right<never, ReadonlyArray<HandlerDocument>>([]),
+      definition.sendsCommands ? list('command', partitions) : E.right<never, ReadonlyArray<HandlerDocument>>([]),
     ])
     if (E.isLeft(anchors)) return anchors
+    if (E.isLeft(generations)) return generations
     if (E.isLeft(stops)) return stops
     if (E.isLeft(parked)) return parked
     if (E.isLeft(gaps)) return gaps
     if (E.isLeft(commands)) return commands
+    const own = generations.right.find((one) => one.name === name && one.generation === generation)
+    const isOther = own !== undefined && mismatchWith(definition, own) !== undefined
     const parkedOf = byPartition(parked.right)
     const gapsOf = byPartition(gaps.right)
     const commandsOf = byPartition(commands.right)
@@ -105,6 +115,7 @@ export const makeStoredStateLoader = ({ ref, store, sendsCommands }: StoredState
         gaps: gapsOf(partition),
         commands: commandsOf(partition),
         rewound: rewound.right,
+        isOther,
       })
     })
   }

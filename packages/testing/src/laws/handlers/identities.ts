@@ -2,7 +2,7 @@ import type { HandlerIdentity } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import { left, right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
-import { freshName, registerHandler } from './fixtures.ts'
+import { commit, commitOf, firstLease, freshName, registerHandler, sendHeartbeat } from './fixtures.ts'
 import type { CompleteHandlerStore } from './HandlerLawContext.ts'
 import { law } from './handlerLaw.ts'
 
@@ -53,6 +53,24 @@ export const identities = groupOf('registration', [
     const made = await right(other.register({ ...of, identity: more, replaces: views }))
     expectEqual(made.identity, more, 'the identity in the answer')
     expectEqual(await identitiesOf(store, name), { 1: more }, 'the identity in the end')
+  }),
+
+  law('a commit under an identity that was replaced is fenced, and one under a new lease is not', async (context) => {
+    const { store, other } = context
+    const of = { name: freshName(), generation: 1, partitions: 2, start: 0 }
+    await right(store.register({ ...of, identity: views }))
+    const member = freshName('member')
+    const answer = await sendHeartbeat(store, of, member)
+    const { leases } = answer
+    await right(other.register({ ...of, identity: more, replaces: more }))
+    expectEqual(await commit(store, commitOf(firstLease(answer), [], 0)), 'committed', 'before it is replaced')
+    await right(other.register({ ...of, identity: more, replaces: views }))
+    for (const lease of leases) {
+      const late = { ...commitOf(lease, [], 0), revision: lease.revision + (lease === leases[0] ? 1 : 0) }
+      expectEqual(await commit(store, late), 'fenced', `the commit of partition ${lease.partition}`)
+    }
+    for (const lease of (await sendHeartbeat(store, of, member)).leases)
+      expectEqual(await commit(store, commitOf(lease, [], 0)), 'committed', 'the commit under a new lease')
   }),
 
   law('another kind under the name of a handler is refused, with both sides', async ({ store, other }) => {
