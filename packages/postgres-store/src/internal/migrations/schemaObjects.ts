@@ -27,7 +27,7 @@ export const migratedObjects: ReadonlyArray<string> = [
   ...named('view', 'checked_log_state'),
   ...named(
     'index',
-    'events_category_position events_id_key events_pkey events_stream_version_key functions_pkey handler_documents_due handler_documents_partition handler_documents_pkey handler_generations_handler_number_key handler_generations_pkey handler_generations_retired handler_members_pkey handler_partitions_pkey handlers_name_key handlers_pkey inline_projections_pkey log_histories_id_key log_histories_pkey log_state_single migrations_pkey snapshots_pkey streams_name_key streams_pkey',
+    'events_category_position events_id_key events_pkey events_stream_version_key functions_pkey handler_documents_due handler_documents_parked handler_documents_partition handler_documents_pkey handler_generations_handler_number_key handler_generations_pkey handler_generations_retired handler_members_pkey handler_partitions_pkey handlers_name_key handlers_pkey inline_projections_pkey log_histories_id_key log_histories_pkey log_state_single migrations_pkey snapshots_pkey streams_name_key streams_pkey',
   ),
 ]
 

@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
-import { checkpointOf, recordingHandler } from './fixtures.ts'
+import { checkpointOf, makeGate, recordingHandler } from './fixtures.ts'
 import { added, handlerName } from './RuntimeLawContext.ts'
 import { rewindLaw } from './runtimeLaw.ts'
 
@@ -20,9 +20,18 @@ const expectEnd = async (
 
 export const rewoundReaders = groupOf('rewinds', [
   rewindLaw('a rewind ends waiting for a lost position, and not for one that both logs share', async (context) => {
-    const { handler, name } = recordingHandler(context)
+    // The handler is known, and at work: another wait would end for that reason. It has not handled the lost event.
+    const gate = makeGate()
+    let isHeld = false
+    const { handler, name } = recordingHandler(context, () => async () => {
+      if (isHeld) await gate.opened
+      return E.right(undefined)
+    })
+    const runtime = await context.startRuntime([handler])
     const only = await context.startRuntime([], { store: context.other })
     const shared = await context.append(0, added())
+    await context.waitUntilHandled(runtime, [name], shared)
+    isHeld = true
     const before = await right(context.store.history, 'the history')
     const restore = await context.backup()
     const gone = await context.append(0, added())
@@ -31,10 +40,10 @@ export const rewoundReaders = groupOf('rewinds', [
     await restore()
     for (let n = 0; n < 3; n++) await context.append(n, added(n))
     const outcome = await waiting
+    gate.open()
     if (E.isRight(outcome)) return fail('no handler has handled it')
     const { _tag, position, common } = { position: 0, common: null, ...outcome.left }
     expectEqual([_tag, position, common], ['LogRewound', gone, shared], 'how waiting for the place ends')
-    await context.startRuntime([handler])
     const other = only.waitFor([name], { position: shared, history: before }, context.patience)
     await right(other, 'waiting for a place that both logs share')
   }),
