@@ -1,6 +1,21 @@
 import type { Rewinding } from '@foldlog/testing/laws'
 import type { Sql } from 'postgres'
 
+const deadlockDetected = '40P01'
+
+/** A restore locks all tables while the store works. The server may choose it as the victim of a deadlock. */
+const withoutDeadlock = async (restore: () => Promise<unknown>): Promise<void> => {
+  for (let isDone = false; !isDone; ) {
+    isDone = await restore().then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof Error && Reflect.get(error, 'code') === deadlockDetected) return false
+        throw error
+      },
+    )
+  }
+}
+
 export interface Backup {
   /** Tables that a restore leaves as they are: a copy of rows by hand may omit some. */
   readonly except?: ReadonlyArray<string>
@@ -45,9 +60,7 @@ export const postgresRewinding = (sql: Sql, schema: string, { except = [] }: Bac
           `select setval('${inSchema(name)}'::regclass, ${last_value}, ${is_called});`,
       ),
     ].join('\n')
-    return async () => {
-      await sql.begin((tx) => tx.unsafe(text))
-    }
+    return () => withoutDeadlock(() => sql.begin((tx) => tx.unsafe(text)))
   }
 
   /**
