@@ -100,7 +100,7 @@ describe('a batch handler', () => {
     batches.length = 0
     right(await ParkedEvent.retry(store, head)())
     await until(async () => right(await ParkedEvent.list(store, 'batches')()).length === 0)
-    expect(batches).toEqual([[4], [7], [10]])
+    expect(batches).toEqual([[4, 7, 10]])
     await runtime.stop()
   })
 

@@ -6,24 +6,40 @@ import type { FailurePolicy, HandlerFailure, Verdict } from '../src/FailurePolic
 import type { Delivery } from '../src/internal/handlers/Delivery.ts'
 import { emptyUnit, type LaneRetry, type ParkRequest, type UnitOfWork } from '../src/internal/handlers/HandlerWorker.ts'
 import { nextRetry } from '../src/internal/handlers/userCode.ts'
-import { block, blockedBy, isBlocked, unblock } from '../src/internal/partition/BlockedLanes.ts'
+import { blockedBy } from '../src/internal/partition/BlockedLanes.ts'
 import { restoreGaps } from '../src/internal/partition/CheckpointGaps.ts'
 import { makeDeliveryQueue } from '../src/internal/partition/DeliveryQueue.ts'
-import { decodeParked, type ParkedDocument } from '../src/internal/partition/ParkedDocument.ts'
+import { decodeParked } from '../src/internal/partition/ParkedDocument.ts'
 import { openingState, type PartitionState } from '../src/internal/partition/PartitionState.ts'
 import { prepareCommit, type Transition } from '../src/internal/partition/Transition.ts'
 import { type Batch, rejectBatch, settleBatch, settleRetry, takeBatch } from '../src/internal/partition/transitions.ts'
+import {
+  chooseParked,
+  type Parked,
+  settleUnparking,
+  type Unparking,
+  unparkingOf,
+} from '../src/internal/partition/unparking.ts'
 import { right } from './fixtures.ts'
 
 /** The transitions under test. */
-export const transitions = { takeBatch, settleBatch, rejectBatch, settleRetry, prepareCommit, restoreGaps }
+export const transitions = {
+  takeBatch,
+  settleBatch,
+  rejectBatch,
+  settleRetry,
+  prepareCommit,
+  restoreGaps,
+  unparkingOf,
+  settleUnparking,
+}
 
 export type Transitions = typeof transitions
 
 export interface PlannedEvent {
   readonly stream: string
   readonly lanes: ReadonlyArray<string>
-  /** It cannot be decoded, so its lane is its stream. */
+  /** It cannot be decoded until it is taken up again, so its lane is its stream. */
   readonly undecodable: boolean
   /** How often it fails in each lane before it succeeds. */
   readonly failures: number
@@ -43,7 +59,7 @@ export type PlannedStep =
       readonly inTransaction: boolean
     }
   | { readonly op: 'retry'; readonly which: number; readonly outcome: Outcome }
-  | { readonly op: 'unpark'; readonly which: number }
+  | { readonly op: 'unpark'; readonly which: number; readonly count: number }
   | { readonly op: 'takeover' }
 
 const batchSize = 7
@@ -97,13 +113,13 @@ export const runPartition = (
 
   const gapsDocument = (): HandlerDocument | undefined => [...documents.values()].find(({ kind }) => kind === 'gaps')
 
-  const parkedIn = (lane: string): ReadonlyArray<readonly [key: string, data: ParkedDocument]> =>
+  const parkedIn = (lane: string): ReadonlyArray<Parked> =>
     [...documents.values()]
       .flatMap((document) => {
         const data = document.kind === 'parked' ? decodeParked(document) : undefined
-        return data?.lane === lane ? [[document.key, data] as const] : []
+        return data?.lane === lane ? [{ document, data }] : []
       })
-      .sort(([, a], [, b]) => a.position - b.position)
+      .sort((a, b) => a.data.position - b.data.position)
 
   const write = ({ kind, key, data }: DocumentChange): void => {
     const place = { name: 'h', generation: 1, partition: 0, position: checkpoint }
@@ -156,10 +172,12 @@ export const runPartition = (
   const addEffect = (delivery: Delivery, isUnparked: boolean): void => {
     const { lane, event } = delivery
     const last = handled.findLast((one) => one.lane === lane && one.event.stream === event.stream)
-    const waits = [...parkedIn(lane), ...parkedIn(event.stream)].some(([, { position }]) => position < event.position)
+    const waits = [...parkedIn(lane), ...parkedIn(event.stream)].some(({ data }) => data.position < event.position)
     if (last !== undefined && last.event.position >= event.position) problems.push('out of order')
     if (waits && !isUnparked) problems.push('handled before a parked event')
     if (done.has(deliveryKey(delivery)) && !isUnparked) problems.push('handled twice')
+    if (handled.some((one) => deliveryKey(one) === deliveryKey(delivery))) problems.push('handled twice')
+    if (isUnparked && state.retrying.has(lane)) problems.push('handled while an event of its lane is retrying')
     handled.push(delivery)
   }
 
@@ -175,11 +193,12 @@ export const runPartition = (
     transition: Transition,
     effects: ReadonlyArray<Delivery>,
     skipped: ReadonlyArray<Delivery>,
+    isUnparked = false,
   ): void => {
     const { commit, next } = own.prepareCommit(transition, log, 0, 1)
     if (commit !== undefined) {
       if (commit.position < checkpoint) problems.push('the checkpoint goes back')
-      for (const one of effects) addEffect(one, false)
+      for (const one of effects) addEffect(one, isUnparked)
       checkpoint = commit.position
       for (const change of commit.changes) write(change)
       for (const one of [...effects, ...skipped]) done.add(deliveryKey(one))
@@ -194,7 +213,7 @@ export const runPartition = (
   }
 
   /** Handles deliveries, each lane until its first failure, up to an event that is not begun. */
-  const handle = (run: ReadonlyArray<Delivery>, end: number, first: RetryStatus): Work => {
+  const handle = (run: ReadonlyArray<Delivery>, end: number, first: RetryStatus, isRetried = true): Work => {
     const effects: Array<Delivery> = []
     const skipped: Array<Delivery> = []
     const parked: Array<ParkRequest> = []
@@ -216,7 +235,8 @@ export const runPartition = (
         effects.push(delivery)
         continue
       }
-      const status = E.isLeft(content) ? undefined : nextRetry(policy, i === 0 ? first : defaultRetryStatus)
+      const status =
+        E.isLeft(content) || !isRetried ? undefined : nextRetry(policy, i === 0 ? first : defaultRetryStatus)
       const verdict = policy.verdict(why, event)
       if (status !== undefined) retries.push({ delivery, status, why })
       else if (verdict === 'stop') return until(event.position, { stop: { event, why } })
@@ -268,36 +288,49 @@ export const runPartition = (
     }
   }
 
-  /** Handles the first parked event of a lane; one that cannot be decoded is discarded. */
-  const unpark = (which: number): void => {
+  /**
+   * Takes up the first parked events of a lane. One that could not be decoded can be decoded now. An event of several
+   * lanes is taken up alone.
+   */
+  const unpark = (which: number, count: number): void => {
     const lanes = state.blocked.buckets.flatMap((bucket) => [...bucket.keys()])
     const lane = lanes[which % Math.max(1, lanes.length)]
-    const [head] = lane === undefined ? [] : parkedIn(lane)
-    if (lane === undefined || head === undefined) return
-    const [key, { position, whole }] = head
-    const event = all.filter((one) => one.event.position === position && (whole || one.lane === lane))
-    // A requested retry does not wait for earlier events of these lanes that are retried meanwhile, if there are any.
-    const isRetried = (one: Delivery): boolean => one.event.position < position && !done.has(deliveryKey(one))
-    if (all.some((one) => isRetried(one) && event.some(({ lane }) => lane === one.lane))) return
-    const free = event.filter((one) => one.lane === lane || !isBlocked(state.blocked, one.lane))
-    const parked = event.filter((one) => !free.includes(one)).map((delivery) => ({ delivery, why: 'behind' as const }))
-    for (const one of free) if (E.isRight(one.content)) addEffect(one, true)
-    const next = { ...state, blocked: unblock(block(state.blocked, parked), lane) }
-    written({ unit: { changes: [{ kind: 'parked', key }], parked }, next }, [], [])
+    if (lane === undefined) return
+    const read = parkedIn(lane)
+    const tried: Array<Unparking> = []
+    for (const parked of chooseParked(read, true).tried.slice(0, count)) {
+      const planned = plan[parked.data.position - 1]
+      const [{ event } = { event: undefined }] = all.filter((one) => one.event.position === parked.data.position)
+      if (planned === undefined || event === undefined) throw new Error('an event is parked that was not planned')
+      const today = deliveriesOf({ ...planned, undecodable: false }, parked.data.position - 1)
+      const deliveries = today.map((one) => ({ ...one, event }))
+      const unparking = own.unparkingOf(state, parked, deliveries, () => true)
+      if (E.isLeft(unparking)) break
+      const isMany = unparking.right.free.length + unparking.right.behind.length > 1
+      if (isMany && tried.length > 0) break
+      tried.push(unparking.right)
+      if (isMany) break
+    }
+    if (tried.length === 0) return
+    const run = tried.flatMap(({ free }) => free)
+    const isMany = run.length > tried.length
+    const { unit, effects, skipped } = handle(run, Number.POSITIVE_INFINITY, defaultRetryStatus, !isMany)
+    const settled = own.settleUnparking(state, { partition: 0, discarded: [], tried, read }, unit)
+    written(settled, effects, skipped, true)
   }
 
   open()
   for (const step of steps) {
     if (step.op === 'batch') batch(step.size, step.drainsAt, step.outcome, step.inTransaction)
     else if (step.op === 'retry') retry(step.which, step.outcome)
-    else if (step.op === 'unpark') unpark(step.which)
+    else if (step.op === 'unpark') unpark(step.which, step.count)
     else open()
   }
   healed = true
   for (let i = 0; i < 4 * all.length + 20; i++) {
     batch(batchSize, Number.POSITIVE_INFINITY, 'written', false)
     retry(i, 'written')
-    unpark(i)
+    unpark(i, 1 + (i % 3))
   }
   if (done.size < all.length || checkpoint < plan.length) problems.push('some events are never done')
   return problems

@@ -10,6 +10,7 @@ import { type PlannedEvent, type PlannedStep, runPartition, type Transitions, tr
  * fenced commits, and takeovers:
  *
  * - Each lane is handled in the order of its stream, and nothing behind a parked event is handled.
+ * - A parked event that is taken up again waits for what is retrying in its lanes, and repeats no lane that is done.
  * - The checkpoint is never beyond an event that is not done; with the gaps document it says exactly what is done.
  * - After a takeover every event that is not done is handed out once, and no other.
  * - In the end every event is done.
@@ -18,9 +19,7 @@ const event = (lanesOf: number): fc.Arbitrary<PlannedEvent> =>
   fc.record({
     stream: fc.constantFrom('stream-1', 'stream-2', 'stream-3'),
     lanes: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: lanesOf }),
-    // One parked document stands for all lanes of an event, also for those that were done before a takeover. So events
-    // of several lanes and events that cannot be decoded are not mixed.
-    undecodable: lanesOf > 1 ? fc.constant(false) : fc.nat(9).map((n) => n === 0),
+    undecodable: fc.nat(9).map((n) => n === 0),
     failures: fc.constantFrom(0, 0, 0, 0, 1, 2, 5),
     verdict: fc.constantFrom('park', 'park', 'skip', 'stop'),
   })
@@ -44,7 +43,14 @@ const step: fc.Arbitrary<PlannedStep> = fc.oneof(
     }),
   },
   { weight: 4, arbitrary: fc.record({ op: fc.constant('retry' as const), which: fc.nat(5), outcome }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('unpark' as const), which: fc.nat(5) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('unpark' as const),
+      which: fc.nat(5),
+      count: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('takeover' as const) }) },
 )
 
@@ -116,6 +122,27 @@ const faults: Readonly<Record<string, Partial<Transitions>>> = {
     prepareCommit: ({ next, ...transition }, ...rest) => {
       const gaps = { ...next.gaps, lanes: new Map() }
       return transitions.prepareCommit({ ...transition, next: { ...next, gaps } }, ...rest)
+    },
+  },
+  'a parked event that is taken up does not wait for its lanes that are retrying': {
+    unparkingOf: (state, ...rest) => transitions.unparkingOf({ ...state, retrying: new Map() }, ...rest),
+  },
+  'a parked event that is taken up passes what is parked in its lanes': {
+    unparkingOf: (state, ...rest) => transitions.unparkingOf({ ...state, blocked: noBlockedLanes }, ...rest),
+  },
+  'a parked event that fails again leaves its lane': {
+    settleUnparking: (state, batch, { parked: _, ...unit }) =>
+      transitions.settleUnparking(state, batch, { ...unit, parked: [] }),
+  },
+  'a parked event that is to be retried leaves its lane': {
+    settleUnparking: (state, batch, { retries: _, ...unit }) => transitions.settleUnparking(state, batch, unit),
+  },
+  'a new owner lets an event wait for those that are parked behind it': {
+    takeBatch: (state, taken) => {
+      const buckets = state.blocked.buckets.map(
+        (bucket) => bucket && new Map([...bucket].map(([lane, parked]) => [lane, { ...parked, first: 0 }])),
+      )
+      return transitions.takeBatch({ ...state, blocked: { ...state.blocked, buckets } }, taken)
     },
   },
   'a new owner does not know the gaps': { restoreGaps: () => E.right(noGaps) },

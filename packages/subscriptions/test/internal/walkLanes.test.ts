@@ -3,7 +3,7 @@ import { FailurePolicy, type HandlerFailure, type Verdict } from '@foldlog/subsc
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import type { Delivery } from '../../src/internal/handlers/Delivery.ts'
-import type { Interrupted } from '../../src/internal/handlers/userCode.ts'
+import { failedTries, type Interrupted } from '../../src/internal/handlers/userCode.ts'
 import { type Verdicts, walkLanes, walkLanesWithEffects } from '../../src/internal/handlers/walkLanes.ts'
 import { right } from '../fixtures.ts'
 
@@ -72,7 +72,7 @@ const withEffects = async (
 ): Promise<Walked> => {
   const done: Array<string> = []
   const verdicts = await walkLanesWithEffects(batch, policy, async (delivery) => {
-    if (failing.includes(placeOf(delivery))) return E.left(failure)
+    if (failing.includes(placeOf(delivery))) return failedTries(failure, 1)
     return E.right(done.push(placeOf(delivery)))
   })
   return { done, verdicts: seen(verdicts) }
@@ -138,7 +138,7 @@ it('a walk with effects ends where a step is interrupted', async () => {
   const batch = batchOf('1 a', '2 b', '3 a')
   const interrupted: E.Either<Interrupted, never> = E.left({ _tag: 'Interrupted' })
   const walk = await walkLanesWithEffects(batch, FailurePolicy.park, async ({ event }) =>
-    event.position === 1 ? E.left(failure) : interrupted,
+    event.position === 1 ? failedTries(failure, 1) : interrupted,
   )
   expect(walk.interruptedAt?.event.position).toBe(2)
   expect(seen(walk)).toEqual({ parked: ['1 a'], stop: undefined })

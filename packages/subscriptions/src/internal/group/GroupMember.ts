@@ -76,7 +76,7 @@ export const makeGroupMember = (options: GroupMemberOptions): GroupMember => {
       lease,
       history,
       storedState,
-      read: reader.read,
+      readParked: reader.readParked,
       onProgress: () => {
         options.onProgress()
         if (!reader.isLive()) reader.wake()

@@ -10,12 +10,13 @@ import type { ParkedInput, ParkInput } from './ParkedInput.ts'
 
 /**
  * An event to park. `behind`: it did not fail itself, it follows a parked event of its lane. `whole`: it is parked for
- * all lanes it has in this partition.
+ * all lanes it has in this partition. `tries`: how often it was tried; once when absent.
  */
 export interface ParkRequest {
   readonly delivery: Delivery
   readonly why: HandlerFailure | 'behind'
   readonly whole?: boolean
+  readonly tries?: number
 }
 
 /** An event that has failed, and that the policy skips. */
@@ -52,9 +53,10 @@ export type CommitWith = (
   commit: HandlerCommit,
 ) => Promise<E.Either<HandlerFailure | InvalidInput | StoreUnavailable, CommitOutcome>>
 
-/** Why a handler must stop, and at which event, if at one. */
+/** Why a handler must stop, and at which event, if at one, after how many tries (one when absent). */
 export interface StopRequest {
   readonly event?: RecordedEvent
+  readonly tries?: number
   readonly why: HandlerFailure | HandlerRewound | InvalidInput
 }
 

@@ -5,7 +5,7 @@ import type { Delivery } from './Delivery.ts'
 import { LazyHandlerContext } from './eventHandlerWorker.ts'
 import { emptyUnit, eventsOnly, type HandlerWorker, type UnitOfWork, type WorkerContext } from './HandlerWorker.ts'
 import { makeRunningEffects } from './RunningEffects.ts'
-import { type Interrupted, interrupted, retryWithPolicy } from './userCode.ts'
+import { type FailedTries, failedTries, type Interrupted, interrupted, retryWithPolicy } from './userCode.ts'
 import { walkLanesWithEffects } from './walkLanes.ts'
 
 export interface BatchHandlerWorkerOptions {
@@ -38,9 +38,9 @@ export const batchHandlerWorker =
         ? effects.run((signal) => handle(events, new LazyHandlerContext(attempt, signal)))
         : E.right(undefined)
 
-    const handleOne = async (delivery: Delivery): Promise<Outcome> =>
+    const handleOne = async (delivery: Delivery): Promise<E.Either<FailedTries | Interrupted, unknown>> =>
       E.isLeft(delivery.content)
-        ? delivery.content
+        ? failedTries(delivery.content.left, 1)
         : retryWithPolicy((attempt) => tryOnce(contentOf([delivery]), attempt), delivery, { policy, context })
 
     /** In log order, so that everything before the position where it ends is handled, parked or skipped. */

@@ -2,7 +2,7 @@ import type { taskEither as TE } from 'fp-ts'
 import { either as E } from 'fp-ts'
 import { defaultRetryStatus } from 'retry-ts'
 import type { AnyRecorded, HandlerContext } from '../../EventHandler.ts'
-import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
+import type { FailurePolicy } from '../../FailurePolicy.ts'
 import { makeSemaphore } from '../async/Semaphore.ts'
 import type { Delivery } from './Delivery.ts'
 import {
@@ -15,7 +15,7 @@ import {
   type WorkerContext,
 } from './HandlerWorker.ts'
 import { makeRunningEffects } from './RunningEffects.ts'
-import { type Interrupted, interrupted, nextRetry, retryWithPolicy } from './userCode.ts'
+import { type FailedTries, failedTries, type Interrupted, interrupted, nextRetry, retryWithPolicy } from './userCode.ts'
 import { type StopAtEvent, walkLanesWithEffects } from './walkLanes.ts'
 
 export interface EventHandlerWorkerOptions {
@@ -41,6 +41,8 @@ export class LazyHandlerContext implements HandlerContext {
   }
 }
 
+type Outcome = E.Either<FailedTries | Interrupted, unknown>
+
 const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<Delivery>> => {
   const lanes = new Map<string, Array<Delivery>>()
   for (const delivery of batch) {
@@ -63,21 +65,25 @@ export const eventHandlerWorker =
     // Retrying lanes run beside the batches.
     const semaphore = makeSemaphore(concurrency)
 
-    const handleOne = (
+    const handleOne = async (
       event: AnyRecorded,
       delivery: Delivery,
       { status, waitForRetries }: Attempt,
-    ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
+    ): Promise<Outcome> => {
       const tryOnce = (attempt: number) =>
         semaphore.run(() => effects.run((signal) => handle(event, new LazyHandlerContext(attempt, signal))))
-      return waitForRetries ? retryWithPolicy(tryOnce, delivery, retryContext) : tryOnce(status.iterNumber + 1)
+      if (waitForRetries) return retryWithPolicy(tryOnce, delivery, retryContext)
+      const tries = status.iterNumber + 1
+      const outcome = await tryOnce(tries)
+      if (E.isRight(outcome)) return outcome
+      return outcome.left._tag === 'Interrupted' ? interrupted : failedTries(outcome.left, tries)
     }
 
     const handleAll = async (
       events: ReadonlyArray<AnyRecorded>,
       delivery: Delivery,
       attempt: Attempt,
-    ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
+    ): Promise<Outcome> => {
       for (const event of events) {
         const outcome = await handleOne(event, delivery, attempt)
         if (E.isLeft(outcome)) return outcome
@@ -98,16 +104,13 @@ export const eventHandlerWorker =
          */
         let unfinishedFrom = Number.POSITIVE_INFINITY
 
-        const handleNext = async (
-          delivery: Delivery,
-          own: Attempt,
-        ): Promise<E.Either<HandlerFailure | Interrupted, unknown>> => {
+        const handleNext = async (delivery: Delivery, own: Attempt): Promise<Outcome> => {
           const { content, event } = delivery
           if (stop !== undefined && event.position >= stop.event.position) return interrupted
           const outcome = !context.mayBegin()
             ? interrupted
             : E.isLeft(content)
-              ? content
+              ? failedTries(content.left, 1)
               : await handleAll(content.right, delivery, own)
           if (E.isRight(outcome)) return outcome
           if (outcome.left._tag === 'Interrupted') {
@@ -117,7 +120,7 @@ export const eventHandlerWorker =
           // An undecodable event is not retried, and with `waitForRetries` all retries are done.
           const status = attempt.waitForRetries || E.isLeft(content) ? undefined : nextRetry(policy, own.status)
           if (status === undefined) return outcome
-          retries.push({ delivery, status, why: outcome.left })
+          retries.push({ delivery, status, why: outcome.left.why })
           return interrupted
         }
 

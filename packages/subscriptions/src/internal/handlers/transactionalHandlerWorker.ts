@@ -8,7 +8,7 @@ import { orAbandoned } from '../async/withTimeout.ts'
 import type { Delivery } from './Delivery.ts'
 import { type CommitWith, emptyUnit, eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
 import { retryWithPolicy, runEffect } from './userCode.ts'
-import { walkLanesWithEffects } from './walkLanes.ts'
+import { walkLanes } from './walkLanes.ts'
 
 export interface TransactionalHandlerWorkerOptions {
   readonly transactions: HandlerTransactions<unknown>
@@ -64,8 +64,13 @@ export const transactionalHandlerWorker =
         const [first] = batch
         // An undecodable event at the head of the batch is handled alone, and the others are redelivered.
         if (fine.length === 0 && first !== undefined && E.isLeft(first.content)) {
-          const verdicts = await walkLanesWithEffects([first], policy, async ({ content }) => content)
-          return E.right({ ...emptyUnit, ...verdicts, unfinished: batch.slice(1) })
+          const { parked, skipped, stop } = walkLanes(
+            [first],
+            policy,
+            () => undefined,
+            (_, { content }) => content,
+          )
+          return E.right({ ...emptyUnit, parked, skipped, ...(stop && { stop }), unfinished: batch.slice(1) })
         }
         const events = fine.flatMap(({ content }) => (E.isRight(content) ? content.right : []))
         const isSingle = fine.every(({ event }) => event.position === first?.event.position)

@@ -25,6 +25,16 @@ export interface Interrupted {
 
 export const interrupted: E.Either<Interrupted, never> = E.left({ _tag: 'Interrupted' })
 
+/** An event failed, after so many tries. */
+export interface FailedTries {
+  readonly _tag: 'FailedTries'
+  readonly why: HandlerFailure
+  readonly tries: number
+}
+
+export const failedTries = (why: HandlerFailure, tries: number): E.Either<FailedTries, never> =>
+  E.left({ _tag: 'FailedTries', why, tries })
+
 export interface RetryContext {
   readonly policy: FailurePolicy
   readonly context: Pick<WorkerContext, 'draining' | 'mayBegin' | 'markRetrying' | 'logRetry'>
@@ -63,12 +73,13 @@ export const retryWithPolicy = async <A>(
   tryOnce: (attempt: number) => Promise<E.Either<HandlerFailure | Interrupted, A>>,
   delivery: Delivery,
   { policy, context }: RetryContext,
-): Promise<E.Either<HandlerFailure | Interrupted, A>> => {
+): Promise<E.Either<FailedTries | Interrupted, A>> => {
   for (let status: RetryStatus = defaultRetryStatus; ; ) {
     const outcome = await tryOnce(status.iterNumber + 1)
-    if (E.isRight(outcome) || outcome.left._tag === 'Interrupted') return outcome
+    if (E.isRight(outcome)) return outcome
+    if (outcome.left._tag === 'Interrupted') return interrupted
     const next = nextRetry(policy, status)
-    if (next === undefined) return outcome
+    if (next === undefined) return failedTries(outcome.left, status.iterNumber + 1)
     status = next
     context.logRetry({ delivery, status, why: outcome.left })
     const done = context.markRetrying()

@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
 import type { ParkRequest, SkippedEvent, StopRequest } from './HandlerWorker.ts'
-import { type Interrupted, verdictFor } from './userCode.ts'
+import { type FailedTries, type Interrupted, verdictFor } from './userCode.ts'
 
 // Handles a batch in log order, and applies the failure policy to each event that fails.
 
@@ -36,12 +36,12 @@ const makeVerdicts = (policy: FailurePolicy) => {
       return true
     },
     /** The stop, when the policy decides so; otherwise the walk goes on behind the event. */
-    onFailed: (delivery: Delivery, why: HandlerFailure): StopAtEvent | undefined => {
+    onFailed: (delivery: Delivery, why: HandlerFailure, tries: number): StopAtEvent | undefined => {
       const { lane, event } = delivery
       const verdict = verdictFor(policy, why, event)
-      if (verdict === 'stop') return { event, why }
+      if (verdict === 'stop') return { event, why, tries }
       if (verdict === 'park') {
-        parked.push({ delivery, why })
+        parked.push({ delivery, why, tries })
         blocked ??= new Set()
         blocked.add(lane)
       } else skipped.push({ delivery, why })
@@ -71,7 +71,7 @@ export const walkLanes = <S>(
   for (const delivery of batch) {
     if (verdicts.parksBehind(delivery)) continue
     const done = step(state, delivery)
-    const stop = E.isLeft(done) ? verdicts.onFailed(delivery, done.left) : undefined
+    const stop = E.isLeft(done) ? verdicts.onFailed(delivery, done.left, 1) : undefined
     if (stop === undefined) continue
     const before = batch.filter(({ event }) => event.position < stop.event.position)
     return { stop, ...walkLanes(before, policy, makeState, step) }
@@ -88,7 +88,7 @@ export interface EffectWalk extends Verdicts {
 export const walkLanesWithEffects = async (
   batch: ReadonlyArray<Delivery>,
   policy: FailurePolicy,
-  step: (delivery: Delivery) => Promise<E.Either<HandlerFailure | Interrupted, unknown>>,
+  step: (delivery: Delivery) => Promise<E.Either<FailedTries | Interrupted, unknown>>,
 ): Promise<EffectWalk> => {
   const verdicts = makeVerdicts(policy)
   const { parked, skipped } = verdicts
@@ -97,7 +97,7 @@ export const walkLanesWithEffects = async (
     const done = await step(delivery)
     if (E.isRight(done)) continue
     if (done.left._tag === 'Interrupted') return { parked, skipped, interruptedAt: delivery }
-    const stop = verdicts.onFailed(delivery, done.left)
+    const stop = verdicts.onFailed(delivery, done.left.why, done.left.tries)
     if (stop !== undefined) return { parked, skipped, stop }
   }
   return { parked, skipped }

@@ -5,16 +5,27 @@ import type { ParkInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { decodeParked } from './ParkedDocument.ts'
 
+/** The parked events of one lane. */
+interface ParkedInLane {
+  readonly count: number
+  /**
+   * No event of the lane before this position is parked. It is the position of the first parked event, until that one
+   * leaves the lane: which one is the first then is known only to the store.
+   */
+  readonly first: number
+}
+
 /**
- * The lanes that are blocked, because an event in them is parked, with the number of their parked events. Later events
- * of such a lane are parked behind it, so that the order holds.
+ * The lanes that are blocked, because an event in them is parked. Later events of such a lane are parked behind it, so
+ * that the order holds. Earlier ones are not: after a takeover, events that were retrying are read again, and an event
+ * behind them may be parked.
  *
  * A code that fails everywhere can block hundreds of thousands of lanes, and to copy as many for a commit takes 50 ms.
  * So lanes are in buckets by their hashes, and a change copies the buckets that it touches.
  */
 export interface BlockedLanes {
   readonly size: number
-  readonly buckets: ReadonlyArray<ReadonlyMap<string, number>>
+  readonly buckets: ReadonlyArray<ReadonlyMap<string, ParkedInLane>>
 }
 
 export const noBlockedLanes: BlockedLanes = { size: 0, buckets: [] }
@@ -27,19 +38,33 @@ const bucketOf = (lane: string): number => partitionOf(lane, maxBuckets)
 export const isBlocked = ({ size, buckets }: BlockedLanes, lane: string): boolean =>
   size > 0 && buckets[bucketOf(lane)]?.has(lane) === true
 
+/** Whether an event of the lane that is before a position is parked. */
+export const isBlockedAt = ({ size, buckets }: BlockedLanes, lane: string, position: number): boolean =>
+  size > 0 && (buckets[bucketOf(lane)]?.get(lane)?.first ?? Number.POSITIVE_INFINITY) < position
+
+/** How many events of the lane are parked. */
+export const countParked = ({ buckets }: BlockedLanes, lane: string): number =>
+  buckets[bucketOf(lane)]?.get(lane)?.count ?? 0
+
+/** A parked event: its lane and its position. */
+interface LanePlace {
+  readonly lane: string
+  readonly position: number
+}
+
 /** Adds parked events to lanes, or removes as many. */
-const change = ({ size, buckets }: BlockedLanes, lanes: ReadonlyArray<string>, by: 1 | -1): BlockedLanes => {
+const change = ({ size, buckets }: BlockedLanes, places: ReadonlyArray<LanePlace>, by: 1 | -1): BlockedLanes => {
   const next = buckets.slice()
-  const copies = new Map<number, Map<string, number>>()
+  const copies = new Map<number, Map<string, ParkedInLane>>()
   let left = size
-  for (const lane of lanes) {
+  for (const { lane, position } of places) {
     const at = bucketOf(lane)
     const bucket = copies.get(at) ?? new Map(next[at])
     copies.set(at, bucket)
     next[at] = bucket
     left -= bucket.size
-    const count = (bucket.get(lane) ?? 0) + by
-    if (count > 0) bucket.set(lane, count)
+    const { count, first } = bucket.get(lane) ?? { count: 0, first: position }
+    if (count + by > 0) bucket.set(lane, { count: count + by, first: Math.min(first, position) })
     else bucket.delete(lane)
     left += bucket.size
   }
@@ -50,28 +75,29 @@ export const block = (lanes: BlockedLanes, parked: ReadonlyArray<ParkRequest>): 
   if (parked.length === 0) return lanes
   return change(
     lanes,
-    parked.map(({ delivery }) => delivery.lane),
+    parked.map(({ delivery: { lane, event } }) => ({ lane, position: event.position })),
     1,
   )
 }
 
-/** Adds one parked input of a process to each of these lanes. */
-export const blockAll = (lanes: BlockedLanes, inputs: ReadonlyArray<ParkInput>): BlockedLanes =>
+/** Adds inputs of processes that are parked at a position. */
+export const blockAll = (lanes: BlockedLanes, inputs: ReadonlyArray<ParkInput>, position: number): BlockedLanes =>
   inputs.length === 0
     ? lanes
     : change(
         lanes,
-        inputs.map(({ lane }) => lane),
+        inputs.map(({ lane }) => ({ lane, position })),
         1,
       )
 
-/** Removes one parked event of a lane. */
-export const unblock = (lanes: BlockedLanes, lane: string): BlockedLanes => change(lanes, [lane], -1)
+/** Removes parked events. */
+export const unblock = (lanes: BlockedLanes, places: ReadonlyArray<LanePlace>): BlockedLanes =>
+  places.length === 0 ? lanes : change(lanes, places, -1)
 
 export const blockedBy = (parked: ReadonlyArray<HandlerDocument>): BlockedLanes =>
   change(
     noBlockedLanes,
-    parked.flatMap((document) => decodeParked(document)?.lane ?? []),
+    parked.flatMap((document) => decodeParked(document) ?? []),
     1,
   )
 
@@ -79,10 +105,10 @@ export const blockedBy = (parked: ReadonlyArray<HandlerDocument>): BlockedLanes 
  * The lane in which a delivery must wait, if any. An undecodable event waits in the lane of its stream, and later
  * events of that stream wait behind it there, in whichever lane they would be.
  */
-const blockingLane = (lanes: BlockedLanes, { lane, event }: Delivery): string | undefined => {
+const blockingLane = (lanes: BlockedLanes, { lane, event: { stream, position } }: Delivery): string | undefined => {
   // The stream first: so an event waits there with all its lanes, or with none, and none of its lanes waits twice.
-  if (isBlocked(lanes, event.stream)) return event.stream
-  return isBlocked(lanes, lane) ? lane : undefined
+  if (isBlockedAt(lanes, stream, position)) return stream
+  return isBlockedAt(lanes, lane, position) ? lane : undefined
 }
 
 /** Divides deliveries into those that may be handled, and those to park behind others. */

@@ -37,10 +37,10 @@ export interface IncidentLog {
   readonly split: (events: ReadonlyArray<Delivery>, why: HandlerFailure) => void
   /** Logs the events that a committed unit of work has parked, skipped, or left to a retry. */
   readonly committed: (unit: UnitOfWork, changes: ReadonlyArray<DocumentChange>) => void
-  /** The requested retry of a parked event has failed, or has succeeded; or the event was discarded. */
-  readonly parkedAgain: (parked: ParkedDocument) => void
-  readonly unparked: (parked: ParkedDocument) => void
-  readonly discarded: (parked: ParkedDocument) => void
+  /** The requested retries of parked events have failed, or have succeeded; or the events were discarded. */
+  readonly parkedAgain: (parked: ReadonlyArray<ParkedDocument>) => void
+  readonly unparked: (parked: ReadonlyArray<ParkedDocument>) => void
+  readonly discarded: (parked: ReadonlyArray<ParkedDocument>) => void
 }
 
 export const makeIncidentLog = (
@@ -50,7 +50,7 @@ export const makeIncidentLog = (
   const log = (level: 'error' | 'warn' | 'info', message: string, facts: Facts): void =>
     logger[level](message, { handler, generation, partition, ...facts })
 
-  const logAll = (level: 'error' | 'warn', message: string, more: string, all: ReadonlyArray<Facts>): void => {
+  const logAll = (level: 'error' | 'warn' | 'info', message: string, more: string, all: ReadonlyArray<Facts>): void => {
     for (const facts of all.slice(0, maxLines)) log(level, message, facts)
     const rest = all.slice(maxLines)
     if (rest.length === 0) return
@@ -64,9 +64,20 @@ export const makeIncidentLog = (
     why: sanitize(describeFailure(why)),
   })
 
-  const logParked = (changes: ReadonlyArray<DocumentChange>): void => {
+  const logParked = (
+    requests: UnitOfWork['parked'],
+    parkedInputs: NonNullable<UnitOfWork['parkedInputs']>,
+    changes: ReadonlyArray<DocumentChange>,
+  ): void => {
     const parked = changes.flatMap(({ kind, data }) => (kind === 'parked' && data !== undefined ? [data] : []))
-    const decoded = parked.flatMap((data) => decodeParked({ data }) ?? [])
+    // What was parked before may be written again.
+    const requested = new Set([
+      ...requests.map(({ delivery: { lane, event } }) => `${event.position} ${lane}`),
+      ...parkedInputs.map(({ lane }) => lane),
+    ])
+    const decoded = parked
+      .flatMap((data) => decodeParked({ data }) ?? [])
+      .filter(({ lane, position, input }) => requested.has(input === undefined ? `${position} ${lane}` : lane))
     const inputs = decoded.filter(({ input }) => input !== undefined)
     logAll('error', 'an input of a process is parked', 'more inputs of processes are parked', inputs.map(parkedFacts))
     const failed = decoded.filter(({ behind, input }) => !behind && input === undefined)
@@ -87,7 +98,7 @@ export const makeIncidentLog = (
         why: sanitize(describeFailure(why)),
       }),
     committed: ({ parked, parkedInputs = [], skipped = [], retries = [] }, changes) => {
-      if (parked.length > 0 || parkedInputs.length > 0) logParked(changes)
+      if (parked.length > 0 || parkedInputs.length > 0) logParked(parked, parkedInputs, changes)
       if (skipped.length > 0) {
         const facts = skipped.map(({ delivery, why }) => ({
           ...factsOf(delivery),
@@ -100,8 +111,15 @@ export const makeIncidentLog = (
         logAll('warn', 'an event has failed, and is retried', 'more events have failed, and are retried', facts)
       }
     },
-    parkedAgain: (parked) => log('error', 'the retry of a parked event has failed', parkedFacts(parked)),
-    unparked: (parked) => log('info', 'a parked event is handled', parkedFacts(parked)),
-    discarded: (parked) => log('warn', 'a parked event is discarded, as requested', parkedFacts(parked)),
+    parkedAgain: (parked) => {
+      const more = 'more retries of parked events have failed'
+      logAll('error', 'the retry of a parked event has failed', more, parked.map(parkedFacts))
+    },
+    unparked: (parked) =>
+      logAll('info', 'a parked event is handled', 'more parked events are handled', parked.map(parkedFacts)),
+    discarded: (parked) => {
+      const more = 'more parked events are discarded, as requested'
+      logAll('warn', 'a parked event is discarded, as requested', more, parked.map(parkedFacts))
+    },
   }
 }

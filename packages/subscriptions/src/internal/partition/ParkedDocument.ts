@@ -11,7 +11,8 @@ import { ParkedInput } from '../handlers/ParkedInput.ts'
  * Stored form of a parked event. The event itself stays in the log, at its position. `whole`: it is parked in the lane
  * of its stream for all lanes that it has in this partition, because its own lanes are unknown, or because it is behind
  * such an event. Otherwise its other lanes are handled. `input`: it is no event, but a timer of a process or the
- * refusal of a command, at the position up to which its lane was handled.
+ * refusal of a command, at the position up to which its lane was handled. `id` is that of the event; earlier versions
+ * did not store it.
  */
 export const ParkedDocument = t.exact(
   t.intersection([
@@ -28,7 +29,7 @@ export const ParkedDocument = t.exact(
       attempts: t.number,
       parkedAt: t.number,
     }),
-    t.partial({ input: ParkedInput }),
+    t.partial({ input: ParkedInput, id: t.string }),
   ]),
 )
 
@@ -59,27 +60,31 @@ export const describeFailure = (why: HandlerFailure): string => {
  */
 export const sanitize = (text: string): string => text.slice(0, 2_000).replaceAll(/\0|\p{Surrogate}/gu, '\uFFFD')
 
-/** What a parked event keeps when it is retried. */
-export type PreviousPark = Pick<ParkedDocument, 'attempts' | 'parkedAt' | 'whole'>
+/** When an event was parked, and how often it was tried before. */
+export interface ParkedBefore {
+  readonly parkedAt: number
+  readonly attempts: number
+}
 
 export const parkedChange = (
   partition: number,
-  { delivery: { lane, event, content }, why, whole }: ParkRequest,
-  { attempts, parkedAt, ...before }: Omit<PreviousPark, 'whole'> & Partial<PreviousPark>,
+  { delivery: { lane, event, content }, why, whole, tries = 1 }: ParkRequest,
+  { parkedAt, attempts }: ParkedBefore,
 ): DocumentChange => {
-  const { stream, version, position, type, schemaVersion } = event
+  const { stream, version, position, id, type, schemaVersion } = event
   const behind = why === 'behind'
   const data: ParkedDocument = {
     lane,
     stream,
     version,
     position,
+    id,
     type,
     schemaVersion,
     why: sanitize(behind ? 'waits behind another event of its lane' : describeFailure(why)),
     behind,
-    whole: before.whole ?? whole ?? E.isLeft(content),
-    attempts,
+    whole: whole ?? E.isLeft(content),
+    attempts: attempts + (behind ? 0 : tries),
     parkedAt,
   }
   // Texts, numbers and booleans.

@@ -141,9 +141,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
         (timers) => async (current) =>
           E.map((unit: UnitOfWork) => transitionBy(current, unit))(await worker.fire(timers, now)),
       )
-      for (const document of documents)
-        if (document.kind === 'parked')
-          tasks.enqueueFor([document], () => (current) => parts.parkedActions.apply(document, current))
+      parts.parkedActions.request(documents.filter(({ kind }) => kind === 'parked'))
     },
     stop: (stop) => enqueueUnit(async () => E.right({ ...emptyUnit, stop })),
     followHistory: async (history) => {

@@ -7,7 +7,7 @@ import type { PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import { checkpointAt, openingState, type PartitionState } from './PartitionState.ts'
 import { stopChange } from './StopDocument.ts'
-import { prepareCommit, stoppedBy, type Task, type Transition } from './Transition.ts'
+import { prepareCommit, stoppedBy, type Transition } from './Transition.ts'
 
 /** Holds the state of a partition, and commits its transitions one after another. */
 export type PartitionCommitter = ReturnType<typeof makePartitionCommitter>
@@ -17,17 +17,16 @@ export const makePartitionCommitter = (
   lifecycle: PartitionLifecycle,
   log: PartitionLog,
   incidents: IncidentLog,
-  enqueue: (task: Task) => void,
 ) => {
   let state = openingState(lease)
   /** When the first uncommitted advance was made, by a clock that does not jump. */
   let uncommittedSince: number | undefined
 
-  const onCommitted = ({ changes }: HandlerCommit, { unit, follow }: Transition): void => {
+  const onCommitted = ({ changes }: HandlerCommit, { unit, onReached }: Transition): void => {
     uncommittedSince = undefined
-    if (follow !== undefined) enqueue(follow)
     unit.onCommitted?.()
     incidents.committed(unit, changes)
+    onReached?.()
     const times = changes.flatMap(({ due }) => (due === undefined ? [] : [due.getTime()]))
     if (times.length > 0) onDue(times.reduce((first, time) => Math.min(first, time)))
     onProgress()
@@ -46,6 +45,7 @@ export const makePartitionCommitter = (
     if (one === undefined) {
       state = next
       incidents.committed(unit, [])
+      transition.onReached?.()
       return undefined
     }
     const outcome = await lifecycle.retryUntilDone(

@@ -48,7 +48,7 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
   const { enqueue } = tasks
   const log = makePartitionLog(options)
   const incidents = makeIncidentLog(lease, logger)
-  const state = makePartitionCommitter(options, lifecycle, log, incidents, enqueue)
+  const state = makePartitionCommitter(options, lifecycle, log, incidents)
   const mayBegin = (): boolean => lifecycle.isRunning() && isLeaseValid()
   const enqueueUnit: WorkerContext['enqueue'] = (task) =>
     enqueue(async (current) => {
@@ -81,7 +81,11 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
     worker,
     enqueue,
   })
-  const parkedActions = makeParkedActions(options, worker, incidents)
+  const parkedActions = makeParkedActions(options, worker, {
+    draining: lifecycle.draining,
+    incidents,
+    onReady: wakeSignal.notify,
+  })
   return { wakeSignal, lifecycle, queue, tasks, log, state, enqueueUnit, worker, retries, parkedActions, incidents }
 }
 
@@ -116,8 +120,10 @@ const openPartition = async (
 export const makePartitionLoop = (options: PartitionOptions, parts: PartitionParts) => {
   const { isLeaseValid, batchSize } = options
   const { policy } = options.definition
-  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, incidents } = parts
+  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, parkedActions, incidents } = parts
   let busy = false
+  /** Whether parked events come before new ones: they take turns. */
+  let isParkedTurn = true
   const fedTo = (): number => log.place().position
   const checkpoint = (): number => state.current().lease.position
 
@@ -171,7 +177,11 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
     }
     const task = tasks.next()
     if (task !== undefined) return runTask(task)
-    if (queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)) return runBatch(queue.take(batchSize))
+    const isBatchReady = queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)
+    const unparks = worker.full() || (isBatchReady && !isParkedTurn) ? undefined : parkedActions.next(state.current())
+    isParkedTurn = unparks === undefined
+    if (unparks !== undefined) return runTask(unparks)
+    if (isBatchReady) return runBatch(queue.take(batchSize))
     const wait = queue.size() > 0 ? undefined : state.nextIdleCommitIn(fedTo())
     if (wait === 0) return commitIdle()
     busy = false

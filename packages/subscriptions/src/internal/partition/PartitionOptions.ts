@@ -6,6 +6,7 @@ import type { WorkerContext } from '../handlers/HandlerWorker.ts'
 import type { PartitionLogOptions } from '../history/PartitionLog.ts'
 import type { VerifiableLog } from '../history/rewindDetection.ts'
 import type { CommitBatcher } from './CommitBatcher.ts'
+import type { ParkedDocument } from './ParkedDocument.ts'
 import type { StoredStateLoader } from './StoredStateLoader.ts'
 
 export interface PartitionOptions extends PartitionLogOptions {
@@ -15,7 +16,10 @@ export interface PartitionOptions extends PartitionLogOptions {
   readonly commitBatcher: CommitBatcher
   readonly storedState: StoredStateLoader
   readonly store: WorkerContext['store'] & VerifiableLog
-  readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
+  /** Reads the deliveries that parked events have today, by position; none for an event that is not in the log. */
+  readonly readParked: (
+    parked: ReadonlyArray<Pick<ParkedDocument, 'id' | 'position'>>,
+  ) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyMap<number, ReadonlyArray<Delivery>>>>
   readonly clock: Clock
   readonly logger: Logger
   /** Whether the lease is valid. */

@@ -18,8 +18,8 @@ export interface Transition {
   readonly next: PartitionState
   /** What follows instead when the unit of work cannot be committed; absent: the handler stops. */
   readonly onCommitRejected?: (why: HandlerFailure) => Transition
-  /** A task to queue after the commit. */
-  readonly follow?: Task
+  /** Called when the partition has the next state: after the commit, or at once when there is nothing to commit. */
+  readonly onReached?: () => void
 }
 
 /** A unit of work of a partition that is no batch of events. The state does not change while it runs. */
@@ -28,7 +28,7 @@ export type Task = (state: PartitionState) => Promise<E.Either<InvalidInput | St
 /** A unit of work that changes no lane but those in which it parks events, or inputs of processes. */
 export const transitionBy = (state: PartitionState, unit: UnitOfWork): Transition => ({
   unit,
-  next: { ...state, blocked: blockAll(block(state.blocked, unit.parked), unit.parkedInputs ?? []) },
+  next: { ...state, blocked: blockAll(block(state.blocked, unit.parked), unit.parkedInputs ?? [], state.takenTo) },
   ...(unit.onRejected && { onCommitRejected: replacedBy(state, unit.onRejected) }),
 })
 
@@ -76,9 +76,7 @@ export const prepareCommit = (
   const [gapsChanges, gaps] = storeGaps(state.gaps, partition, gapsDocument)
   const changes: ReadonlyArray<DocumentChange> = [
     ...unit.changes,
-    ...unit.parked.map((one) =>
-      parkedChange(partition, one, { attempts: one.why === 'behind' ? 0 : 1, parkedAt: now }),
-    ),
+    ...unit.parked.map((one) => parkedChange(partition, one, { attempts: 0, parkedAt: now })),
     ...(unit.parkedInputs ?? []).map((one) =>
       parkedInputChange(partition, one, { position: to, attempts: 1, parkedAt: now }),
     ),

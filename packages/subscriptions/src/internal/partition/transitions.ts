@@ -154,7 +154,8 @@ const rejectRetry = (
   const verdict = verdictFor(policy, why, head.event)
   if (verdict === 'stop') return { unit: { ...emptyUnit, stop: { event: head.event, why } }, next: state }
   if (verdict === 'park') {
-    return parkLane(state, lane, { ...emptyUnit, parked: [{ delivery: head, why }] }, rest, 0)
+    const tries = current.status.iterNumber + 1
+    return parkLane(state, lane, { ...emptyUnit, parked: [{ delivery: head, why, tries }] }, rest, 0)
   }
   return {
     unit: { ...emptyUnit, skipped: [{ delivery: head, why }] },

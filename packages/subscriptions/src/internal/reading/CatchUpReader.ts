@@ -1,29 +1,26 @@
-import {
-  describeError,
-  type EventStore,
-  type HistoryId,
-  type InvalidInput,
-  type Logger,
-  type LogPosition,
-  type LogRewound,
-  type StoreUnavailable,
+import type {
+  EventStore,
+  HistoryId,
+  InvalidInput,
+  Logger,
+  LogPosition,
+  LogRewound,
+  StoreUnavailable,
 } from '@foldlog/core'
-import { rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
-import type { Delivery } from '../handlers/Delivery.ts'
-import type { Partition } from '../partition/Partition.ts'
+import type { Partition, PartitionOptions } from '../partition/Partition.ts'
 import type { LiveFeed, PageListener } from './LiveFeed.ts'
 import { makePartitionFeeds, type PartitionFeedsOptions } from './PartitionFeeds.ts'
+import { readParked } from './readParked.ts'
 
 /**
  * Reads the log for the partitions of a member: with reads of its own while they lag, then through the feed that all
  * handlers of the process share.
  */
 export interface CatchUpReader {
-  /** The deliveries of the event at a position. */
-  readonly read: (position: number) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyArray<Delivery>>>
+  readonly readParked: PartitionOptions['readParked']
   /** Checks again whether there is something to read. */
   readonly wake: () => void
   /** Leaves the feed and reads by itself again, because some partition is not where the feed is. */
@@ -38,7 +35,7 @@ export interface CatchUpReader {
 export interface CatchUpReaderOptions extends PartitionFeedsOptions {
   readonly handler: string
   readonly assigned: ReadonlyMap<number, Partition>
-  readonly store: Pick<EventStore, 'readLog'>
+  readonly store: Pick<EventStore, 'readLog' | 'findEvents'>
   readonly feed: LiveFeed
   readonly logger: Logger
   readonly pageSize: number
@@ -143,14 +140,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
   loop.start()
 
   return {
-    read: async (position) => {
-      const page = await runSafely(store.readLog({ after: Math.max(0, position - 1), count: 1 }))
-      if (E.isLeft(page)) {
-        // Only positions of events that were read before are requested.
-        return page.left._tag === 'LogRewound' ? rejectInput('position', describeError(page.left)) : E.left(page.left)
-      }
-      return E.right(page.right.events.flatMap((event) => (event.position === position ? deliveriesOf(event) : [])))
-    },
+    readParked: readParked(store, deliveriesOf),
     wake: loop.wake,
     leaveFeed,
     isLive: () => isLive,
