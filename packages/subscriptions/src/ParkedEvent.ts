@@ -29,7 +29,7 @@ export interface ParkedEvent {
   readonly schemaVersion: number
   readonly why: string
   readonly behind: boolean
-  /** The number of attempts; 0 for an event that only follows a parked one. */
+  /** How often it was tried, over all requested retries; 0 for an event that only follows a parked one. */
   readonly attempts: number
   readonly parkedAt: Date
   readonly requestedAction: string | null
@@ -81,8 +81,8 @@ const requestAction =
     store.requestAction(document, action)
 
 /**
- * Requests a retry of the first event of the lane, and then of the events behind it. Returns whether it was still
- * parked. The owner of the partition does it soon, or as soon as the partition has an owner.
+ * Requests a retry of the first event of the lane, and then of the events behind it, up to one that has failed itself
+ * and for which nothing is requested. Returns whether the event was still parked. The owner of the partition does it soon, or as soon as the partition has an owner.
  *
  * @category combinators
  * @since 0.1.0
@@ -90,7 +90,8 @@ const requestAction =
 const retry = requestAction('retry')
 
 /**
- * Requests that the event is discarded for good. Returns whether it was still parked. The owner of the partition does
+ * Requests that the event is discarded for good. When it is the first one of its lane, those behind it are handled then:
+ * to discard a whole lane, begin with its last event. Returns whether the event was still parked. The owner of the partition does
  * it soon, or as soon as the partition has an owner.
  *
  * @category combinators

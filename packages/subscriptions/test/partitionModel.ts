@@ -110,6 +110,7 @@ export const runPartition = (
   let checkpoint = 0
   const done = new Set<string>()
   const handled: Array<Delivery> = []
+  const skippedKeys = new Set<string>()
 
   const gapsDocument = (): HandlerDocument | undefined => [...documents.values()].find(({ kind }) => kind === 'gaps')
 
@@ -202,6 +203,7 @@ export const runPartition = (
       checkpoint = commit.position
       for (const change of commit.changes) write(change)
       for (const one of [...effects, ...skipped]) done.add(deliveryKey(one))
+      for (const one of skipped) skippedKeys.add(deliveryKey(one))
       for (const { delivery, whole } of transition.unit.parked) {
         for (const one of all.filter(({ event }) => event === delivery.event))
           if (one.lane === delivery.lane || whole === true) done.add(deliveryKey(one))
@@ -331,6 +333,12 @@ export const runPartition = (
     batch(batchSize, Number.POSITIVE_INFINITY, 'written', false)
     retry(i, 'written')
     unpark(i, 1 + (i % 3))
+  }
+  const ended = new Set([...handled.map(deliveryKey), ...skippedKeys])
+  for (const [i, planned] of plan.entries()) {
+    const today = deliveriesOf({ ...planned, undecodable: false }, i).map(deliveryKey)
+    const isSkipped = planned.undecodable && skippedKeys.has(keyOf(planned.stream, i + 1))
+    if (!isSkipped && !today.every((key) => ended.has(key))) problems.push('an event has left its lane unhandled')
   }
   if (done.size < all.length || checkpoint < plan.length) problems.push('some events are never done')
   return problems

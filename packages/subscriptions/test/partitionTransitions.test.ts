@@ -13,7 +13,7 @@ import { type PlannedEvent, type PlannedStep, runPartition, type Transitions, tr
  * - A parked event that is taken up again waits for what is retrying in its lanes, and repeats no lane that is done.
  * - The checkpoint is never beyond an event that is not done; with the gaps document it says exactly what is done.
  * - After a takeover every event that is not done is handed out once, and no other.
- * - In the end every event is done.
+ * - In the end every event is done: each of its lanes is handled, or skipped as the policy says.
  */
 const event = (lanesOf: number): fc.Arbitrary<PlannedEvent> =>
   fc.record({
@@ -126,6 +126,9 @@ const faults: Readonly<Record<string, Partial<Transitions>>> = {
   },
   'a parked event that is taken up does not wait for its lanes that are retrying': {
     unparkingOf: (state, ...rest) => transitions.unparkingOf({ ...state, retrying: new Map() }, ...rest),
+  },
+  'a parked event that is taken up does not wait for what an earlier owner has left': {
+    unparkingOf: (state, ...rest) => transitions.unparkingOf({ ...state, takenTo: Number.MAX_SAFE_INTEGER }, ...rest),
   },
   'a parked event that is taken up passes what is parked in its lanes': {
     unparkingOf: (state, ...rest) => transitions.unparkingOf({ ...state, blocked: noBlockedLanes }, ...rest),

@@ -1,4 +1,4 @@
-import type { HandlerTransactions } from '@foldlog/core'
+import type { HandlerTransactions, StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
@@ -21,6 +21,33 @@ const isFailure = (error: { readonly _tag: string }): error is HandlerFailure =>
 
 const abandoned = E.left(storeUnavailable('the transaction was abandoned', true, undefined))
 
+const returned = (error: StoreUnavailable) => E.left({ _tag: 'HandlerReturnedError', error } as const)
+
+/** How often in a row the transaction of some events may be lost while the handler runs, until it is their fault. */
+const maxLosses = 3
+
+/**
+ * Decides whether a transaction that has ended without an answer of the handler failed because of its events. It did
+ * when the server has rejected it, and would reject it again: the handler has caught the failure of a statement, or a
+ * deferred constraint is violated. It did, too, when it is lost again and again while the handler runs, because the
+ * handler, or a statement of it, never ends. A server that is away does not begin it, so that is no loss.
+ */
+const makeLosses = () => {
+  const counts = new Map<string, number>()
+  const keyOf = (events: ReadonlyArray<AnyRecorded>): string => `${events[0]?.position} ${events.length}`
+  return {
+    forget: (events: ReadonlyArray<AnyRecorded>): void => {
+      if (counts.size > 0) counts.delete(keyOf(events))
+    },
+    isFault: (events: ReadonlyArray<AnyRecorded>, { retryable }: StoreUnavailable): boolean => {
+      if (!retryable) return true
+      const count = (counts.get(keyOf(events)) ?? 0) + 1
+      counts.set(keyOf(events), count)
+      return count > maxLosses
+    },
+  }
+}
+
 /**
  * The worker of a transactional handler. A whole batch is one transaction with the checkpoint. When it fails, the
  * partition delivers its events one by one; an event that fails by itself blocks its lane until its retry.
@@ -28,16 +55,25 @@ const abandoned = E.left(storeUnavailable('the transaction was abandoned', true,
 export const transactionalHandlerWorker =
   ({ transactions, handle, policy }: TransactionalHandlerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
+    const losses = makeLosses()
+
     const commitOnce =
       (events: ReadonlyArray<AnyRecorded>): CommitWith =>
       async (commit) => {
+        let isBegun = false
         // A throw counts as an error of the handler: the transaction is rolled back, and its connection released.
-        const work = (transaction: unknown) => () => runEffect(() => handle(transaction, events))
+        const work = (transaction: unknown) => () => {
+          isBegun = true
+          return runEffect(() => handle(transaction, events))
+        }
         // A draining partition does not wait for a transaction that has not begun: it may queue behind those of all
         // other partitions that stay.
         const committing = runSafely(transactions.commitWithin(commit, work, context.draining))
-        const outcome = await orAbandoned(committing, context.signal)
-        return outcome ?? abandoned
+        const outcome = (await orAbandoned(committing, context.signal)) ?? abandoned
+        if (E.isRight(outcome)) losses.forget(events)
+        if (outcome === abandoned || E.isRight(outcome) || outcome.left._tag !== 'StoreUnavailable' || !isBegun)
+          return outcome
+        return losses.isFault(events, outcome.left) ? returned(outcome.left) : outcome
       }
 
     /** One event, with the retries of the policy. An unavailable store does not count: the partition retries that. */

@@ -3,6 +3,7 @@ import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import { type BlockedLanes, countParked } from './BlockedLanes.ts'
 import { decodeParked } from './ParkedDocument.ts'
 import type { PartitionState } from './PartitionState.ts'
+import { isWaiting, type WaitsFor } from './unparking.ts'
 
 /** A lane whose parked events are to be taken up. */
 export interface ParkedLane {
@@ -15,8 +16,8 @@ export interface ParkedLane {
   readonly keys: ReadonlySet<string>
   /** So many of its events are taken up one by one, because several together could not be committed. */
   readonly oneByOne: number
-  /** A lane that is retrying, and for which it waits. */
-  readonly waitsFor?: string
+  /** Why its first event could not be tried yet. */
+  readonly waitsFor?: WaitsFor
 }
 
 /** Whether the requested event is the only one of its lane: then nothing else need be read. */
@@ -92,19 +93,19 @@ export const makeParkedLanes = (maxEvents: number, onReady: () => void): ParkedL
       for (const key of keys) discards.delete(key)
       for (const lane of lanes) follow(lane)
     },
-    next: ({ blocked, retrying }) => {
+    next: (state) => {
       const lanes: Array<ParkedLane> = []
       let [pages, keys] = [0, 0]
       for (const one of waiting.values()) {
         const [first = one] = lanes
         if (lanes.length === maxEvents || pages === maxPages) break
         if (lanes.length > 0 && keys + one.keys.size > maxKeys) break
-        if (one.waitsFor !== undefined && retrying.has(one.waitsFor)) continue
+        if (one.waitsFor !== undefined && isWaiting(state, one.waitsFor)) continue
         if (one.status.iterNumber !== first.status.iterNumber) continue
         if (one !== first && (one.oneByOne > 0 || first.oneByOne > 0)) continue
         lanes.push(one)
         keys += one.keys.size
-        if (!isSingle(blocked, one)) pages++
+        if (!isSingle(state.blocked, one)) pages++
       }
       return lanes
     },

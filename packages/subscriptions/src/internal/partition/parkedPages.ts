@@ -7,7 +7,7 @@ import { decodeParked } from './ParkedDocument.ts'
 import { isSingle, type ParkedLane } from './ParkedLanes.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
-import { chooseParked, type Parked, type Unparking } from './unparking.ts'
+import { chooseParked, type Parked, type Unparking, type WaitsFor } from './unparking.ts'
 
 // Reads the first parked events of lanes, and chooses those that are tried together.
 
@@ -67,7 +67,7 @@ export const readLanes = async (
   return E.right(found)
 }
 
-/** The events of a unit of work, and the lanes that wait for one that is retrying. */
+/** The events of a unit of work, and the lanes whose first event cannot be tried yet. */
 export interface Chosen {
   readonly tried: ReadonlyArray<Unparking>
   readonly waiting: ReadonlyArray<ParkedLane>
@@ -82,7 +82,7 @@ export interface Chosen {
 export const chooseTogether = (
   pages: ReadonlyArray<LanePage>,
   isRead: (parked: Parked) => boolean,
-  unparking: (parked: Parked) => E.Either<string, Unparking>,
+  unparking: (parked: Parked) => E.Either<WaitsFor, Unparking>,
 ): Chosen => {
   const tried: Array<Unparking> = []
   const waiting: Array<ParkedLane> = []

@@ -46,20 +46,29 @@ export interface Unparking extends Parked {
   readonly behind: ReadonlyArray<Delivery>
 }
 
+/** Why a parked event cannot be tried yet: a lane is retrying, or events up to a position are to be taken first. */
+export type WaitsFor = { readonly lane: string } | { readonly takenTo: number }
+
+export const isWaiting = ({ retrying, takenTo }: PartitionState, waitsFor: WaitsFor): boolean =>
+  'lane' in waitsFor ? retrying.has(waitsFor.lane) : takenTo < waitsFor.takenTo
+
 /**
  * Divides the deliveries that a parked event has today. Its other lanes belong, or belonged, to other partitions, or
- * are done. A lane that is retrying is returned instead: nothing of that lane begins before the retry has ended.
+ * are done. Nothing of a lane that is retrying begins before the retry has ended. After a takeover, such lanes are
+ * known when everything is taken again that the earlier owner has taken.
  */
 export const unparkingOf = (
-  { blocked, retrying }: PartitionState,
+  { blocked, retrying, takenTo, gaps }: PartitionState,
   parked: Parked,
   deliveries: ReadonlyArray<Delivery>,
   isOurs: (lane: string) => boolean,
-): E.Either<string, Unparking> => {
+): E.Either<WaitsFor, Unparking> => {
   const { lane, whole, position } = parked.data
+  const takenBefore = Math.min(position, gaps.found.doneTo)
+  if (takenTo < takenBefore) return E.left({ takenTo: takenBefore })
   const own = deliveries.filter((one) => E.isLeft(one.content) || (whole ? isOurs(one.lane) : one.lane === lane))
   const waitsFor = own.find((one) => retrying.has(one.lane))
-  if (waitsFor !== undefined) return E.left(waitsFor.lane)
+  if (waitsFor !== undefined) return E.left({ lane: waitsFor.lane })
   const isFree = (one: Delivery): boolean => one.lane === lane || !isBlockedAt(blocked, one.lane, position)
   return E.right({ ...parked, free: own.filter(isFree), behind: own.filter((one) => !isFree(one)) })
 }
