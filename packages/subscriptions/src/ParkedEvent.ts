@@ -1,6 +1,7 @@
 import type { HandlerStore } from '@foldlog/core'
 import type { DocumentRef, HandlerDocument, StoreTask } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
+import { runSafely } from './internal/async/runSafely.ts'
 import { listAllDocuments } from './internal/handlers/listAllDocuments.ts'
 import { decodeParked } from './internal/partition/ParkedDocument.ts'
 
@@ -75,6 +76,80 @@ const list =
     return E.isLeft(found) ? found : E.right(found.right.flatMap(parkedEvents))
   }
 
+/**
+ * Which parked events a page has: those of the serving generation, or of the given one; at most `limit` of them, 1,000
+ * when absent, and 10,000 at most; those behind the cursor `after`, which is `next` of the page before.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ParkedEventQuery {
+  readonly generation?: number | undefined
+  readonly limit?: number | undefined
+  readonly after?: string | undefined
+}
+
+/**
+ * A page of parked events. `next` is the cursor of the next page; it is absent when there is none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ParkedEventPage {
+  readonly events: ReadonlyArray<ParkedEvent>
+  readonly next?: string
+}
+
+/**
+ * Returns a page of the parked events of a handler, in the order of {@link ParkedEvent}`.list`, which reads all of
+ * them. A page is one request, however many are parked. Events that are parked or handled between two pages may be
+ * missing or not; all others are in exactly one page.
+ *
+ * @category destructors
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import type { HandlerStore } from '@foldlog/core'
+ * import { ParkedEvent } from '@foldlog/subscriptions'
+ * import { either as E } from 'fp-ts'
+ *
+ * export const retryAll = async (store: HandlerStore, handler: string): Promise<void> => {
+ *   for (let after: string | undefined; ; ) {
+ *     const page = await ParkedEvent.page(store, handler, { after })()
+ *     if (E.isLeft(page)) throw page.left
+ *     for (const one of page.right.events) await ParkedEvent.retry(store, one)()
+ *     after = page.right.next
+ *     if (after === undefined) return
+ *   }
+ * }
+ * ```
+ */
+const page =
+  (
+    store: Pick<HandlerStore, 'listDocuments'>,
+    name: string,
+    { generation, limit, after }: ParkedEventQuery = {},
+  ): StoreTask<ParkedEventPage> =>
+  async () => {
+    const found = await runSafely(
+      store.listDocuments({
+        name,
+        kind: 'parked',
+        ...(generation === undefined ? undefined : { generation }),
+        ...(limit === undefined ? undefined : { count: limit }),
+        ...(after === undefined ? undefined : { after }),
+      }),
+    )
+    if (E.isLeft(found)) return found
+    const { documents, end } = found.right
+    const last = documents.at(-1)?.key
+    return E.right({
+      events: documents.flatMap(parkedEvents),
+      ...(end || last === undefined ? undefined : { next: last }),
+    })
+  }
+
 const requestAction =
   (action: string) =>
   (store: Pick<HandlerStore, 'requestAction'>, { document }: Pick<ParkedEvent, 'document'>): StoreTask<boolean> =>
@@ -105,4 +180,4 @@ const discard = requestAction('discard')
  * @category namespace
  * @since 0.1.0
  */
-export const ParkedEvent = { list, retry, discard } as const
+export const ParkedEvent = { list, page, retry, discard } as const

@@ -142,7 +142,7 @@ export const runPartition = (
       position: checkpoint,
       anchor: null,
     }
-    const parked = [...documents.values()].filter(({ kind }) => kind === 'parked')
+    const parked = [...documents.values()].flatMap((one) => (one.kind === 'parked' ? (decodeParked(one) ?? []) : []))
     state = { ...openingState(lease), blocked: blockedBy(parked), gaps: right(own.restoreGaps(gapsDocument())) }
     const read = all.filter(({ event }) => event.position > checkpoint)
     queue = makeDeliveryQueue(true)

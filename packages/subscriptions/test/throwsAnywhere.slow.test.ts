@@ -28,6 +28,8 @@ const functions: Readonly<Record<string, ReadonlyArray<string>>> = {
   'partition/PartitionState': ['checkpointAt'],
   'partition/Transition': ['transitionBy', 'unchanged', 'prepareCommit'],
   'partition/transitions': ['takeBatch', 'settleBatch', 'rejectBatch', 'settleRetry'],
+  'partition/unparking': ['chooseParked', 'unparkingOf', 'settleUnparking', 'rejectUnparking'],
+  'partition/parkedPages': ['readLanes', 'chooseTogether'],
 }
 
 /** Files with one factory, which has the name of the file without its folder and makes an object of functions. */
@@ -40,6 +42,7 @@ const made = [
   'history/PartitionLog',
   'partition/PartitionCommitter',
   'partition/RetryRunner',
+  'partition/ParkedLanes',
   'partition/ParkedActions',
   'partition/DeliveryQueue',
   'partition/TaskQueue',

@@ -1,9 +1,7 @@
-import type { HandlerDocument } from '@foldlog/core/store'
 import type { Delivery } from '../handlers/Delivery.ts'
 import type { ParkRequest } from '../handlers/HandlerWorker.ts'
 import type { ParkInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
-import { decodeParked } from './ParkedDocument.ts'
 
 /** The parked events of one lane. */
 interface ParkedInLane {
@@ -47,7 +45,7 @@ export const countParked = ({ buckets }: BlockedLanes, lane: string): number =>
   buckets[bucketOf(lane)]?.get(lane)?.count ?? 0
 
 /** A parked event: its lane and its position. */
-interface LanePlace {
+export interface LanePlace {
   readonly lane: string
   readonly position: number
 }
@@ -94,12 +92,7 @@ export const blockAll = (lanes: BlockedLanes, inputs: ReadonlyArray<ParkInput>, 
 export const unblock = (lanes: BlockedLanes, places: ReadonlyArray<LanePlace>): BlockedLanes =>
   places.length === 0 ? lanes : change(lanes, places, -1)
 
-export const blockedBy = (parked: ReadonlyArray<HandlerDocument>): BlockedLanes =>
-  change(
-    noBlockedLanes,
-    parked.flatMap((document) => decodeParked(document) ?? []),
-    1,
-  )
+export const blockedBy = (parked: ReadonlyArray<LanePlace>): BlockedLanes => change(noBlockedLanes, parked, 1)
 
 /**
  * The lane in which a delivery must wait, if any. An undecodable event waits in the lane of its stream, and later

@@ -1,18 +1,21 @@
 import type { HandlerStore, HistoryId, InvalidInput, StoreUnavailable } from '@foldlog/core'
-import type { DocumentKind, HandlerDocument, HandlerRef, Lease } from '@foldlog/core/store'
+import { type DocumentKind, type HandlerDocument, type HandlerRef, type Lease, Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerRewound } from '../../HandlerRewound.ts'
 import { coalesce } from '../async/coalesce.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import { mismatchWith } from '../handlers/handlerShape.ts'
-import { listAllDocuments } from '../handlers/listAllDocuments.ts'
+import { listAllDocuments, listFromDocuments } from '../handlers/listAllDocuments.ts'
 import { type VerifiableLog, verifyAnchor } from '../history/rewindDetection.ts'
+import type { LanePlace } from './BlockedLanes.ts'
+import { decodeParked } from './ParkedDocument.ts'
 
 /** What earlier owners of a partition stored, ordered by key. `stops` are those of the whole generation. */
 export interface StoredPartitionState {
   readonly stops: ReadonlyArray<HandlerDocument>
-  readonly parked: ReadonlyArray<HandlerDocument>
+  /** Where events are parked; the rest of their documents is read when they are taken up. */
+  readonly parked: ReadonlyArray<LanePlace>
   readonly gaps: ReadonlyArray<HandlerDocument>
   readonly commands: ReadonlyArray<HandlerDocument>
   /** Why the checkpoint does not fit the log; absent when it fits. */
@@ -69,14 +72,22 @@ const anchorPositions = async (
   return E.right(positions)
 }
 
-const byPartition = (documents: ReadonlyArray<HandlerDocument>) => {
-  const own = new Map<number, Array<HandlerDocument>>()
+/** Number of parked events in one request. */
+const parkedPage = Limits.pageSize
+
+const placeOfParked = (document: HandlerDocument): (LanePlace & { readonly partition: number }) | undefined => {
+  const parked = decodeParked(document)
+  return parked && { lane: parked.lane, position: parked.position, partition: document.partition }
+}
+
+const byPartition = <A extends { readonly partition: number }>(documents: ReadonlyArray<A>) => {
+  const own = new Map<number, Array<A>>()
   for (const document of documents) {
     const known = own.get(document.partition)
     if (known === undefined) own.set(document.partition, [document])
     else known.push(document)
   }
-  return (partition: number): ReadonlyArray<HandlerDocument> => own.get(partition) ?? []
+  return (partition: number): ReadonlyArray<A> => own.get(partition) ?? []
 }
 
 export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoaderOptions): StoredStateLoader => {
@@ -91,7 +102,7 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
       anchorPositions(store, leases),
       runSafely(store.generations),
       list('stop'),
-      list('parked', partitions),
+      listFromDocuments(store, { name, generation, kind: 'parked', partitions, count: parkedPage }, placeOfParked),
       list('gaps', partitions),
       definition.sendsCommands ? list('command', partitions) : E.right<never, ReadonlyArray<HandlerDocument>>([]),
     ])

@@ -121,6 +121,14 @@ export interface SubscriptionsModule {
       store: HandlerRuntimeStore,
       name: string,
     ) => TE.TaskEither<InvalidInput | StoreUnavailable, ReadonlyArray<ParkedUnderLaw>>
+    readonly page: (
+      store: HandlerRuntimeStore,
+      name: string,
+      query?: { readonly limit?: number | undefined; readonly after?: string | undefined },
+    ) => TE.TaskEither<
+      InvalidInput | StoreUnavailable,
+      { readonly events: ReadonlyArray<ParkedUnderLaw>; readonly next?: string }
+    >
     readonly retry: (
       store: HandlerRuntimeStore,
       parked: ParkedUnderLaw,

@@ -80,4 +80,39 @@ export const parkedEvents = groupOf('failures', [
     await context.waitUntilHandled(runtime, [name], await context.append('a', added()))
     expectEqual(placesOf(context, seen), ['a@1', 'a@3', 'a@4', 'a@5'], 'what was handled')
   }),
+
+  law('discards that are requested for a whole lane are all done, and nothing of it is handled', async (context) => {
+    const { seen, handler, name } = rejectingHandler(context, 'park')
+    const first = await context.startRuntime([handler])
+    await context.waitUntilHandled(first, [name], await context.append('a', broken, added(), added(), added()))
+    await first.stop()
+    for (const one of await parkedOf(context, name))
+      expectEqual(await right(context.subscriptions.ParkedEvent.discard(context.store, one)), true, 'the discard')
+    const second = await context.startRuntime([handler])
+    await nothingParked(context, name)
+    await context.waitUntilHandled(second, [name], await context.append('a', added()))
+    expectEqual(placesOf(context, seen), ['a@5'], 'what was handled')
+  }),
+
+  law('pages of parked events have each of them once, in the order of the list', async (context) => {
+    const { handler, name } = rejectingHandler(context, 'park')
+    const runtime = await context.startRuntime([handler])
+    for (const stream of ['a', 'b', 'c']) await context.append(stream, broken, added())
+    await context.waitUntilHandled(runtime, [name], await context.append('d', broken))
+    const keys: Array<string> = []
+    for (let after: string | undefined; keys.length < 100; ) {
+      const page = await right(context.subscriptions.ParkedEvent.page(context.store, name, { limit: 3, after }))
+      expectEqual(page.events.length <= 3, true, 'whether a page has at most three')
+      for (const { document } of page.events) keys.push(document.key)
+      after = page.next
+      if (after === undefined) break
+    }
+    const listed = await parkedOf(context, name)
+    expectEqual(
+      keys,
+      listed.map(({ document }) => document.key),
+      'the events of all pages',
+    )
+    expectEqual(listed.length, 7, 'the number of parked events')
+  }),
 ])
