@@ -6,6 +6,7 @@ import { runSafely } from '../async/runSafely.ts'
 import { sleep } from '../async/timers.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { emptyUnit, type HandlerWorker, type UnitOfWork, untilSettled } from '../handlers/HandlerWorker.ts'
+import type { ParkedInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { delayOf, nextRetry } from '../handlers/userCode.ts'
 import { isBlocked } from './BlockedLanes.ts'
@@ -13,9 +14,11 @@ import type { IncidentLog } from './IncidentLog.ts'
 import { makeParkedLanes, type ParkedLane } from './ParkedLanes.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
+import { retryParkedInput } from './parkedInputs.ts'
 import { type Chosen, chooseTogether, decodeAll, type LanePage, maxEvents, readLanes } from './parkedPages.ts'
 import type { Task, Transition } from './Transition.ts'
 import {
+  keepParkedInput,
   type Parked,
   rejectUnparking,
   settleUnparking,
@@ -32,6 +35,12 @@ export interface ParkedActions {
   readonly request: (documents: ReadonlyArray<HandlerDocument>) => void
   /** The next unit of work, if there is one. */
   readonly next: (state: PartitionState) => Task | undefined
+}
+
+/** Inputs of processes are taken up alone: those before them come first. */
+const beforeInputs = (page: LanePage): LanePage => {
+  const end = page.tried.findIndex(({ data }) => data.input !== undefined)
+  return end < 0 ? page : { ...page, tried: page.tried.slice(0, end) }
 }
 
 export const makeParkedActions = (
@@ -125,25 +134,58 @@ export const makeParkedActions = (
     }
   }
 
+  /** Retries an input of a process that heads its lane, alone. */
+  const takeUpInput = async (
+    state: PartitionState,
+    { one, read, discarded }: LanePage,
+    head: Parked,
+    input: ParkedInput,
+    pages: ReadonlyArray<LanePage>,
+  ): ReturnType<Task> => {
+    const retried = await retryParkedInput(worker, partition, head.data, input)
+    if (E.isLeft(retried)) return retried
+    const { unit, parkAgain } = retried.right
+    const later = pages.flatMap((page) => (page.one === one ? [] : [page.one]))
+    const chosen: Chosen = { tried: [], waiting: [], later }
+    const own = pages.map((page) => (page.one === one ? page : { ...page, discarded: [] }))
+    const batch: UnparkingBatch = { partition, discarded, tried: [{ ...head, free: [], behind: [] }], read }
+    const failed = (why: HandlerFailure): Transition =>
+      withLanes(
+        chosen,
+        own.map((page) => ({ ...page, discarded: [] })),
+        keepParkedInput(state, batch, head, parkAgain(why)),
+      )
+    if (E.isLeft(unit)) return E.right(failed(unit.left))
+    return E.right({
+      ...withLanes(chosen, own, settleUnparking(state, batch, unit.right)),
+      onCommitRejected: failed,
+    })
+  }
+
   const takeUp: (taken: ReadonlyArray<ParkedLane>) => Task = (taken) => async (state) => {
-    const pages = await readLanes(options, state, taken)
-    if (E.isLeft(pages)) return pages
-    const candidates = pages.right.flatMap(({ tried }) => tried.slice(0, maxEvents)).slice(0, maxEvents)
+    const found = await readLanes(options, state, taken)
+    if (E.isLeft(found)) return found
+    for (const page of found.right) {
+      const [head] = page.tried
+      if (head?.data.input !== undefined) return takeUpInput(state, page, head, head.data.input, found.right)
+    }
+    const pages = found.right.map(beforeInputs)
+    const candidates = pages.flatMap(({ tried }) => tried.slice(0, maxEvents)).slice(0, maxEvents)
     const read = await readParked(candidates.map(({ data }) => data))
     if (E.isLeft(read)) return read
     const known = new Set(candidates)
     const deliveriesOf = (parked: Parked): ReadonlyArray<Delivery> => read.right.get(parked.data.position) ?? []
     const chosen = chooseTogether(
-      pages.right,
+      pages,
       (parked) => known.has(parked),
       (parked) => unparkingOf(state, parked, deliveriesOf(parked), isOurs),
     )
     const { tried } = chosen
     const batch: UnparkingBatch = {
       partition,
-      discarded: pages.right.flatMap(({ discarded }) => discarded),
+      discarded: pages.flatMap(({ discarded }) => discarded),
       tried,
-      read: pages.right.flatMap((page) => page.read),
+      read: pages.flatMap((page) => page.read),
     }
     const free = tried.flatMap((one) => one.free)
     const status = taken[0]?.status ?? defaultRetryStatus
@@ -151,8 +193,8 @@ export const makeParkedActions = (
     const handled = free.length === 0 ? E.right(emptyUnit) : await worker.handle(free, attempt)
     if (E.isLeft(handled)) return handled
     return E.right({
-      ...withLanes(chosen, pages.right, settleUnparking(state, batch, handled.right)),
-      onCommitRejected: (why) => reject(state, chosen, pages.right, batch, handled.right, why),
+      ...withLanes(chosen, pages, settleUnparking(state, batch, handled.right)),
+      onCommitRejected: (why) => reject(state, chosen, pages, batch, handled.right, why),
     })
   }
 

@@ -122,8 +122,8 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
   const { policy } = options.definition
   const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, parkedActions, incidents } = parts
   let busy = false
-  /** Whether parked events come before new ones: they take turns. */
-  let isParkedTurn = true
+  /** Whether parked events come before everything else: they take turns. */
+  let isParkedTurn = false
   const fedTo = (): number => log.place().position
   const checkpoint = (): number => state.current().lease.position
 
@@ -175,13 +175,14 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
       await wakeSignal.wait()
       return undefined
     }
-    const task = tasks.next()
+    const unparks = (): Task | undefined => (worker.full() ? undefined : parkedActions.next(state.current()))
+    const unparking = isParkedTurn ? unparks() : undefined
+    isParkedTurn = unparking === undefined
+    const task = unparking ?? tasks.next()
     if (task !== undefined) return runTask(task)
-    const isBatchReady = queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)
-    const unparks = worker.full() || (isBatchReady && !isParkedTurn) ? undefined : parkedActions.next(state.current())
-    isParkedTurn = unparks === undefined
-    if (unparks !== undefined) return runTask(unparks)
-    if (isBatchReady) return runBatch(queue.take(batchSize))
+    if (queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)) return runBatch(queue.take(batchSize))
+    const onlyUnparking = unparks()
+    if (onlyUnparking !== undefined) return runTask(onlyUnparking)
     const wait = queue.size() > 0 ? undefined : state.nextIdleCommitIn(fedTo())
     if (wait === 0) return commitIdle()
     busy = false

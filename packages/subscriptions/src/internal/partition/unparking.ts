@@ -1,4 +1,4 @@
-import type { HandlerDocument } from '@foldlog/core/store'
+import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
@@ -197,6 +197,27 @@ export const settleUnparking = (
       unfinished: new Set(left.map(({ data }) => data.lane)),
       others: elsewhere.flatMap(({ delivery, why }) => (why === 'behind' ? [delivery.lane] : [])),
     },
+  }
+}
+
+/** Keeps a parked input of a process, whose retry has failed, with its changed document. */
+export const keepParkedInput = (
+  state: PartitionState,
+  { read }: UnparkingBatch,
+  { document, data }: Parked,
+  change: DocumentChange,
+): Unparked => {
+  const answered = read.filter(
+    (one) => one.document !== document && one.data.lane === data.lane && one.document.requestedAction === 'retry',
+  )
+  const others = answered.map(({ document: { kind, key, data: same } }) => ({ kind, key, data: same }))
+  const failed = change.data === undefined ? undefined : decodeParked({ data: change.data })
+  return {
+    unit: { ...emptyUnit, changes: [change, ...others] },
+    next: state,
+    lanes: { failed: new Set([data.lane]), retries: new Map(), unfinished: new Set(), others: [] },
+    handled: [],
+    failed: failed === undefined ? [] : [failed],
   }
 }
 
