@@ -157,7 +157,8 @@ const requestAction =
 
 /**
  * Requests a retry of the first event of the lane, and then of the events behind it, up to one that has failed itself
- * and for which nothing is requested. Returns whether the event was still parked. The owner of the partition does it soon, or as soon as the partition has an owner.
+ * and for which nothing is requested. Returns whether the event was still parked. The owner of the partition does it
+ * soon, or as soon as the partition has an owner.
  *
  * @category combinators
  * @since 0.1.0
@@ -165,8 +166,10 @@ const requestAction =
 const retry = requestAction('retry')
 
 /**
- * Requests that the event is discarded for good. When it is the first one of its lane, those behind it are handled then:
- * to discard a whole lane, begin with its last event. Returns whether the event was still parked. The owner of the partition does
+ * Requests that the event is discarded for good. When it is the first one of its lane, those behind it are handled
+ * then:
+ * to discard a whole lane, begin with its last event. Returns whether the event was still parked. The owner of the
+ * partition does
  * it soon, or as soon as the partition has an owner.
  *
  * @category combinators

@@ -11,7 +11,7 @@ import { partitionOf } from '../handlers/partitionOf.ts'
 import { delayOf, nextRetry } from '../handlers/userCode.ts'
 import { isBlocked } from './BlockedLanes.ts'
 import type { IncidentLog } from './IncidentLog.ts'
-import { makeParkedLanes, type ParkedLane } from './ParkedLanes.ts'
+import { makeParkedLanes, type ParkedLane, type ParkedLanes } from './ParkedLanes.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
 import { retryParkedInput } from './parkedInputs.ts'
@@ -43,21 +43,69 @@ const beforeInputs = (page: LanePage): LanePage => {
   return end < 0 ? page : { ...page, tried: page.tried.slice(0, end) }
 }
 
-export const makeParkedActions = (
-  options: PartitionOptions,
-  worker: HandlerWorker,
-  {
-    draining,
-    incidents,
-    onReady,
-  }: { readonly draining: AbortSignal; readonly incidents: IncidentLog; readonly onReady: () => void },
-): ParkedActions => {
-  const { store, lease, partitions, definition, readParked } = options
-  const { name, generation, partition } = lease
-  const lanes = makeParkedLanes(maxEvents, onReady)
-  const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === partition
+/** What becomes of the lanes of a unit of work, once it is committed. */
+const moveLanes = (
+  lanes: ParkedLanes,
+  draining: AbortSignal,
+  { waiting, later }: Chosen,
+  pages: ReadonlyArray<LanePage>,
+  { lanes: of, next }: Unparked,
+): void => {
+  const kept = new Map([...waiting, ...later].map((one) => [one.lane, one]))
+  for (const { one, tried, discarded, read } of pages) {
+    const { lane, oneByOne } = one
+    const status = of.retries.get(lane)
+    const other = kept.get(lane)
+    lanes.remove(one)
+    if (other !== undefined) lanes.wait(other)
+    else if (of.failed.has(lane)) continue
+    else if (status !== undefined) lanes.delay({ ...one, status }, sleep(delayOf(status), draining))
+    else if (of.unfinished.has(lane)) lanes.wait({ ...one, status: defaultRetryStatus })
+    else if (tried.length === 0 && (read.length === 0 || discarded.length < read.length)) continue
+    else if (isBlocked(next.blocked, lane)) lanes.follow(lane, Math.max(0, oneByOne - 1))
+  }
+  for (const lane of of.others) lanes.follow(lane)
+}
 
-  const discard: (keys: ReadonlyArray<string>) => Task = (keys) => async (state) => {
+/** Retries an input of a process that heads its lane, alone. */
+const takeUpInput = async (
+  worker: HandlerWorker,
+  partition: number,
+  withLanes: (chosen: Chosen, pages: ReadonlyArray<LanePage>, unparked: Unparked) => Transition,
+  state: PartitionState,
+  { one, read, discarded }: LanePage,
+  head: Parked,
+  input: ParkedInput,
+  pages: ReadonlyArray<LanePage>,
+): ReturnType<Task> => {
+  const retried = await retryParkedInput(worker, partition, head.data, input)
+  if (E.isLeft(retried)) return retried
+  const { unit, parkAgain } = retried.right
+  const later = pages.flatMap((page) => (page.one === one ? [] : [page.one]))
+  const chosen: Chosen = { tried: [], waiting: [], later }
+  const own = pages.map((page) => (page.one === one ? page : { ...page, discarded: [] }))
+  const batch: UnparkingBatch = { partition, discarded, tried: [{ ...head, free: [], behind: [] }], read }
+  const failed = (why: HandlerFailure): Transition =>
+    withLanes(
+      chosen,
+      own.map((page) => ({ ...page, discarded: [] })),
+      keepParkedInput(state, batch, head, parkAgain(why)),
+    )
+  if (E.isLeft(unit)) return E.right(failed(unit.left))
+  return E.right({
+    ...withLanes(chosen, own, settleUnparking(state, batch, unit.right)),
+    onCommitRejected: failed,
+  })
+}
+
+const discard =
+  (
+    { store, lease: { name, generation, partition } }: PartitionOptions,
+    lanes: ParkedLanes,
+    incidents: IncidentLog,
+    keys: ReadonlyArray<string>,
+  ): Task =>
+  async (state) => {
     // They may have been handled or discarded since the poll.
     const found = await runSafely(store.getDocuments({ name, generation, kind: 'parked' }, keys))
     if (E.isLeft(found)) return found
@@ -76,23 +124,18 @@ export const makeParkedActions = (
     })
   }
 
-  /** What becomes of the lanes of a unit of work, once it is committed. */
-  const onReached = ({ waiting, later }: Chosen, pages: ReadonlyArray<LanePage>, { lanes: of, next }: Unparked) => {
-    const kept = new Map([...waiting, ...later].map((one) => [one.lane, one]))
-    for (const { one, tried, discarded, read } of pages) {
-      const { lane, oneByOne } = one
-      const status = of.retries.get(lane)
-      const other = kept.get(lane)
-      lanes.remove(one)
-      if (other !== undefined) lanes.wait(other)
-      else if (of.failed.has(lane)) continue
-      else if (status !== undefined) lanes.delay({ ...one, status }, sleep(delayOf(status), draining))
-      else if (of.unfinished.has(lane)) lanes.wait({ ...one, status: defaultRetryStatus })
-      else if (tried.length === 0 && (read.length === 0 || discarded.length < read.length)) continue
-      else if (isBlocked(next.blocked, lane)) lanes.follow(lane, Math.max(0, oneByOne - 1))
-    }
-    for (const lane of of.others) lanes.follow(lane)
-  }
+export const makeParkedActions = (
+  options: PartitionOptions,
+  worker: HandlerWorker,
+  {
+    draining,
+    incidents,
+    onReady,
+  }: { readonly draining: AbortSignal; readonly incidents: IncidentLog; readonly onReady: () => void },
+): ParkedActions => {
+  const { partitions, definition, readParked, lease: { partition } } = options
+  const lanes = makeParkedLanes(maxEvents, onReady)
+  const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === partition
 
   const withLanes = (chosen: Chosen, pages: ReadonlyArray<LanePage>, unparked: Unparked): Transition => {
     const onCommitted = (): void => {
@@ -102,7 +145,7 @@ export const makeParkedActions = (
       incidents.discarded(pages.flatMap(({ discarded }) => discarded.map(({ data }) => data)))
     }
     const unit = { ...unparked.unit, onCommitted }
-    return { ...unparked, unit, onReached: () => onReached(chosen, pages, unparked) }
+    return { ...unparked, unit, onReached: () => moveLanes(lanes, draining, chosen, pages, unparked) }
   }
 
   const reject = (
@@ -134,40 +177,13 @@ export const makeParkedActions = (
     }
   }
 
-  /** Retries an input of a process that heads its lane, alone. */
-  const takeUpInput = async (
-    state: PartitionState,
-    { one, read, discarded }: LanePage,
-    head: Parked,
-    input: ParkedInput,
-    pages: ReadonlyArray<LanePage>,
-  ): ReturnType<Task> => {
-    const retried = await retryParkedInput(worker, partition, head.data, input)
-    if (E.isLeft(retried)) return retried
-    const { unit, parkAgain } = retried.right
-    const later = pages.flatMap((page) => (page.one === one ? [] : [page.one]))
-    const chosen: Chosen = { tried: [], waiting: [], later }
-    const own = pages.map((page) => (page.one === one ? page : { ...page, discarded: [] }))
-    const batch: UnparkingBatch = { partition, discarded, tried: [{ ...head, free: [], behind: [] }], read }
-    const failed = (why: HandlerFailure): Transition =>
-      withLanes(
-        chosen,
-        own.map((page) => ({ ...page, discarded: [] })),
-        keepParkedInput(state, batch, head, parkAgain(why)),
-      )
-    if (E.isLeft(unit)) return E.right(failed(unit.left))
-    return E.right({
-      ...withLanes(chosen, own, settleUnparking(state, batch, unit.right)),
-      onCommitRejected: failed,
-    })
-  }
-
   const takeUp: (taken: ReadonlyArray<ParkedLane>) => Task = (taken) => async (state) => {
     const found = await readLanes(options, state, taken)
     if (E.isLeft(found)) return found
     for (const page of found.right) {
       const [head] = page.tried
-      if (head?.data.input !== undefined) return takeUpInput(state, page, head, head.data.input, found.right)
+      if (head?.data.input !== undefined)
+        return takeUpInput(worker, partition, withLanes, state, page, head, head.data.input, found.right)
     }
     const pages = found.right.map(beforeInputs)
     const candidates = pages.flatMap(({ tried }) => tried.slice(0, maxEvents)).slice(0, maxEvents)
@@ -202,7 +218,7 @@ export const makeParkedActions = (
     request: lanes.request,
     next: (state) => {
       const discards = lanes.discards()
-      if (discards.length > 0) return discard(discards)
+      if (discards.length > 0) return discard(options, lanes, incidents, discards)
       const taken = lanes.next(state)
       return taken.length === 0 ? undefined : takeUp(taken)
     },

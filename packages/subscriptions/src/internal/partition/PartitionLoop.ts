@@ -116,14 +116,27 @@ const openPartition = async (
   return E.right(undefined)
 }
 
+/** Parked events take turns with everything else. */
+const takeTurns = ({ worker, tasks, state, parkedActions }: PartitionParts) => {
+  let isParkedTurn = false
+  const unparks = (): Task | undefined => (worker.full() ? undefined : parkedActions.next(state.current()))
+  return {
+    unparks,
+    next: (): Task | undefined => {
+      const unparking = isParkedTurn ? unparks() : undefined
+      isParkedTurn = unparking === undefined
+      return unparking ?? tasks.next()
+    },
+  }
+}
+
 /** The only loop that changes the state of a partition: a unit of work, its commit, and the next. */
 export const makePartitionLoop = (options: PartitionOptions, parts: PartitionParts) => {
   const { isLeaseValid, batchSize } = options
   const { policy } = options.definition
-  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, parkedActions, incidents } = parts
+  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, incidents } = parts
   let busy = false
-  /** Whether parked events come before everything else: they take turns. */
-  let isParkedTurn = false
+  const turns = takeTurns(parts)
   const fedTo = (): number => log.place().position
   const checkpoint = (): number => state.current().lease.position
 
@@ -175,14 +188,11 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
       await wakeSignal.wait()
       return undefined
     }
-    const unparks = (): Task | undefined => (worker.full() ? undefined : parkedActions.next(state.current()))
-    const unparking = isParkedTurn ? unparks() : undefined
-    isParkedTurn = unparking === undefined
-    const task = unparking ?? tasks.next()
+    const task = turns.next()
     if (task !== undefined) return runTask(task)
     if (queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)) return runBatch(queue.take(batchSize))
-    const onlyUnparking = unparks()
-    if (onlyUnparking !== undefined) return runTask(onlyUnparking)
+    const unparking = turns.unparks()
+    if (unparking !== undefined) return runTask(unparking)
     const wait = queue.size() > 0 ? undefined : state.nextIdleCommitIn(fedTo())
     if (wait === 0) return commitIdle()
     busy = false
