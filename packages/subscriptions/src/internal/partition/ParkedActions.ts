@@ -124,6 +124,17 @@ const discard =
     })
   }
 
+const batchOf = (
+  partition: number,
+  pages: ReadonlyArray<LanePage>,
+  tried: UnparkingBatch['tried'],
+): UnparkingBatch => ({
+  partition,
+  discarded: pages.flatMap(({ discarded }) => discarded),
+  tried,
+  read: pages.flatMap((page) => page.read),
+})
+
 export const makeParkedActions = (
   options: PartitionOptions,
   worker: HandlerWorker,
@@ -133,7 +144,8 @@ export const makeParkedActions = (
     onReady,
   }: { readonly draining: AbortSignal; readonly incidents: IncidentLog; readonly onReady: () => void },
 ): ParkedActions => {
-  const { partitions, definition, readParked, lease: { partition } } = options
+  const { partitions, definition, readParked, lease } = options
+  const { partition } = lease
   const lanes = makeParkedLanes(maxEvents, onReady)
   const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === partition
 
@@ -197,12 +209,7 @@ export const makeParkedActions = (
       (parked) => unparkingOf(state, parked, deliveriesOf(parked), isOurs),
     )
     const { tried } = chosen
-    const batch: UnparkingBatch = {
-      partition,
-      discarded: pages.flatMap(({ discarded }) => discarded),
-      tried,
-      read: pages.flatMap((page) => page.read),
-    }
+    const batch = batchOf(partition, pages, tried)
     const free = tried.flatMap((one) => one.free)
     const status = taken[0]?.status ?? defaultRetryStatus
     const attempt = free.length > 1 && tried.length === 1 ? untilSettled : { status, waitForRetries: false }

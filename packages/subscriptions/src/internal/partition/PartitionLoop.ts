@@ -116,6 +116,15 @@ const openPartition = async (
   return E.right(undefined)
 }
 
+/** Commits an advance over what is no event for the partition, when nothing waits. */
+const commitAdvance = async ({ state, queue, log }: PartitionParts): Promise<PartitionEnd | undefined> => {
+  const current = state.current()
+  const fedTo = log.place().position
+  if (fedTo <= current.lease.position || queue.size() > 0) return undefined
+  const takenTo = Math.max(current.takenTo, fedTo)
+  return state.commit({ unit: emptyUnit, next: { ...current, takenTo } })
+}
+
 /** Parked events take turns with everything else. */
 const takeTurns = ({ worker, tasks, state, parkedActions }: PartitionParts) => {
   let isParkedTurn = false
@@ -176,12 +185,7 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
     return E.isLeft(done) ? lifecycle.endFor(done.left, checkpoint()) : state.commit(done.right)
   }
 
-  const commitIdle = async (): Promise<PartitionEnd | undefined> => {
-    const current = state.current()
-    if (fedTo() <= current.lease.position || queue.size() > 0) return undefined
-    const takenTo = Math.max(current.takenTo, fedTo())
-    return state.commit({ unit: emptyUnit, next: { ...current, takenTo } })
-  }
+  const commitIdle = (): Promise<PartitionEnd | undefined> => commitAdvance(parts)
 
   const step = async (): Promise<PartitionEnd | undefined> => {
     if (!isLeaseValid()) {
