@@ -167,10 +167,8 @@ const retry = requestAction('retry')
 
 /**
  * Requests that the event is discarded for good. When it is the first one of its lane, those behind it are handled
- * then:
- * to discard a whole lane, begin with its last event. Returns whether the event was still parked. The owner of the
- * partition does
- * it soon, or as soon as the partition has an owner.
+ * then: to discard a whole lane, begin with its last event. Returns whether the event was still parked. The owner of
+ * the partition does it soon, or as soon as the partition has an owner.
  *
  * @category combinators
  * @since 0.1.0
