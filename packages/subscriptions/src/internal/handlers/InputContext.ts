@@ -1,5 +1,6 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { UnitOfWork, WorkerContext } from './HandlerWorker.ts'
@@ -25,9 +26,18 @@ export interface ProcessAccess {
 
 export interface InputContext extends ProcessAccess {
   readonly held: HeldInputs
-  /** Whether an input of a process waits; that of an unreadable process waits for its own lane only. */
-  readonly mustWait: (key: string, process: E.Either<HandlerFailure, ProcessInstance>) => Loaded<boolean>
+  /**
+   * The blocked lane for which an input of a process waits, if it waits. That of an unreadable process waits for its
+   * own lane only.
+   *
+   * An input is held until just this lane is free. If it were released while it still had to wait, each unit of work
+   * would queue it again, before all batches, and no batch would ever be handled.
+   */
+  readonly laneBefore: (key: string, process: E.Either<HandlerFailure, ProcessInstance>) => Loaded<string | undefined>
 }
+
+/** What an input needs to know of a parked event. */
+const InLane = t.type({ lane: t.string })
 
 /** Milliseconds until an input that waits is looked at again, unless the events of its process are unparked before. */
 export const recheckAfter = 10_000
@@ -36,21 +46,22 @@ export const makeInputContext = (access: ProcessAccess): InputContext => {
   const { store, partition, isBlocked, hasBlocked } = access.context
   const { name, generation } = partition
 
-  /** Whether an event is parked of which no lane is known. */
-  const unknownIsParked = async (): Loaded<boolean> => {
+  /** The lane in which an event is parked of which no other lane is known. */
+  const laneOfUnknown = async (): Loaded<string | undefined> => {
     const where = { whole: true, behind: false }
     const query = { name, generation, kind: 'parked', partitions: [partition.partition], where, count: 1 } as const
-    return E.map(({ documents }: { readonly documents: ReadonlyArray<unknown> }) => documents.length > 0)(
-      await runSafely(store.listDocuments(query)),
-    )
+    const page = await runSafely(store.listDocuments(query))
+    if (E.isLeft(page)) return page
+    const lane = InLane.decode(page.right.documents[0]?.data)
+    return E.right(E.isRight(lane) ? lane.right.lane : undefined)
   }
 
   return {
     ...access,
     held: makeHeldInputs(),
-    mustWait: async (key, process) => {
-      if (isBlocked(key) || E.isLeft(process)) return E.right(isBlocked(key))
-      return process.right.acrossStreams && hasBlocked() ? unknownIsParked() : E.right(false)
+    laneBefore: async (key, process) => {
+      if (isBlocked(key)) return E.right(key)
+      return E.isRight(process) && process.right.acrossStreams && hasBlocked() ? laneOfUnknown() : E.right(undefined)
     },
   }
 }

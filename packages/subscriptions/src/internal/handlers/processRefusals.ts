@@ -1,10 +1,9 @@
 import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { sleep } from '../async/timers.ts'
 import type { CommandToSend } from './CommandToSend.ts'
 import { derivedId } from './documentKeys.ts'
 import { emptyUnit, type UnitOfWork, type UnitResult, type WorkerContext } from './HandlerWorker.ts'
-import { type InputContext, recheckAfter } from './InputContext.ts'
+import type { InputContext } from './InputContext.ts'
 import { storableError } from './ParkedInput.ts'
 import { type ProcessStep, processChanges } from './ProcessChanges.ts'
 import type { ProcessInstance } from './ProcessInstance.ts'
@@ -39,8 +38,8 @@ export const logEnded = (
   })
 
 /** Gives refusals to their processes, lets those wait that must, and parks those on which a process fails. */
-export const refuseCommands = ({ context, load, apply, unitOf, held, mustWait }: InputContext): Refuse => {
-  const { draining, enqueue, isBlocked } = context
+export const refuseCommands = ({ context, load, apply, unitOf, held, laneBefore }: InputContext): Refuse => {
+  const { enqueue } = context
 
   /** Parks a refusal. An error that the store rejects, such as one that is too large, is left out. */
   const park = (key: string, command: CommandToSend, error: unknown, why: HandlerFailure): UnitOfWork => ({
@@ -59,11 +58,10 @@ export const refuseCommands = ({ context, load, apply, unitOf, held, mustWait }:
       logEnded(context, command, error)
       return E.right(unitOf(changes))
     }
-    const waits = await mustWait(process, before)
-    if (E.isLeft(waits)) return waits
-    if (waits.right) {
-      if (isBlocked(process)) held.hold(process, key, () => refuse(key, command, error))
-      else void sleep(recheckAfter, draining).then(() => draining.aborted || refuse(key, command, error))
+    const lane = await laneBefore(process, before)
+    if (E.isLeft(lane)) return lane
+    if (lane.right !== undefined) {
+      held.hold(lane.right, key, () => refuse(key, command, error))
       return E.right(emptyUnit)
     }
     const done = E.isLeft(before) ? before : apply(changes, process, before.right, refusalStep(command, error))

@@ -43,7 +43,7 @@ const parkAll = (timers: ReadonlyArray<DueTimer>, why: HandlerFailure): UnitOfWo
 })
 
 /** Fires the timers that are due, lets those wait that must, and parks those that fail. */
-export const fireTimers = ({ context, load, apply, unitOf, held, mustWait }: InputContext): HandlerWorker['fire'] => {
+export const fireTimers = ({ context, load, apply, unitOf, held, laneBefore }: InputContext): HandlerWorker['fire'] => {
   const { clock, enqueue } = context
 
   const fire: HandlerWorker['fire'] = async (documents, now) => {
@@ -61,10 +61,11 @@ export const fireTimers = ({ context, load, apply, unitOf, held, mustWait }: Inp
       if (E.isRight(process) && set === undefined) changeDocuments(changes, [removeTimer(key, timer)])
       // Moved meanwhile: it will be found again.
       if (E.isRight(process) && (set === undefined || set.at > due.getTime())) continue
-      const waits = await mustWait(key, process)
-      if (E.isLeft(waits)) return waits
-      if (waits.right || parkedInputs.some(({ lane }) => lane === key)) {
-        held.hold(key, `timer\n${timer}`, () => enqueue(() => fire([document], clock())))
+      const before = await laneBefore(key, process)
+      if (E.isLeft(before)) return before
+      const lane = before.right ?? parkedInputs.find((one) => one.lane === key)?.lane
+      if (lane !== undefined) {
+        held.hold(lane, `timer\n${key}\n${timer}`, () => enqueue(() => fire([document], clock())))
         changeDocuments(changes, [storeTimer(key, timer, new Date(now + recheckAfter))])
         continue
       }
