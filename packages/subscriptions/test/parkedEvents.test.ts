@@ -1,3 +1,4 @@
+import { EventCodec } from '@foldlog/core'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   BatchHandler,
@@ -11,6 +12,7 @@ import {
 } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
 import { added, append, broken, cuttable, right, startRuntime, tables, things, until } from './fixtures.ts'
 
@@ -259,4 +261,42 @@ describe('the attempts of a parked event', () => {
       await runtime.stop()
     },
   )
+
+  it('are its tries, too, when it is split into events of several lanes that are one transaction', async () => {
+    const store = makeMemoryStore()
+    let isKnown = false
+    let tries = 0
+    const older = EventCodec.make({ Other: t.strict({}) })
+    const pair = [1, 2].map((n) => ({ type: 'Added', data: { n } }) as const)
+    const handler = TransactionalHandler.make({
+      name: 'seer',
+      from: [
+        {
+          category: things.category,
+          events: {
+            ...things.events,
+            decode: (recorded) => (isKnown ? E.right(pair) : older.decode(recorded)),
+          },
+        },
+      ],
+      lane: ({ event }) => `${event.type === 'Added' ? event.data.n : 0}`,
+      onFailure: policy,
+      transactions: tables(store).transactions,
+      handle: () => async () => {
+        tries++
+        return E.left('no')
+      },
+    })
+    const last = await append(store, 'a', added(1))
+    const runtime = await run(store, handler)
+    right(await runtime.waitFor(['seer'], last)())
+    const [parked] = await listed(store)
+    expect([parked?.attempts, tries]).toEqual([1, 0])
+    if (parked === undefined) throw new Error('nothing is parked')
+    isKnown = true
+    right(await ParkedEvent.retry(store, parked)())
+    await until(async () => (await listed(store)).some(({ attempts }) => attempts > 1))
+    expect([(await listed(store))[0]?.attempts, tries]).toEqual([5, 4])
+    await runtime.stop()
+  })
 })

@@ -2,12 +2,11 @@ import type { HandlerTransactions, StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
-import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
+import type { FailurePolicy } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
-import type { Delivery } from './Delivery.ts'
 import { type CommitWith, emptyUnit, eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
-import { retryWithPolicy, runEffect } from './userCode.ts'
+import { runEffect } from './userCode.ts'
 import { walkLanes } from './walkLanes.ts'
 
 export interface TransactionalHandlerWorkerOptions {
@@ -15,9 +14,6 @@ export interface TransactionalHandlerWorkerOptions {
   readonly handle: (transaction: unknown, events: ReadonlyArray<AnyRecorded>) => TE.TaskEither<unknown, unknown>
   readonly policy: FailurePolicy
 }
-
-const isFailure = (error: { readonly _tag: string }): error is HandlerFailure =>
-  error._tag === 'HandlerReturnedError' || error._tag === 'HandlerThrew'
 
 const abandoned = E.left(storeUnavailable('the transaction was abandoned', true, undefined))
 
@@ -76,25 +72,9 @@ export const transactionalHandlerWorker =
         return losses.isFault(events, outcome.left) ? returned(outcome.left) : outcome
       }
 
-    /** One event, with the retries of the policy. An unavailable store does not count: the partition retries that. */
-    const commitWithRetries =
-      (delivery: Delivery, events: ReadonlyArray<AnyRecorded>): CommitWith =>
-      async (commit) => {
-        let last: Awaited<ReturnType<CommitWith>> = abandoned
-        const outcome = await retryWithPolicy<unknown>(
-          async () => {
-            last = await commitOnce(events)(commit)
-            return E.isLeft(last) && isFailure(last.left) ? E.left(last.left) : E.right(undefined)
-          },
-          delivery,
-          { policy, context },
-        )
-        return E.isLeft(outcome) && outcome.left._tag === 'Interrupted' ? abandoned : last
-      }
-
     return {
       ...eventsOnly,
-      handle: async (batch, { waitForRetries }) => {
+      handle: async (batch) => {
         const bad = batch.findIndex(({ content }) => E.isLeft(content))
         const fine = bad < 0 ? batch : batch.slice(0, bad)
         const [first] = batch
@@ -109,13 +89,8 @@ export const transactionalHandlerWorker =
           return E.right({ ...emptyUnit, parked, skipped, ...(stop && { stop }), unfinished: batch.slice(1) })
         }
         const events = fine.flatMap(({ content }) => (E.isRight(content) ? content.right : []))
-        const isSingle = fine.every(({ event }) => event.position === first?.event.position)
-        return E.right({
-          ...emptyUnit,
-          unfinished: batch.slice(fine.length),
-          commitWith:
-            isSingle && waitForRetries && first !== undefined ? commitWithRetries(first, events) : commitOnce(events),
-        })
+        // A failure is that of the commit: the partition counts the tries, and makes the pauses.
+        return E.right({ ...emptyUnit, unfinished: batch.slice(fine.length), commitWith: commitOnce(events) })
       },
     }
   }
