@@ -52,7 +52,7 @@ const describeIdle = (handlers: Fields<'HandlersNotRunning'>['handlers']): strin
 const describeParked = ({ handler, stream, version, position, type, why }: Fields<'EventsParked'>['events'][number]) =>
   `${handler} has parked ${type}, ${stream} version ${version} (position ${position}): ${why}`
 
-/** Waits may be implemented by others, with errors of their own. */
+/** Describes why a wait ended. Another implementation of the wait may have errors that foldlog does not know. */
 const describeWait = (why: { readonly _tag: string }): string => {
   switch (why._tag) {
     case 'HandlersTimedOut':
@@ -61,7 +61,7 @@ const describeWait = (why: { readonly _tag: string }): string => {
     case 'UnknownHandler':
     case 'StoreUnavailable':
     case 'InvalidInput':
-      // Errors of the runtime, whose fields a tag stands for.
+      // The tags are those of the runtime's errors, so the fields are there.
       return describeError(why as FoldlogError)
     default:
       return why._tag

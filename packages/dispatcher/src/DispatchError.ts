@@ -14,9 +14,8 @@ export interface UnknownCommand {
 }
 
 /**
- * The application's domain code (`decide`, `evolve`, `id` or an effect) threw, returned something else than it must (a
- * promise), or an effect did not end in time.
- * Nothing was written for this command.
+ * The application's domain code (`decide`, `evolve`, `id` or an effect) threw or returned a value of the wrong kind,
+ * such as a promise, or an effect did not end in time. Nothing was written for this command.
  *
  * @category errors
  * @since 0.1.0

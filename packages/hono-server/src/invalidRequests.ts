@@ -28,7 +28,7 @@ export const answerClientError = (error: NodeJS.ErrnoException, socket: Duplex):
   const { headers, body } = ProblemDetails.message(problem)
   const fields = { ...headers, 'Content-Length': `${Buffer.byteLength(body)}`, Connection: 'close' }
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`)
-  // Without the callback, a client that never ends its side would keep the connection.
+  // The callback closes the connection of a client that never ends its side.
   socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${lines.join('\r\n')}\r\n\r\n${body}`, () =>
     socket.destroy(),
   )
@@ -40,7 +40,7 @@ const answer = (response: ServerResponse, problem: ProblemDetails): void => {
 }
 
 /**
- * Answers an expectation other than `100-continue`, which Node meets itself.
+ * Answers an expectation other than `100-continue`, which Node answers itself.
  *
  * @category combinators
  * @since 0.1.0

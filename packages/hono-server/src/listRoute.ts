@@ -34,7 +34,7 @@ export const listRoute =
     isCommand: false,
     query: { after: t.string },
     responses: { 200: { description, body } },
-    // Of the resource in the path.
+    // These are about the resource in the path.
     errorStatuses: within === undefined ? [] : [404, 410],
     handle: (request, parameters) => {
       const readPage = (where?: JsonRecord) => readViewPage(endpoints, projection, request, toItem, where)

@@ -86,8 +86,8 @@ const makeServer = (answer: (request: Request) => Promise<Response>, limits: Ser
 }
 
 /**
- * Serves an application on a loopback port. Other machines cannot reach it. Slow clients and further connections meet
- * the limits of the server, {@link defaultLimits} when absent.
+ * Serves an application on a loopback port. Other machines cannot reach it. `limits` are those of slow clients and of
+ * the number of connections, {@link defaultLimits} when absent.
  *
  * @category constructors
  * @since 0.1.0

@@ -10,7 +10,7 @@ const pathOf = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
 const allowHeader = (methods: ReadonlyArray<string>): string =>
   methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
 
-/** Answers the errors of requests that no route has seen. */
+/** Answers errors that occur before a request reaches a route. */
 const refuse = Responder.make<never>({})
 
 const methodNotAllowed = (methods: ReadonlyArray<string>) => () =>
@@ -20,8 +20,8 @@ const methodNotAllowed = (methods: ReadonlyArray<string>) => () =>
   )
 
 /**
- * The options of an application. `allowedHosts` are the hosts that it is, those of loopback when absent: a request for
- * another one is answered with 421.
+ * The options of an application. `allowedHosts` are the hosts that the application serves, those of loopback when
+ * absent. A request for any other host is answered with 421.
  *
  * @category model
  * @since 0.1.0

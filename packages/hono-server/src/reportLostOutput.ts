@@ -1,7 +1,7 @@
 /**
  * Reports output that cannot be written, because its disk is full, for example: a line on stderr, and the exit code 1
  * unless the program ends with another failure. Without this function the error ends the program in the middle of its
- * work. A reader that closes a pipe early has all it needs, and is no failure.
+ * work. A reader that closes a pipe early is no failure: it has what it needs.
  *
  * Returns whether output was lost, for a program that sets its exit code at its end.
  *

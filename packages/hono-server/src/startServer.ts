@@ -24,7 +24,7 @@ export interface ServerParts {
   readonly logger?: Logger | undefined
 }
 
-/** Every route of an application answers a request for another host. */
+/** Every route may answer 421, because every request has its host checked. */
 const withHostCheck = (route: Route): Route => ({ ...route, errorStatuses: [...route.errorStatuses, 421] })
 
 /**

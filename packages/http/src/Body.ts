@@ -7,7 +7,7 @@ import type { RequestError } from './RequestError.ts'
 /** The default limit in bytes: a mebibyte of JSON is more than a command needs. */
 const defaultLimit = 1_048_576
 
-/** A limit that is no number would let bodies of any length in: then the default applies. */
+/** An invalid limit would accept bodies of any length, so the default replaces it. */
 const limitOf = (limit: number | undefined): number =>
   F.pipe(
     NumberOption.read('limit', { min: 0, max: Number.MAX_SAFE_INTEGER, absent: defaultLimit }, limit),
@@ -74,7 +74,7 @@ const text = (request: Request, limit?: number): TE.TaskEither<RequestError, str
 const decode =
   <A>(codec: t.Type<A, unknown>, type: string | null) =>
   (json: string): E.Either<RequestError, A> => {
-    // A form of another site may have no body, but it always has a type, and never that of JSON.
+    // A form of another site may have no body, but it always has a type, which is never that of JSON.
     if ((json !== '' || type !== null) && !isJson(type)) return E.left({ _tag: 'NotJson', type: type ?? undefined })
     return F.pipe(
       E.tryCatch((): unknown => (json === '' ? {} : JSON.parse(json)), malformedJson),

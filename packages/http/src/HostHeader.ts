@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts'
 import { invalidHeader, type RequestError } from './RequestError.ts'
 
 /**
- * The names of this machine for itself: the hosts of a server that listens on loopback.
+ * The hosts of a server that listens on loopback: the names by which a machine reaches itself.
  *
  * @category constants
  * @since 0.1.0

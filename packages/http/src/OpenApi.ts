@@ -68,10 +68,10 @@ const problem = (description: string): JsonRecord => ({
   content: { [ProblemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
-/** What a read of every route may be answered with: see `infrastructureProblem`. */
+/** The problems that every read may have; see `infrastructureProblem`. */
 const readStatuses: ReadonlyArray<number> = [400, 500, 503]
 
-/** What a command of every route may be answered with. */
+/** The problems that every command may have. */
 const commandStatuses: ReadonlyArray<number> = [...readStatuses, 403, 412, 413, 415, 422]
 
 const statusDescriptions: Readonly<Record<number, string>> = {

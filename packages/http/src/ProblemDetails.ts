@@ -24,8 +24,7 @@ export interface ProblemDetails {
 const mediaType = 'application/problem+json'
 
 /**
- * The headers and the body of the response to a problem, for a server that has no request to answer: it could not read
- * it.
+ * The headers and the body of a response with a problem, for a server that could not read the request.
  *
  * @category destructors
  * @since 0.1.0

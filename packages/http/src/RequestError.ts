@@ -12,9 +12,9 @@ import type { ValidationProblem } from '@foldlog/core'
  * - `NotFound`: the resource does not exist.
  * - `PreconditionFailed`: `If-Match` can match no version.
  * - `IdempotencyKeyReused`: the key was used for another request, which was processed.
- * - `HostNotAllowed`: the request is for a host that the server is not.
+ * - `HostNotAllowed`: the request is for a host that the server does not serve.
  * - `CrossSiteRequest`: a page of another site has caused the request.
- * - `NotAnsweredInTime`: the work was not done within the preferred wait, in milliseconds. It may still be done.
+ * - `NotAnsweredInTime`: the work did not end within the preferred wait, in milliseconds. It may still end.
  *
  * @category errors
  * @since 0.1.0

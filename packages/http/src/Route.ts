@@ -17,8 +17,8 @@ export interface ResponseSpec {
 /**
  * A route as a value, for any framework. Parameters of the path are in braces, `/orders/{order_id}`; `handle` gets the
  * request and their values. The other fields describe it: `isCommand` means that it runs a command and accepts the
- * headers of one, `responses` are the success responses by status, `errorStatuses` the statuses of
- * its own problems: those of every route are added to the document.
+ * headers of one, `responses` are the success responses by status, `errorStatuses` the statuses of its own problems.
+ * The document adds those that every route has.
  *
  * @category model
  * @since 0.1.0

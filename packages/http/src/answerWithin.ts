@@ -5,9 +5,9 @@ import type { RequestError } from './RequestError.ts'
 const grace = 2_000
 
 /**
- * Answers work at the latest two seconds after the wait that the client prefers, in milliseconds. Otherwise a client
- * that prefers to wait for 2 seconds waits for half a minute while the store is away. The work goes on: it may still be
- * done. Without a wait the work has no limit here.
+ * Answers at the latest two seconds after the wait that the client prefers, in milliseconds. Otherwise a client that
+ * prefers to wait for 2 seconds would wait for half a minute while the store is away. The work goes on, and may still
+ * succeed. Without a preferred wait there is no limit.
  *
  * Errors: those of the work, and `NotAnsweredInTime`.
  *

@@ -78,8 +78,8 @@ export interface DataIncompatible {
 }
 
 /**
- * The directory holds data of Postgres that is not whole: `PG_VERSION`, which every server needs, is gone or has no
- * version. Nothing was changed.
+ * The directory has incomplete data of Postgres: `PG_VERSION`, which every server needs, is gone or has no version.
+ * Nothing was changed.
  *
  * @category errors
  * @since 0.1.0
@@ -91,8 +91,8 @@ export interface DataDamaged {
 }
 
 /**
- * A server has run in this directory, and its data is no longer there, or it is elsewhere according to the note in the
- * directory, and no longer there. Nothing was created in its place.
+ * A server has run in this directory, but its data is gone, from here or from the place that a file in the directory
+ * names. Nothing was created in its place.
  *
  * @category errors
  * @since 0.1.0

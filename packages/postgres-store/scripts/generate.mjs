@@ -27,7 +27,7 @@ const sqlFilesIn = (folder) =>
     .map((name) => `${folder}/${name}`)
 
 /**
- * Settings of a session that change what the text of a function means, or what it answers. A function that uses one of
+ * Settings of a session that change the meaning of a function's text, or its result. A function that depends on one of
  * them sets it in its head.
  */
 const dependencies = {
@@ -71,7 +71,7 @@ const readFunction = (path) => {
   const definer = /\bsecurity definer\b/.test(head)
   if (definer && !head.includes('security definer set search_path = pg_catalog, pg_temp'))
     refuse(path, 'is "security definer" without "set search_path = pg_catalog, pg_temp"')
-  // Roles that have `plpgsql.extra_errors = all` could not make a function with such a variable.
+  // A role with `plpgsql.extra_errors = all` cannot create a function with such a variable.
   const declared = /\bdeclare\b(.*?)\bbegin\b/s.exec(code)?.[1] ?? ''
   if (/(^|;)\s*found\b/.test(declared)) refuse(path, 'declares a variable "found", which plpgsql has already')
   const pinned = Object.entries(dependencies).find(

@@ -26,8 +26,8 @@ export interface FunctionState {
 
 /**
  * The state of the schema in a database. It is `upToDate` when the database has all of it in the form of this version,
- * and nothing else. `lacking` names what was applied and is not there any more, such as `index events_id_key`; a
- * trigger that is disabled counts as lacking.
+ * and nothing else. `dropped` lists what was applied and is gone, such as `index events_id_key`. A disabled trigger
+ * counts as dropped.
  *
  * @category model
  * @since 0.1.0
@@ -35,6 +35,6 @@ export interface FunctionState {
 export interface MigrationStatus {
   readonly migrations: ReadonlyArray<MigrationState>
   readonly functions: ReadonlyArray<FunctionState>
-  readonly lacking: ReadonlyArray<string>
+  readonly dropped: ReadonlyArray<string>
   readonly upToDate: boolean
 }

@@ -6,7 +6,7 @@ import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeStatementRunner } from './internal/client/StatementRunner.ts'
 import { migrationScript } from './internal/migrations/migrationScript.ts'
 import { readMigrationStatus } from './internal/migrations/readMigrationStatus.ts'
-import { describeLacking } from './internal/migrations/schemaObjects.ts'
+import { describeDropped } from './internal/migrations/schemaObjects.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
 import { sqlVersion, unreleasedText } from './internal/schema/sqlFiles.generated.ts'
 import { migrations } from './Migration.ts'
@@ -60,8 +60,8 @@ export const printMigrations = (
  *
  * The result is `StoreUnavailable`, not retryable, and nothing is changed, when the schema has a migration in another
  * form, when a newer version has made it, when sequences of the database are behind its rows, or when a table, an index
- * or another part of it was dropped. `why` then names the sequences or the parts, and what to do. Functions and
- * triggers that were dropped are made anew.
+ * or another part of it was dropped. `why` then names the sequences or the parts, and what to do. It creates functions
+ * and triggers that were dropped again.
  *
  * @category constructors
  * @since 0.1.0
@@ -88,20 +88,20 @@ export const migrate =
     try {
       await sql.unsafe(text.right)
     } catch (cause) {
-      // A script that fails because a table is gone does not name all that is gone.
-      const lacking = await lackingIn(sql, schema)
-      return E.left(lacking ?? toStoreUnavailable(cause))
+      // A script that fails because a table is gone does not name everything that is gone.
+      const dropped = await droppedIn(sql, schema)
+      return E.left(dropped ?? toStoreUnavailable(cause))
     }
-    const lacking = await lackingIn(sql, schema)
-    return lacking === undefined ? E.right(undefined) : E.left(lacking)
+    const dropped = await droppedIn(sql, schema)
+    return dropped === undefined ? E.right(undefined) : E.left(dropped)
   }
 
-/** What a schema lacks of what was applied to it, as an error; undefined when it lacks nothing, or cannot be read. */
-const lackingIn = async (sql: SqlClient, schema: string): Promise<StoreUnavailable | undefined> => {
+/** What was dropped from a schema, as an error; undefined when nothing was, or the schema cannot be read. */
+const droppedIn = async (sql: SqlClient, schema: string): Promise<StoreUnavailable | undefined> => {
   const status = await migrationStatus({ sql, schema })()
-  return E.isLeft(status) || status.right.lacking.length === 0
+  return E.isLeft(status) || status.right.dropped.length === 0
     ? undefined
-    : storeUnavailable(describeLacking(status.right.lacking), false, undefined)
+    : storeUnavailable(describeDropped(status.right.dropped), false, undefined)
 }
 
 /**

@@ -119,7 +119,7 @@ const readNumbers = ({
 }: PostgresStoreOptions): E.Either<InvalidInput, StoreNumbers> =>
   Ap.sequenceS(E.Applicative)({
     batching: Batching.check(batching),
-    // 0: nothing is sent again.
+    // With 0 the store sends nothing again.
     retryTimeout: NumberOption.read('retryTimeout', { ...milliseconds(15_000), min: 0 }, retryTimeout),
     statementTimeout: NumberOption.read('statementTimeout', milliseconds(10_000), statementTimeout),
   })

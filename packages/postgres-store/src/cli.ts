@@ -2,7 +2,7 @@
 import { runCommandLine } from './internal/migrations/commandLine.ts'
 
 // Ignores a closed pipe, as with `| head`: the reader has all it needs, and an error without a listener would end in a
-// stack trace. Output that is lost for another reason, such as a full disk, is a failure.
+// stack trace. Any other lost output, as on a full disk, is a failure.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
   if (cause.code === 'EPIPE') return
   process.exitCode = 1
@@ -10,7 +10,8 @@ process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
 })
 
 void runCommandLine(process.argv.slice(2), process.env).then(({ out, err, code }) => {
-  // First: a failed write sets another one. Not process.exit: a pipe may still have to read the rest of the output.
+  // This comes first, because a failed write sets another code. `process.exit` would cut off output that a pipe has not
+  // read yet.
   process.exitCode = code
   process.stdout.write(out)
   process.stderr.write(err)

@@ -39,14 +39,14 @@ describe('an append in an open transaction', () => {
       const { pid, end } = await leaveOpen()
       await right(writer.append(append()))
       for (const role of ['writer', 'reader', 'owner'] as const) {
-        const { settledPosition, heldBackBy } = await right(
+        const { settledPosition, openAppends } = await right(
           RuntimeStatus.read(makePostgresStore({ sql: roles.as(role) })),
         )
         expect(settledPosition).toBe(before)
-        expect(heldBackBy).toEqual([
+        expect(openAppends).toEqual([
           { position: before, since: expect.any(Date), session: pid, application: 'forgetful' },
         ])
-        expect(Math.abs((heldBackBy[0]?.since.getTime() ?? 0) - began)).toBeLessThan(60_000)
+        expect(Math.abs((openAppends[0]?.since.getTime() ?? 0) - began)).toBeLessThan(60_000)
       }
       await end(how)
       await until(async () => (await right(writer.openAppends)).length === 0)

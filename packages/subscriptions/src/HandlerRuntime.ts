@@ -70,8 +70,8 @@ export interface HandlerRuntime {
    * Waits until all these handlers, in any process, have handled every event up to a position; at most `timeout`
    * milliseconds (10,000 when absent).
    *
-   * `EventsParked` when a handler has parked one of the `events` of the place: what it has written is without it. An
-   * event that the policy skips, that was discarded, or that the place does not name counts as handled.
+   * `EventsParked` when a handler has parked one of the `events` of the place, so its views lack that event. An event
+   * counts as handled when the policy skips it, when it was discarded, or when the place does not name it.
    * `UnknownHandler`, at once, for a name that no process has registered. `HandlersNotRunning`, after half a second,
    * when a handler is stopped or no process runs it. `LogRewound` when the log went back before a position that is
    * given with its history.
@@ -124,8 +124,8 @@ export interface HandlerRuntime {
    */
   readonly rename: HandlerStore['rename']
   /**
-   * Removes a handler, and creates it with the code of this runtime, from `start` on (its own when absent). Events
-   * behind that are handled again, with their effects. Call it before `start` of the runtime.
+   * Removes a handler, and creates it with the code of this runtime, from `start` on (its own when absent). It handles
+   * later events again, with their effects. Call it before `start` of the runtime.
    */
   readonly reset: (
     name: string,

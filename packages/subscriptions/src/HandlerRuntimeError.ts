@@ -12,7 +12,7 @@ export interface HandlersTimedOut {
 }
 
 /**
- * Handlers will not reach a position, because nobody works on them. `stops` says why a handler is stopped, as
+ * Handlers will not reach a position, because no process works on them. `stops` says why a handler is stopped, as
  * `RuntimeStatus` does; when it is empty, no process runs the handler. The events are stored: the handlers go on when
  * they are started or resumed.
  *
@@ -26,8 +26,8 @@ export interface HandlersNotRunning {
 }
 
 /**
- * An event that was awaited, and that a handler has parked. `behind`: it did not fail itself, it waits behind another
- * event of its lane.
+ * An awaited event that a handler has parked. `behind`: it has not failed itself, but waits behind a parked event of
+ * its lane.
  *
  * @category errors
  * @since 0.1.0
@@ -43,8 +43,8 @@ export interface AwaitedParkedEvent {
 }
 
 /**
- * The handlers have reached the position, but have not handled these of the awaited events: they are parked. What the
- * handlers have written is without them until somebody retries or discards them.
+ * The handlers have reached the position, but have not handled these of the awaited events: they are parked. Their
+ * views lack these events until an operator retries or discards them.
  *
  * @category errors
  * @since 0.1.0
@@ -55,8 +55,8 @@ export interface EventsParked {
 }
 
 /**
- * There is no handler with that name. `known` are those of the runtime for a request of an operator, and those that the
- * store knows for a wait.
+ * There is no handler with that name. `known` are the handlers of the runtime when an operator requests something, and
+ * the handlers in the store for a wait.
  *
  * @category errors
  * @since 0.1.0

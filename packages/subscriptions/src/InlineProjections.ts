@@ -102,7 +102,7 @@ const checkFormerVersion = async (
   return rejectInput('projection', `${name} was open in version ${before} before: ${how}`)
 }
 
-/** Compares the generation that is open with the code. */
+/** Compares the open generation with the code. */
 const checkOpened = async (
   store: Pick<HandlerStore, 'generations'>,
   projection: AnyInlineProjection,

@@ -11,10 +11,9 @@ import { decodeParked } from './internal/partition/ParkedDocument.ts'
  * requested for it and is not done yet. An event whose lanes are unknown (because it cannot be decoded, say) is in each
  * partition once, in the lane of its stream.
  *
- * What a process manager could not handle may be a timer, or the refusal of a command, instead of an event: `input`
- * says which. Then `lane` and `stream` are the key of the process, `type` is the name of the timer or the type of the
- * command, the versions are 0, and `position` is that of the last event before it. It is retried and discarded as an
- * event is.
+ * A process manager may also park a timer, or the rejection of a command: `input` says which. Then `lane` and `stream`
+ * are the key of the process, `type` is the name of the timer or the type of the command, the versions are 0, and
+ * `position` is that of the last event before it. Retry or discard it as an event.
  *
  * @category model
  * @since 0.1.0
@@ -34,7 +33,7 @@ export interface ParkedEvent {
   readonly attempts: number
   readonly parkedAt: Date
   readonly requestedAction: string | null
-  readonly input: 'event' | 'timer' | 'refusal'
+  readonly input: 'event' | 'timer' | 'rejection'
 }
 
 const parkedEvents = (document: HandlerDocument): ReadonlyArray<ParkedEvent> => {

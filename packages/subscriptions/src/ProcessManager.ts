@@ -93,14 +93,13 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
  * executed once, however often it is sent.
  *
  * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and
- * `EventCodec.upcast`: then states that an earlier version of the program stored are read by their own codec, and
- * brought up to date.
+ * `EventCodec.upcast`: then the codec of its version reads each stored state, which is upcast to the newest version.
  *
  * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
  * their commands, also where `evolve` and `react` are written in place.
  *
  * A command that has no answer within `sendTimeout` milliseconds (30,000 when absent) is sent again, with the same id.
- * Meanwhile other processes go on, and {@link GenerationStatus} says what waits, and since when.
+ * Meanwhile other processes go on, and {@link GenerationStatus} says which commands wait, and since when.
  *
  * @category model
  * @since 0.1.0

@@ -213,7 +213,7 @@ async function* pullEvents(
   }
 }
 
-/** A subscription that ends with an error at once. */
+/** A subscription that ends at once, with an error. */
 async function* failing(error: E.Either<PullError, never>): ReturnType<typeof pullEvents> {
   yield error
 }

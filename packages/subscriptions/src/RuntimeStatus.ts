@@ -8,10 +8,10 @@ import { resumeAction } from './internal/partition/StopDocument.ts'
 import { WaitingCommand } from './WaitingCommand.ts'
 
 /**
- * The state of a handler in a word. `stopped`: in all processes, see {@link HandlerStop}. `no process`: no
- * process works on it, nor has done so lately; when its code is gone, `remove` or `rename` it. `waiting for lease`: no
- * member holds a partition that has events to handle. `kept`: a generation that served before, frozen until a rollback
- * to it. Otherwise it is the worst state of its members.
+ * The state of a handler in one word. `stopped`: in all processes, see {@link HandlerStop}. `no process`: no process
+ * works on it, nor has one recently; when its code is gone, `remove` or `rename` it. `waiting for lease`: no member
+ * holds a partition that has events to handle. `kept`: a generation that served before, frozen until a rollback to it.
+ * Otherwise it is the worst state of its members.
  *
  * @category model
  * @since 0.1.0
@@ -32,8 +32,8 @@ export type HandlerState =
  * members. `building` is true when the generation is going to serve and does not yet: a rebuild, a new version, or a
  * rollback. `reasons` say why it is stopped, for an operator, and `stopped` says where. `waitsFor` says why a
  * generation that is going to serve has not taken over; it is empty when it is about to. `waitingCommands` are commands
- * of processes that have waited for an answer for more than a second, or have been sent in vain, the longest first, at
- * most ten of each member.
+ * of processes that have waited for an answer for more than a second, or have had an attempt without an answer. The
+ * longest wait comes first, with at most ten commands of each member.
  *
  * @category model
  * @since 0.1.0
@@ -63,10 +63,10 @@ export interface RuntimeStatus {
   /** The position up to which the log is settled. */
   readonly settledPosition: number
   /**
-   * The open appends that hold the settled position back, the lowest first; empty for a store that cannot tell. While
-   * one is open, handlers are `running`, and their lag is 0, though later events wait.
+   * The open appends that hold the settled position back, the lowest first; empty when the store does not list them.
+   * While one is open, handlers are `running`, and their lag is 0, though later events wait.
    */
-  readonly heldBackBy: ReadonlyArray<OpenAppend>
+  readonly openAppends: ReadonlyArray<OpenAppend>
   readonly handlers: ReadonlyArray<GenerationStatus>
 }
 
@@ -148,10 +148,10 @@ const make = (
   settledPosition: number,
   handlers: ReadonlyArray<HandlerStatus>,
   now: number,
-  heldBackBy: ReadonlyArray<OpenAppend> = [],
+  openAppends: ReadonlyArray<OpenAppend> = [],
 ): RuntimeStatus => ({
   settledPosition,
-  heldBackBy,
+  openAppends,
   handlers: handlers.map(generationStatusOf(settledPosition, now, handlers)),
 })
 

@@ -20,8 +20,8 @@ export interface CommandContext {
  *
  * Errors whose `_tag` is an error of the infrastructure (`StoreUnavailable`, `StoreOverloaded`, `DispatcherOverloaded`,
  * `DispatcherStopped`, `VersionConflict`) cause a retry. `HandlersNotReached` means that the command is done. Every
- * other error with a `_tag` is the result, and is delivered to the process. No answer in time, an exception, and an
- * answer of any other form say nothing of the command: it is sent again.
+ * other error with a `_tag` is the result, and is delivered to the process. A command without an answer in time is sent
+ * again, and so is one whose dispatch throws or answers in any other form, because nobody knows whether it was done.
  *
  * @category model
  * @since 0.1.0

@@ -15,8 +15,8 @@ export interface Source<Ev extends Event> {
 }
 
 /**
- * Any {@link Source}. `readable` of a codec has the stored names that it can decode, so that a filter of others is
- * refused.
+ * Any {@link Source}. `readable` of a codec has the stored names that it can decode, so that a filter with other names
+ * is an error.
  *
  * @category model
  * @since 0.1.0

@@ -92,7 +92,7 @@ const position = (store: Log & Pick<LogTail, 'settledPosition'>, start: StartFro
 }
 
 /**
- * A start in a few words, for people: `origin`, `now`, `after 17` or `time 2026-01-31T00:00:00.000Z`.
+ * A short text that describes a start for people: `origin`, `now`, `after 17` or `time 2026-01-31T00:00:00.000Z`.
  *
  * @category destructors
  * @since 0.1.0

@@ -103,7 +103,8 @@ export async function* subscribe(
   })
   if (E.isLeft(numbers)) return yield numbers
   const { pageSize, pollInterval } = numbers.right
-  // A signal of its own: Node warns of a leak when many subscriptions listen to one, and it may be no signal at all.
+  // Each subscription has a signal, because Node warns of a leak when many listen to the same one. The call also fails
+  // for a value that is no signal.
   const linked = UserCode.run('signal', () => options.signal && AbortSignal.any([options.signal]))
   if (E.isLeft(linked)) return yield rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`)
   const signal = linked.right

@@ -27,8 +27,8 @@ export interface ViewQuery {
 
 /**
  * A page of views. It contains every event up to `position`; `history` is the history of the log to which that position
- * belongs. `unreadable` names the views of the page that their codec cannot decode, and says why; the others are in
- * `views`. `end` is true when no more views match; to read on, set `after` to `last`, the last key of the page.
+ * belongs. `unreadable` lists the views of the page that their codec cannot decode, with the reasons; `views` has the
+ * others. `end` is true when no more views match; to read on, set `after` to `last`, the last key of the page.
  *
  * @category model
  * @since 0.1.0

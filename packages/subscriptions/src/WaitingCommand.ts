@@ -2,8 +2,9 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
 /**
- * A command of a process that has been sent and has no answer yet: its process, its type and id, since when it waits,
- * how many attempts have ended without an answer, and why the last of them did (`null` during the first attempt).
+ * A command of a process that was sent and has no answer yet: its process, its type and id, the time since when it
+ * waits, the number of attempts that have ended without an answer, and the reason of the last of them (`null` during
+ * the first attempt).
  *
  * @category model
  * @since 0.1.0
@@ -14,7 +15,7 @@ export interface WaitingCommand {
   readonly commandId: string
   readonly since: Date
   /** The number of attempts that have ended without an answer. */
-  readonly tries: number
+  readonly attempts: number
   readonly why: string | null
 }
 
@@ -23,7 +24,7 @@ const Report = t.strict({
   type: t.string,
   commandId: t.string,
   since: t.number,
-  tries: t.number,
+  attempts: t.number,
   why: t.union([t.string, t.null]),
 })
 
@@ -36,7 +37,7 @@ const Report = t.strict({
 export type ReportedCommand = Readonly<t.TypeOf<typeof Report>>
 
 /**
- * Reads the reported commands of a member; those that are not of this package are left out.
+ * Reads the commands in the report of a member. It leaves out values of any other form.
  *
  * @category destructors
  * @since 0.1.0

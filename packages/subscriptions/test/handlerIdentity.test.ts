@@ -186,7 +186,7 @@ describe('the identity of a handler', () => {
     const warnings: Array<unknown> = []
     const logger = { debug: () => {}, info: () => {}, error: () => {}, warn: (text: string) => warnings.push(text) }
     await startRuntime(make(store, [{ ...mails(), start: 'origin' }], logger as Logger))
-    expect(warnings).toContainEqual(expect.stringContaining('the start of a handler counts when it is created'))
+    expect(warnings).toContainEqual(expect.stringContaining('a handler keeps the start with which it was created'))
   })
 
   it('is compared when it was registered without one before', async () => {

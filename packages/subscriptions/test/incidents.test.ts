@@ -143,7 +143,7 @@ describe.each(Object.entries(kinds))('%s', (kind, make) => {
       {
         level: 'error',
         message: 'an event is parked',
-        facts: { ...facts('h', 2), tries: expect.any(Number), why: expect.stringMatching(/no|boom/) },
+        facts: { ...facts('h', 2), attempts: expect.any(Number), why: expect.stringMatching(/no|boom/) },
       },
     ])
     const behind = log.of('events are parked behind other events of their lanes')
@@ -152,7 +152,7 @@ describe.each(Object.entries(kinds))('%s', (kind, make) => {
     const retries = log.of('an event has failed, and is retried')
     expect(retries.map(({ level, facts: of }) => [level, of])).toEqual(
       retrying.includes(kind)
-        ? [['warn', { ...facts('h', 2), tries: 1, delay: 1, why: expect.stringMatching(/no/) }]]
+        ? [['warn', { ...facts('h', 2), attempts: 1, delay: 1, why: expect.stringMatching(/no/) }]]
         : [],
     )
     await runtime.stop()
@@ -194,7 +194,7 @@ describe.each(Object.entries(kinds))('%s', (kind, make) => {
           version: 2,
           type: 'Broken',
           why: expect.stringMatching(/no|boom/),
-          mend: expect.stringContaining('HandlerStop.resume'),
+          hint: expect.stringContaining('HandlerStop.resume'),
         },
       ],
     ])

@@ -80,7 +80,7 @@ describe('the ids of commands', () => {
     await runtime.stop()
   })
 
-  it('stay what they were for timers and refusals of processes that an earlier version has stored', async () => {
+  it('stay what they were for timers and rejections of processes that an earlier version has stored', async () => {
     const store = makeMemoryStore()
     // Timers are due, and are not looked at: the earlier version has stored them, and no more.
     const earlier = interceptCalls(storingAsBefore(store), (name, request) =>

@@ -106,7 +106,7 @@ describe.each(['skip', 'park'] as const)('an event whose commit the store reject
   })
 })
 
-/** A manager whose processes keep the numbers of their events, and after a timer or a refusal those of `later`. */
+/** A manager whose processes keep the numbers of their events, and after a timer or a rejection those of `later`. */
 const growing = (first: ReturnType<typeof Reaction.send> | ReturnType<typeof Reaction.schedule>) =>
   ProcessManager.make({
     name: 'noting',
@@ -135,7 +135,7 @@ describe('an input of a process whose commit the store rejects', () => {
 
   it.each([
     ['a timer', Reaction.schedule('late', new Date(0))],
-    ['a refusal', Reaction.send({ type: 'Note', data: null })],
+    ['a rejection', Reaction.send({ type: 'Note', data: null })],
   ])('is parked in the lane of its process, and other processes go on: %s', async (_, first) => {
     const store = makeMemoryStore()
     await appendTwo(store)
@@ -159,7 +159,7 @@ describe('an input of a process whose commit the store rejects', () => {
     await runtime.stop()
   })
 
-  it('is parked without the error of a refusal that the store rejects', async () => {
+  it('is parked without the error of a rejection that the store rejects', async () => {
     const store = makeMemoryStore()
     await append(store, 'a', added(1))
     const failing: MemoryStore = {

@@ -4,8 +4,8 @@ import type { either as E } from 'fp-ts'
  * The laws of a decider.
  *
  * - `DecideThrew`, `EvolveThrew`: the function threw instead of answering.
- * - `WrongResult`: the function returned something else than it must: `decide` an `Either` of a list of events,
- *   `evolve` a state. A promise is neither.
+ * - `WrongResult`: the function returned a value of the wrong kind. `decide` must return an `Either` of a list of
+ *   events, `evolve` a state, and neither a promise.
  * - `DecideDiffers`, `EvolveDiffers`: a second call with the same arguments gave another answer.
  * - `ArgumentChanged`: the function changed the state, the command or the event that it was given.
  * - `InvariantBroken`: an invariant does not hold after the command.

@@ -64,7 +64,7 @@ export const findCounterexample = <C, Ev, S, Err>(
     run: (history: History<C, Ev>, wanted?: Failure<C, Ev, Err>): Failure<C, Ev, Err> | undefined => {
       const ran = tryCatch(() => runHistory(deciderUnderTest, history, wanted))
       if (E.isRight(ran)) return ran.right
-      // Lost, it would look like a decider without a fault.
+      // Without this, an exception of the check would look like a decider without a fault.
       const why = `the check threw ${ran.left}`
       return { law: 'CheckThrew', why, commands: history.commands, given: [], answer: undefined }
     },

@@ -28,7 +28,7 @@ const crashes = new Set([...crashedServers, ...failovers].map(({ kind }) => kind
  */
 const finishTimeout = 180_000
 
-/** With a planted fault handlers may never come to rest, and the fault is what the run is to find. */
+/** With a planted fault handlers may never finish, and the run must find only the fault. */
 const plantedTimeout = 5_000
 
 /** Names of the workers that do not finish. */

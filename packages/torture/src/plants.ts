@@ -12,7 +12,10 @@ const alters = (column: string, value: string) => async (sql: postgres.Sql, sche
     for each row execute function "${schema}".torture_plant();`)
 }
 
-/** Replaces a part of a function of the store. The part must be there: otherwise nothing is planted. */
+/**
+ * Replaces a part of a function of the store. Throws when the function has no such part, because nothing would be
+ * planted.
+ */
 const replaces =
   (name: string, parts: ReadonlyArray<readonly [string, string]>) => async (sql: postgres.Sql, schema: string) => {
     const [row] = await sql`select pg_get_functiondef(${`${schema}.${name}`}::regprocedure) as source`

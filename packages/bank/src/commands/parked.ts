@@ -15,7 +15,7 @@ const columns = [
   { title: 'stream' },
   { title: 'version', align: 'right' },
   { title: 'event' },
-  { title: 'tries', align: 'right' },
+  { title: 'attempts', align: 'right' },
   { title: 'since' },
   { title: 'why' },
 ] as const

@@ -84,7 +84,7 @@ export const split = <A, const To extends ReadonlyArray<SchemaVersion>>(
       decodeWith(codec)(data),
       E.chain((old) =>
         F.pipe(
-          // Within, because its result may be anything.
+          // Inside of `tryCatch`, because reading the result may throw, too.
           tryCatch(() => checkForms(to, UserCode.plain('split', f(old)))),
           E.flatten,
           E.mapLeft(upcastFailed),

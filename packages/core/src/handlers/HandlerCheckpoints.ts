@@ -1,7 +1,7 @@
 import type { HistoryId } from '../store/LogPosition.ts'
 
 /**
- * Whether anybody works on a handler.
+ * Whether any process works on a handler.
  *
  * - `stopped`: its serving generation has a document of the kind `stop` without a requested action.
  * - `resuming`: an action is requested for all of its stops. Its members return with their next heartbeats.

@@ -1,11 +1,11 @@
 import type { LogFilter } from '../store/LogFilter.ts'
 
 /**
- * What a handler is, beside its name. The store keeps it with the registration, so that other code under the same name
- * is noticed.
+ * What a handler is, beside its name. The store keeps it with the registration, so that a runtime notices other code
+ * under the same name.
  *
  * `kind` is the kind of the handler, such as `Projection`: a text of 1 to 64 characters. `reads` selects the events
- * that it gets. `start` is where it was asked to begin, for people: a text of 1 to 64 characters, such as `now`.
+ * that it gets. `start` describes the start of the handler for people: a text of 1 to 64 characters, such as `now`.
  *
  * @category model
  * @since 0.1.0
@@ -27,7 +27,7 @@ export interface HandlerShape extends HandlerIdentity {
 }
 
 /**
- * A part of a {@link HandlerShape} in which code may differ from what is stored.
+ * A part of a {@link HandlerShape} in which the code may differ from the store.
  *
  * @category model
  * @since 0.1.0
@@ -35,8 +35,9 @@ export interface HandlerShape extends HandlerIdentity {
 export type ShapePart = keyof HandlerShape
 
 /**
- * The code of a handler does not fit what is stored under its name: it is another handler, or this one has changed in a
- * way that would pass events over. `stored` and `given` are both sides, `differs` the parts in which they differ.
+ * The code of a handler does not fit the handler that is stored under its name. Either they are two handlers, or the
+ * code has changed so that the handler would pass over events. `stored` and `given` are both sides, `differs` the parts
+ * in which they differ.
  *
  * @category errors
  * @since 0.1.0
@@ -54,8 +55,8 @@ export interface HandlerMismatch {
 const alternatives = <A extends string>(list: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(list)].sort()
 
 /**
- * The filter with its lists sorted, without duplicates. Two filters of which neither order nor repetitions tell them
- * apart become equal.
+ * The filter with its lists sorted and without duplicates, so that filters that differ only in order or repetitions
+ * become equal.
  */
 const sortedFilter = ({ categories, streams, streamPrefix, types }: LogFilter): LogFilter => ({
   ...(categories === undefined ? undefined : { categories: alternatives(categories) }),
@@ -70,8 +71,8 @@ const textOf = (shape: HandlerShape, part: ShapePart): string =>
   JSON.stringify(part === 'reads' ? sortedFilter(shape.reads) : shape[part])
 
 /**
- * The parts in which two shapes differ, in the order of their weight; none when they are equal. Total and symmetric.
- * The order and the repetitions of the lists in `reads` do not count.
+ * The parts in which two shapes differ, the most important first; none when they are equal. Total and symmetric. The
+ * order and the repetitions of the lists in `reads` do not count.
  *
  * @category combinators
  * @since 0.1.0
@@ -80,10 +81,10 @@ const differences = (stored: HandlerShape, given: HandlerShape): ReadonlyArray<S
   parts.filter((part) => textOf(stored, part) !== textOf(given, part))
 
 /**
- * Why code with the shape `given` may not work on what is stored, or `undefined` when it may.
+ * Why code with the shape `given` may not work on the stored handler, or `undefined` when it may.
  *
- * It may when nothing is stored to compare with. Another `start` alone is no reason: a start counts when the handler is
- * created, and is often computed.
+ * It may when no identity is stored. Another `start` alone is no reason, because a start counts only when the handler
+ * is created, and is often computed.
  *
  * @category combinators
  * @since 0.1.0
@@ -101,8 +102,8 @@ const mismatch = (
 }
 
 /**
- * The categories that the code of a mismatch has beside those that are stored, when that is all in which they differ;
- * otherwise `undefined`. Such sources may be added as long as none of their events was passed.
+ * The categories that the code has in addition to the stored ones, when both sides differ in nothing else; otherwise
+ * `undefined`. Such sources may be added as long as no checkpoint has passed one of their events.
  *
  * @category combinators
  * @since 0.1.0
@@ -129,8 +130,8 @@ const describePart = (shape: HandlerShape, part: ShapePart): string => {
   }
 }
 
-/** What makes the code fit. */
-const mendOf = ({ given, differs }: HandlerMismatch): string => {
+/** What an operator or a developer can do about the mismatch. */
+const hintFor = ({ given, differs }: HandlerMismatch): string => {
   if (differs.includes('kind'))
     return 'give the handler another name; or, when the stored one is not used any more, remove or rename that'
   const change = given.kind === 'Projection' ? 'raise the version, so that it is rebuilt' : 'give it a new name'
@@ -145,7 +146,7 @@ const mendOf = ({ given, differs }: HandlerMismatch): string => {
  */
 const describeMismatch = (error: HandlerMismatch): string => {
   const side = (shape: HandlerShape) => error.differs.map((part) => describePart(shape, part)).join(', ')
-  return `the handler ${JSON.stringify(error.name)} is stored with ${side(error.stored)}, and this code has ${side(error.given)}: ${mendOf(error)}`
+  return `the handler ${JSON.stringify(error.name)} is stored with ${side(error.stored)}, and this code has ${side(error.given)}: ${hintFor(error)}`
 }
 
 /**

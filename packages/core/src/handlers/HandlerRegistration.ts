@@ -6,9 +6,10 @@ import type { GenerationRole } from './HandlerStatus.ts'
  * A handler to register: the number of its partitions (1 to 1,024), and the position after which it begins.
  * `partitions` applies when this generation is created. `start` applies when the handler is created, with its first
  * generation, and never again: every later generation begins at the start of the first, so that it holds the same
- * events as the first. `identity` is kept with the generation; a generation without one takes that of the next
- * registration. One whose identity is exactly `replaces` takes this one: a handler may get more sources. The epochs of
- * its partitions rise then, so that no commit of a member with the former code is written.
+ * events as the first. The store keeps `identity` with the generation. A generation without an identity gets that of
+ * the next registration. A generation whose identity equals `replaces` gets `identity` instead, so that a handler can
+ * get more sources. The epochs of its partitions rise then, so that no commit of a
+ * member with the former code is written.
  *
  * @category model
  * @since 0.1.0
@@ -24,7 +25,7 @@ export interface HandlerRegistration extends HandlerRef {
 /**
  * A handler as it was created: the number of its partitions, the position after which it began, the generation that
  * serves queries, and the role of this one. `identity` is that of this generation, `null` when it was registered
- * without.
+ * without one.
  *
  * @category model
  * @since 0.1.0

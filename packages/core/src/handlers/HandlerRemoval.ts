@@ -1,8 +1,8 @@
 import type { DocumentKind } from './HandlerDocument.ts'
 
 /**
- * What went with a handler that was removed or reset: all its generations, the checkpoint of the one that served, and
- * the number of documents of each kind, in all generations.
+ * What the store has removed with a handler: all its generations, the checkpoint of the one that served, and the number
+ * of documents of each kind, in all generations.
  *
  * @category model
  * @since 0.1.0
@@ -15,7 +15,8 @@ export interface HandlerRemoval {
 
 /**
  * Members work on the handler, so it cannot be removed, renamed or reset. Stop the processes that run it, then call
- * again. A process that was killed is a member until its lease expires; `until` is when the last of these leases does.
+ * again. A process that was killed is a member until its lease expires; `until` is the time at which the last of these
+ * leases expires.
  *
  * @category errors
  * @since 0.1.0

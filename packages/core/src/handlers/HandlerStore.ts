@@ -23,8 +23,9 @@ export interface HandlerStore {
    * Registers a generation of a handler, unless it is already registered. The first generation of a handler serves at
    * once, a later one when it is promoted. All generations begin at the start of the first.
    *
-   * The answer is what is stored; the caller compares it with its code ({@link HandlerIdentity}). Only another `kind`
-   * than that of a generation of this handler is `HandlerMismatch`, and changes nothing.
+   * The answer is the stored registration; the caller compares it with its code ({@link HandlerIdentity}). Only when
+   * `kind` differs from that of a generation of this handler, the store itself returns `HandlerMismatch`, and changes
+   * nothing.
    */
   readonly register: (
     handler: HandlerRegistration,
@@ -110,15 +111,15 @@ export interface HandlerStore {
 
   /**
    * Removes a handler: all its generations, with their checkpoints, leases and documents. A later registration of the
-   * name creates it anew; epochs go on above the old ones, so that no worker of the old one can write to it.
-   * `HandlerInUse` while a member works on it. `InvalidInput` when there is no such handler, or when it is an open
+   * name creates it anew; its epochs begin above the former ones, so that no worker of the removed handler can write to
+   * it. `HandlerInUse` while a member works on it. `InvalidInput` when there is no such handler, or when it is an open
    * inline projection, because appends depend on it.
    */
   readonly remove: (name: string) => TE.TaskEither<HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
 
   /**
    * Gives a handler another name, in one step. All generations, checkpoints and documents stay; every epoch rises. The
-   * old name is free. The errors are those of `remove`, and `InvalidInput` when the other name is that of a handler.
+   * old name is free. The errors are those of `remove`, and `InvalidInput` when another handler has the new name.
    */
   readonly rename: (
     name: string,

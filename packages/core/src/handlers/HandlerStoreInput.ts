@@ -73,7 +73,7 @@ const names = checkList<string>('names', codecs.handlerName)
 const name = check<string>('name', codecs.handlerName)
 
 /**
- * Checks the name that a handler is to get.
+ * Checks the new name of a handler.
  *
  * @category for store authors
  * @since 0.1.0

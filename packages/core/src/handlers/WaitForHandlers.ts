@@ -15,9 +15,9 @@ export interface AwaitedPlace extends LogPosition {
 /**
  * Waits until handlers, in any process, have handled every event up to a position. A handler runtime offers it; a
  * caller uses it to read its own writes. A position with a history is awaited in that history: when the log was rewound
- * behind it, the answer is a left. It is a left, too, when one of these events is parked, and when nobody
- * works on a handler. The left gives the reason why the wait ended; it does not undo the events. The wait ends after
- * `timeout` milliseconds; the runtime has a default.
+ * behind it, the answer is a left. It is also a left when a handler has parked one of these events, and when no process
+ * works on a handler. The left has the reason; it does not undo the events. The wait ends after `timeout` milliseconds;
+ * the runtime has a default.
  *
  * @category model
  * @since 0.1.0

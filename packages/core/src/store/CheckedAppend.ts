@@ -75,7 +75,7 @@ const checkSchemaVersion = (what: string, version: number): Checked<number> =>
 
 const sizeOf = ({ data, user }: CheckedEvent): number => data.length + (user === null ? 0 : user.length)
 
-/** A small event, as most are, is small whatever its numbers are: then its text is not looked into. */
+/** Most events are so small that no number can make them too large. The check then reads no numbers. */
 const sizeProblem = (event: CheckedEvent, size: number): string | undefined => {
   if (size * maxGrowth <= Limits.eventSize) return undefined
   const stored = storedSize(event.data) + (event.user === null ? 0 : storedSize(event.user))

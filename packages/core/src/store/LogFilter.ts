@@ -111,8 +111,8 @@ const check =
   }
 
 /**
- * Checks that an event can meet all parts of a filter: `check`, and the parts do not exclude each other. For those who
- * follow the log, and would wait for ever.
+ * Checks that an event can meet all parts of a filter: `check`, and the parts do not exclude each other. A reader that
+ * follows the log would wait for ever with a filter that matches nothing.
  *
  * @category for store authors
  * @since 0.1.0

@@ -17,8 +17,8 @@ export interface OpenAppend {
 }
 
 /**
- * Who holds readers of the log back. Most appends are open for milliseconds; one that is open for minutes is a
- * transaction that an application does not end.
+ * The appends that readers of the log wait for. Most appends are open for milliseconds. One that is open for minutes is
+ * a transaction that an application does not end.
  *
  * @category model
  * @since 0.1.0

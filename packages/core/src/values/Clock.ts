@@ -14,7 +14,7 @@ const maxTime = 8.64e15
 
 /**
  * A clock that always returns a time. When the given clock throws, or returns no time (NaN, a text, a number that no
- * `Date` can hold), it returns the time of the machine: a broken clock must not stop any work.
+ * `Date` can hold), the clock of the machine replaces it, because a broken clock must not stop any work.
  *
  * @category combinators
  * @since 0.1.0
@@ -28,7 +28,6 @@ const safe =
       UserCode.absorb(now)
     } catch (cause) {
       UserCode.absorb(cause)
-      // The clock of the machine replaces it, see above.
     }
     return Date.now()
   }

@@ -62,8 +62,9 @@ const timeOf = (now: IO.IO<number>): number => {
  * Makes a source of ids that also ascend within one millisecond. `now` returns milliseconds since 1970, `random` a
  * number from 0 up to, not including, 1.
  *
- * The source never throws. A time that no ULID can hold counts as the nearest one, and what is no number as the first:
- * the ids stay unique and ascend, whatever the clock does. What is no random number counts as 0.
+ * The source never throws. A time that no ULID can hold becomes the nearest one that it can hold, and a value that is
+ * no number becomes the first time. So the ids are unique and ascend, whatever the clock returns. A random value that
+ * is no number from 0 up to 1 becomes 0.
  *
  * @category constructors
  * @since 0.1.0
@@ -90,27 +91,27 @@ const source = (options: { readonly now: IO.IO<number>; readonly random: IO.IO<n
       // The factories of the ulid package return canonical ULIDs.
       return next(last) as EventId
     } catch {
-      // The random part of this millisecond is the greatest one, so there is no next.
+      // This millisecond has no next id, because its last random part was the greatest one.
       last++
-      // As above.
+      // The factories of the ulid package return canonical ULIDs.
       return next(last) as EventId
     }
   }
 }
 
-/** Taken before a test replaces it. */
+/** The random numbers of the machine, even when a test replaces `Math.random` later. */
 const chance = Math.random
 
 /**
- * Makes a source of ids that no other source gives out, not even one with the same clock and the same random numbers:
- * tests that play several processes inject both. For the ids by which processes know each other and their work.
+ * Makes a source whose ids no other source repeats, not even a source with the same clock and the same random numbers,
+ * as in a test of several processes. Processes know each other and their work by such ids.
  *
  * @category constructors
  * @since 0.1.0
  */
 const uniqueSource = ({ now, random }: Parameters<typeof source>[0]): IO.IO<EventId> => {
   const safeRandom = Random.safe(random, chance)
-  // One for each of the sixteen random digits.
+  // A ULID has sixteen random digits.
   const shifts = Array.from({ length: 16 }, chance)
   let digit = 0
   return source({ now, random: () => (safeRandom() + (shifts[digit++ % 16] ?? 0)) % 1 })

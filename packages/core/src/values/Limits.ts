@@ -31,7 +31,7 @@ export const Limits = {
   documentKey: 512,
   /** Documents that one commit changes. */
   changesPerCommit: 100_000,
-  /** Keys that one event has in a handler, so lanes in which it may be parked. */
+  /** Maximum number of keys that one event has in a handler, and so of lanes in which it may be parked. */
   keysPerEvent: 50_000,
   /** Events or documents in one page of a read; heartbeats, leases or commits in one call. */
   pageSize: 10_000,

@@ -27,7 +27,7 @@ const range = ({ min, max }: NumberOption): string =>
 
 /**
  * Reads a number among options. `undefined` counts as absent, because a caller may read an environment variable that is
- * not set. Everything else but an integer in the range is refused: NaN, a text, a negative number.
+ * not set. Everything else but an integer in the range is an error, such as NaN or a text.
  *
  * @category destructors
  * @since 0.1.0

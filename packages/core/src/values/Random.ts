@@ -2,7 +2,7 @@ import type { io as IO } from 'fp-ts'
 import { UserCode } from './UserCode.ts'
 
 /**
- * Returns a random number from 0 up to, not including, 1. It is an argument wherever chance matters.
+ * Returns a random number from 0 up to, not including, 1. Functions that need random numbers take it as an argument.
  *
  * @category model
  * @since 0.1.0
@@ -10,8 +10,8 @@ import { UserCode } from './UserCode.ts'
 export type Random = IO.IO<number>
 
 /**
- * A source of random numbers that always returns one. When the given source throws, or returns something else than a
- * number from 0 up to 1, the number comes from `otherwise`.
+ * A source of random numbers that always returns one. When the given source throws, or returns anything but a number
+ * from 0 up to, not including, 1, the number comes from `otherwise`.
  *
  * @category combinators
  * @since 0.1.0
@@ -25,7 +25,6 @@ const safe =
       UserCode.absorb(number)
     } catch (cause) {
       UserCode.absorb(cause)
-      // The other source replaces it, see above.
     }
     return otherwise()
   }

@@ -25,9 +25,8 @@ export interface Tracer {
 const silent: Tracer = { span: (_name, _attributes, work) => work }
 
 /**
- * A tracer that does its job or none: the work is run exactly once, and its result is the result, when the tracer
- * throws, rejects, runs the work twice, answers something else, or never ends. A span that cannot be written must not
- * undo, repeat or hide any work.
+ * Wraps a tracer so that its failures do not reach the work. The work runs exactly once, and its own result is
+ * returned, even when the tracer throws, rejects, runs the work twice, returns something else or never ends.
  *
  * @category combinators
  * @since 0.1.0

@@ -16,7 +16,7 @@ export interface UserCodeFailure {
 }
 
 /**
- * How a caller of the application's code names its errors: `failed` for a call without a usable result, `left` for an
+ * How a caller of the application's code makes its errors: `failed` for a call without a usable result, `left` for an
  * error that the application returned.
  *
  * @category model
@@ -31,7 +31,7 @@ const ignore = (): void => {}
 
 /**
  * Handles the rejection of a promise that nobody awaits; without this, Node ends the process. It calls the intrinsic
- * `then`, because a promise of another class (a query of a database client) may begin its work in its own.
+ * `then`, because another class of promise, such as a query of a database client, may begin its work in its own `then`.
  *
  * @category combinators
  * @since 0.1.0
@@ -42,7 +42,7 @@ const absorb = (value: unknown): void => {
     // The reason may be another promise.
     Promise.prototype.then.call(value, ignore, absorb)
   } catch {
-    // It is no promise, so it cannot be an unhandled rejection.
+    // The value is no promise, so there is no rejection to handle.
   }
 }
 
@@ -57,7 +57,7 @@ const kindOf = (value: unknown): string => {
 }
 
 /**
- * The failure of a function that returned something else than it must: `decide must return an Either, not undefined`.
+ * The failure of a function that returned a value of the wrong kind: `decide must return an Either, not undefined`.
  *
  * @category errors
  * @since 0.1.0
@@ -87,14 +87,14 @@ const threw = (cause: unknown): UserCodeFailure => {
  * @since 0.1.0
  */
 const plain = <A>(name: string, value: A): A => {
-  // Not by a look at `then`: folds pass here for every event, and a state may have a field of any name.
+  // Checks the class and not `then`: a state may have a field of any name, and folds pass here for every event.
   if (value instanceof Promise) throw new Error(wrongResult(name, 'a value', value).why)
   return value
 }
 
 /**
  * Runs a function of the application that returns a plain value. The left is what it threw, or that it returned a
- * promise, which is never the state, the id or the view that was meant.
+ * promise, which is never a state, an id or a view.
  *
  * @category destructors
  * @since 0.1.0
@@ -116,7 +116,7 @@ const run = <A>(name: string, f: () => A): E.Either<UserCodeFailure, A> => {
  */
 const readEither = <L, A, Err>(
   name: string,
-  // From JavaScript it may be anything; `null` and `undefined` are the cases that would throw here.
+  // A JavaScript caller may return `null` or `undefined`, whose fields cannot be read.
   answer: E.Either<L, A> | null | undefined,
   errors: UserCodeErrors<L, Err>,
 ): E.Either<Err, A> => {
@@ -155,8 +155,8 @@ const runEffect = <L, A, Err>(
 }
 
 /**
- * The boundary to the application's code. Whatever that code throws or returns is looked at here, and nothing here
- * throws. Each failure names the function of the application and what it must return.
+ * The boundary to the application's code. These functions check whatever that code throws or returns, and never throw.
+ * Each failure names the function of the application and what it must return.
  *
  * @category namespace
  * @since 0.1.0

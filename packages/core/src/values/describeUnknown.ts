@@ -47,7 +47,7 @@ const messageOf = (error: object, depth: number, budget: Budget): string => {
   )
 }
 
-/** The name of an error and a colon; nothing for names that say nothing, nor for an error that represents others. */
+/** The name of an error and a colon; empty for names without information, and for an error that represents others. */
 const nameOf = (error: object, message: string): string => {
   const name = stringProperty(error, 'name')
   const saysNothing = name === '' || name === 'Error' || message.startsWith(name)

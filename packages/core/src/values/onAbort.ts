@@ -1,6 +1,6 @@
 import type { AbortSignalLike } from './AbortSignalLike.ts'
 
-/** Who waits for a signal, and how to stop listening to it. */
+/** The listeners that wait for a signal, and a function that stops listening to it. */
 interface Waiting {
   readonly listeners: Set<() => void>
   readonly stop: () => void
@@ -35,7 +35,7 @@ const listenTo = (signal: AbortSignalLike): Waiting => {
  */
 export const onAbort = (signal: AbortSignalLike, listener: () => void): (() => void) => {
   const waiting = waitingFor.get(signal) ?? listenTo(signal)
-  // Of its own, so that a listener that is added twice is called twice.
+  // A new function for each call, so that a listener that is added twice is called twice.
   const own = (): void => listener()
   waiting.listeners.add(own)
   return () => {

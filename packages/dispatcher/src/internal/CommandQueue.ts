@@ -67,8 +67,8 @@ export const makeCommandQueue = (
   resolver: StreamResolver,
   { batchSize, maxWaiting: limit, clock, random }: CommandQueueOptions,
 ): CommandQueue => {
-  // Of its own: two dispatchers may have the same clock and random numbers, and a command without an id of its caller
-  // must not be taken for a repetition of another one.
+  // Two dispatchers may have the same clock and random numbers. Their command ids must differ nevertheless: otherwise a
+  // command would be taken for a repetition of another one.
   const nextId = EventId.uniqueSource({ now: clock, random })
   let waiting = 0
   let open = true
@@ -144,7 +144,7 @@ export const makeCommandQueue = (
           const abort = (): void => {
             if (remove()) settle(E.left(aborted))
           }
-          // Before the command waits: a signal that throws must not leave it there.
+          // This comes before the command is queued, because a signal that throws must not leave it in the queue.
           if (signal !== undefined) stopListening = onAbort(signal, abort)
           remove = mailboxes.put(stream, [aggregate, pending])
         })

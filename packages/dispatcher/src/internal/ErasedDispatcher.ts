@@ -47,7 +47,7 @@ const attributesOf = (
   ...(causationId === undefined ? undefined : { causationId }),
 })
 
-/** The type of a command. Commands come from outside, so it may be anything. */
+/** The type of a command. A JavaScript caller may pass any value. */
 const typeOf = (command: Command): string => {
   const type = UserCode.run('type', (): unknown => command?.type)
   if (E.isLeft(type)) return type.left.why

@@ -27,7 +27,7 @@ const checkHandlers = (handlers: unknown, canWait: boolean): Checked => {
   return handlers.length > 0 && !canWait ? rejectInput('awaitHandlers', 'needs a dispatcher with waitFor') : ok
 }
 
-/** Written step by step: every command passes through here. */
+/** Written step by step and not as a chain, because every command passes through here. */
 const check = (context: DispatchContext, canWait: boolean): Checked => {
   if (typeof context !== 'object' || context === null) return rejectInput('context', 'must be an object')
   const identified = checkCommandId(context.commandId)

@@ -64,7 +64,7 @@ interface Step {
   readonly state: unknown
 }
 
-/** The events of a decision. From JavaScript it may be anything. */
+/** The events of a decision. JavaScript code may return any value. */
 const checkEvents = (command: string, events: unknown): E.Either<unknown, ReadonlyArray<Event>> => {
   const fail = (value: unknown) => E.left(wrongResult(command, 'the decision', 'a list of events', value))
   if (!Array.isArray(events)) return fail(events)

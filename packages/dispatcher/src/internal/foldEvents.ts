@@ -2,8 +2,8 @@ import type { Decider, Event } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 
 /**
- * The state after events. Throws what `evolve` throws, and when it returns a promise, which `evolve` would get as the
- * next state.
+ * The state after events. Throws what `evolve` throws. It also throws when `evolve` returns a promise, which would
+ * become the next state.
  */
 export const foldEvents = <S>(
   decider: Pick<Decider<never, Event, S, unknown>, 'evolve'>,

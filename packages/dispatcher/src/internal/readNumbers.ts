@@ -25,10 +25,10 @@ export const readNumbers = ({
   cache,
 }: Pick<BaseOptions<[]>, 'limits' | 'cache'>): E.Either<ReadonlyArray<string>, DispatcherNumbers> => {
   const { defaults } = DispatcherLimits
-  // From JavaScript it may be null.
+  // A JavaScript caller may pass `null`.
   const given = limits ?? {}
   return allOrProblems({
-    // The maximum of one append.
+    // One append has at most so many events.
     batchSize: read('limits.batchSize', given.batchSize, defaults.batchSize, Limits.eventsPerAppend),
     maxWaiting: read('limits.maxWaiting', given.maxWaiting, defaults.maxWaiting),
     effectTimeout: read('limits.effectTimeout', given.effectTimeout, defaults.effectTimeout, NumberOption.longestTimer),

@@ -19,8 +19,8 @@ const onLoadFailed = (
   error._tag === 'StoreUnavailable' ? settle(failAll(commands, error)) : settleIfNew(batch, failAll(commands, error))
 
 /**
- * Whether `evolve` may have changed the state in place, so that it is no longer the state of its version: it has given
- * back the object that it got. A state that stays the same costs one read more after a conflict.
+ * Whether `evolve` may have changed the state in place: it has returned the object that it got. Such an object may no
+ * longer be the state of its version, so after a conflict the state is read again.
  */
 const mayBeChanged = ({ state, accepted }: Decisions, from: LoadedState): boolean =>
   typeof state === 'object' &&

@@ -26,11 +26,11 @@ export const runUserCode = <A>(command: string, f: () => A, name = command): E.E
 
 const errorsFor = (command: string): UserCodeErrors<unknown, unknown> => ({
   failed: failedFor(command),
-  // An error of the domain is the result, unchanged.
+  // A rejection of the domain is the result, unchanged.
   left: (error) => error,
 })
 
-/** Runs a decision. The left is the error of the domain, or that the code has failed. */
+/** Runs a decision. The left is the rejection of the domain, or the failure of its code. */
 export const runDecision = <A>(command: string, decide: () => E.Either<unknown, A>): E.Either<unknown, A> => {
   try {
     return UserCode.readEither('decide', decide(), errorsFor(command))
@@ -53,7 +53,7 @@ export const runEffectfulDecision = <A>(
     )
     const startTask = () => {
       const reader = effect()
-      // What is no function is no task either, and named as such.
+      // A value that is no function is passed on, so that the error says what it is.
       return typeof reader === 'function' ? reader(env) : reader
     }
     void UserCode.runEffect('the effect', startTask, errorsFor(command)).then((outcome) => {
@@ -62,7 +62,7 @@ export const runEffectfulDecision = <A>(
     })
   })
 
-/** A retry policy that throws, or whose delay is no time, allows no further attempt. */
+/** A retry policy that throws, or whose delay is not a valid time, allows no further attempt. */
 export const safeRetryPolicy =
   (policy: RetryPolicy): RetryPolicy =>
   (status) => {

@@ -106,7 +106,7 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
     case 'EventIdReused':
       return respond(problemFacts(409, 'Event id reused'))
     case 'StoreUnavailable':
-      // Without a time: sent again, the request fails again until an operator has acted.
+      // The second answer has no `Retry-After`, because the request fails again until an operator has acted.
       return error.retryable
         ? respond(problemFacts(503, 'Store unavailable', retryAdvice), 1)
         : respond(problemFacts(503, 'Store unavailable', operatorAdvice))

@@ -34,7 +34,7 @@ export interface Generation {
   invalidated: boolean
   /** How often its checkpoints were reset. */
   checkpointResets: number
-  /** As it was registered; `null` when that was without. */
+  /** As it was registered; `null` when it was registered without one. */
   identity: HandlerIdentity | null
   readonly partitions: ReadonlyArray<Partition>
   readonly members: Map<string, Member>
@@ -54,8 +54,8 @@ export interface Inline {
 
 /**
  * A handler: the position after which its generations begin, the serving generation, the previous one and whether it is
- * returning, the highest epoch of the retired generations, and all existing generations. One that was removed has no
- * generation; it remains for its `epoch`.
+ * returning, the highest epoch of the retired generations, and all existing generations. A handler that was removed has
+ * no generation; it remains for its `epoch`.
  */
 export interface Handler {
   start: number

@@ -61,7 +61,7 @@ const newHandler = ({ start, generation }: HandlerRegistration, epoch = 0): Hand
 const shapeOf = ({ identity, partitions }: Generation): HandlerShape | undefined =>
   identity === null ? undefined : { ...identity, partitions: partitions.length }
 
-/** Another kind under the name of a handler is refused. Whether the rest fits is for the caller to decide. */
+/** Rejects another kind under the name of a handler. The caller compares everything else. */
 const kindMismatch = (
   handler: Handler,
   { name, partitions, identity }: HandlerRegistration,

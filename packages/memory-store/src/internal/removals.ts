@@ -8,7 +8,7 @@ import { registerHandler } from './registry.ts'
 
 type Found<A> = E.Either<HandlerInUse | InvalidInput, A>
 
-/** The members of a generation, and when their leases end. One that is leaving may still hold partitions. */
+/** The members of a generation, and when their leases end. A member that is leaving may still hold partitions. */
 const leasesOf = ({ members, partitions }: Generation): ReadonlyArray<readonly [member: string, until: number]> => [
   ...Array.from(members, ([member, { until }]) => [member, until] as const),
   ...partitions.flatMap((one) =>
@@ -47,7 +47,7 @@ const countDocuments = (generations: ReadonlyArray<Generation>): HandlerRemoval[
   }
 }
 
-/** The highest epoch of a handler. Whatever gets its name begins above it, so that late work is fenced. */
+/** The highest epoch of a handler. A later handler with its name begins above it, so that late commits are fenced. */
 const highestEpoch = ({ epoch, generations }: Handler): number =>
   Math.max(epoch, ...[...generations.values()].flatMap(({ partitions }) => partitions.map((one) => one.epoch)))
 
@@ -114,7 +114,7 @@ export const removalsOf = (handlers: Handlers, log: Log): Pick<HandlerStore, 're
       E.chainW(() => idleHandler(handlers, registration.name)),
       E.map((handler) => {
         const removal = remove(handler)
-        // Nothing of another kind is left that it could differ from.
+        // No generation is left with which the kind could conflict.
         registerHandler(handlers, log, registration)
         return removal
       }),

@@ -18,7 +18,7 @@ export const tailOf = (log: Log): LogTail & OpenAppends => ({
       checkRunning(log)(),
       E.map(() => log.events.length),
     ),
-  // An append here is done at once, so that none is ever open.
+  // An append in memory ends at once, so no append is ever open.
   openAppends: async () =>
     F.pipe(
       checkRunning(log)(),

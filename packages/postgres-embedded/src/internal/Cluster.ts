@@ -103,8 +103,8 @@ const initialise = async (data: string, account: ServerUser, binaries: Binaries)
 }
 
 /**
- * An initialised cluster that others are copied from: copying takes a tenth of the time of initdb. Nobody knows its
- * password: each copy gets one of its own.
+ * An initialised cluster that others are copied from: copying takes a tenth of the time of initdb. Its password is
+ * discarded, and each copy gets another one.
  */
 const template = (cache: string, account: ServerUser, binaries: Binaries): Promise<string> =>
   withLock(join(cache, 'lock'), async () => {

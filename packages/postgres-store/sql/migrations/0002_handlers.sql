@@ -15,8 +15,8 @@ create table foldlog.handlers (
 
 -- The generations of handlers. `number` is null when a generation is retired and only its documents remain to be
 -- removed. An id is never used again. `served`: queries have read this generation at some time. `invalidated`: its
--- documents were made from lost events. `checkpoint_resets`: how often it was set back. `identity` is what the handler
--- is, beside its name; see HandlerIdentity in @foldlog/core. It is null when it was registered without.
+-- documents were made from lost events. `checkpoint_resets`: how often it was set back. `identity` is described by
+-- HandlerIdentity in @foldlog/core. It is null when the generation was registered without one.
 create table foldlog.handler_generations (
   id      bigint generated always as identity primary key,
   handler bigint not null,

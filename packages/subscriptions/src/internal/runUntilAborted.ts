@@ -16,7 +16,7 @@ export const runUntilAborted = async (
     const aborted = new Promise<void>((resolve) => {
       onAbort = resolve
     })
-    // Before the start, which may take long: the signal may abort meanwhile.
+    // This comes before the start, because the signal may abort during a long start.
     signal.addEventListener('abort', onAbort)
     const started = await start()
     if (E.isRight(started)) await Promise.race([aborted, stopped])

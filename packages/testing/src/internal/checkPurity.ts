@@ -31,12 +31,12 @@ const differs: Readonly<Record<DomainFunction, BrokenLaw>> = { decide: 'DecideDi
 const isPromise = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
 
-/** The part of a result that is not what the function must return, beside what must be there. */
+/** The part of a result that has the wrong kind, with the kind that is expected there. */
 const wrongPart = (call: DomainFunction, result: unknown): readonly [expected: string, part: unknown] | undefined => {
   if (call === 'evolve' || isPromise(result)) {
     return isPromise(result) ? [call === 'evolve' ? 'a state' : 'an Either', result] : undefined
   }
-  // From JavaScript it may be anything.
+  // JavaScript code may return any value.
   const { _tag: tag, right } = Object(result) as { readonly _tag?: unknown; readonly right?: unknown }
   if (tag === 'Left') return undefined
   if (tag !== 'Right') return ['an Either', result]

@@ -50,7 +50,7 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
   },
   {
     fault: 'does not report a rejected command',
-    caughtBy: 'process managers: a process manager gets a refused command back',
+    caughtBy: 'process managers: a process manager gets a rejected command back',
     says: 'it has undone it',
     waitsInVain: true,
     make: onDispatch(
@@ -85,8 +85,8 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     make: onProcessManagers((manager) => ({ ...manager, sendTimeout: 1_000_000 })),
   },
   {
-    fault: 'takes late handlers for a refusal',
-    caughtBy: 'process managers: a command that is done is not refused',
+    fault: 'takes late handlers for a rejection',
+    caughtBy: 'process managers: a command that is done is not rejected',
     says: 'the commands',
     make: onDispatch(
       (dispatch) => (command, context) =>
@@ -106,8 +106,8 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     }),
   },
   {
-    fault: 'gives a refusal to any process of the key',
-    caughtBy: 'process managers: a refusal is for the process that has sent the command',
+    fault: 'gives a rejection to any process of the key',
+    caughtBy: 'process managers: a rejection is for the process that has sent the command',
     says: 'the commands',
     make: withoutField('process', 'instance'),
   },
@@ -143,15 +143,15 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     make: forgetting('parked'),
   },
   {
-    fault: 'forgets a refusal that fails',
-    caughtBy: 'process managers: a refusal on which a process fails',
+    fault: 'forgets a rejection that fails',
+    caughtBy: 'process managers: a rejection on which a process fails',
     says: 'something is parked',
     waitsInVain: true,
     make: forgetting('parked'),
   },
   {
-    fault: 'gives a refusal to its process in the state before the parked event',
-    caughtBy: 'process managers: a refusal waits behind the parked events of its process',
+    fault: 'gives a rejection to its process in the state before the parked event',
+    caughtBy: 'process managers: a rejection waits behind the parked events of its process',
     says: 'the commands, with the number of events before each',
     make: onProcessManagers((manager) => ({
       ...manager,

@@ -15,7 +15,7 @@ const invalidData = (problems: ReadonlyArray<ValidationProblem>): E.Either<Decod
 export const decodeWith =
   <A>(codec: t.Type<A, unknown>) =>
   (data: unknown): E.Either<DecodeReason, A> => {
-    // Within, because a codec of the application may return anything.
+    // The result is read inside of `tryCatch`, because reading it may throw, too.
     const decoded = tryCatch((): E.Either<DecodeReason, A> => {
       const answer = UserCode.plain('decode', codec.decode(data))
       return E.isRight(answer) ? answer : invalidData(ValidationProblem.fromIoTs(answer.left))

@@ -16,10 +16,10 @@ const entriesDiffer = (a: object, b: object, path: string): string | undefined =
   return undefined
 }
 
-/** The tag of a built-in object. It decides, not `instanceof`, because realms differ. */
+/** The tag of a built-in object. It is compared instead of `instanceof`, which fails for objects of another realm. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value)
 
-/** The content of a built-in object beside its properties: a date's time, a text. */
+/** The content that a built-in object has beside its properties, such as the time of a date. */
 const contentOf = (tag: string, value: object): string | number | undefined => {
   switch (tag) {
     case '[object Date]':
@@ -36,14 +36,13 @@ const contentOf = (tag: string, value: object): string | number | undefined => {
 }
 
 /**
- * Whether two sets, or the entries of two maps, are equal: each member of one has a partner in the other. The order in
- * which members were added is no part of their content.
+ * Whether two sets, or the entries of two maps, are equal: each member of one has an equal member in the other. The
+ * order in which members were added does not count.
  */
 const haveSameMembers = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>, isMap: boolean): boolean => {
   if (a.length !== b.length) return false
-  // An entry of a map is a pair.
   const keyOf = (member: unknown): unknown => (isMap && Array.isArray(member) ? member[0] : member)
-  // Most members are found by their key. Only keys that are objects are searched, one by one.
+  // Primitive keys are looked up. Only keys that are objects are compared one by one.
   const byKey = new Map(b.map((member) => [keyOf(member), member]))
   const objects = b.filter((member) => isObject(keyOf(member)))
   return a.every((one) => {
@@ -55,7 +54,7 @@ const haveSameMembers = (a: ReadonlyArray<unknown>, b: ReadonlyArray<unknown>, i
   })
 }
 
-/** Whether two built-in objects with the same tag differ in what is no property of theirs. */
+/** Whether two built-in objects with the same tag differ in content that is not among their properties. */
 const contentDiffers = (tag: string, a: object, b: object): boolean =>
   tag === '[object Map]' || tag === '[object Set]'
     ? // The tag proves that both are iterable.

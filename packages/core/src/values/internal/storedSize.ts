@@ -1,6 +1,6 @@
 import type { Json } from '../Json.ts'
 
-/** A number is at most so many times as long as its JSON text when it is written out: 1e308 has 309 digits. */
+/** The greatest ratio of the length of a number with every digit to that of its JSON text: 1e308 has 309 digits. */
 export const maxGrowth = 62
 
 const withExponent = /^(-?)\d(?:\.(\d+))?e([+-]\d+)$/

@@ -21,9 +21,9 @@
 -- is impossible. A client that appends one event id to two streams at once can still make a circle over the index of
 -- ids. The server breaks it, and the client sends the appends again, apart.
 --
--- Time in proportion to the batch, also for one append to very many streams. No row that is sorted or locked carries
--- the JSON of its append, no list is made by adding to JSON, which copies all of it each time, and the place of a name
--- is looked up, not searched for, when there are many.
+-- The time is in proportion to the batch, also for one append to very many streams. Rows that are sorted or locked do
+-- not carry the JSON of their append. No list grows by adding to JSON, which would copy all of it each time. When there
+-- are many names, the place of a name is looked up and not searched for.
 --
 -- No gap for readers. The floor is locked before the first position is drawn, and released at commit; see
 -- foldlog.lock_floor and foldlog.settled_position. Positions follow versions within a stream, because they are drawn

@@ -1,18 +1,18 @@
 -- Stores one append of one event, to one stream, with an exact version, while no projection is inline for its category.
 -- An idle store sends most of its appends here. Returns what foldlog.append returns, without the verdict, which would
--- be "appended": [milliseconds, null, [position], history]. Or returns null, with nothing done, when the append is of
--- another kind, its stream is not at that version, or the log is in another history than the one in which the version
--- was read (null when the caller names none). Then foldlog.append finds the verdict.
+-- be "appended": [milliseconds, null, [position], history]. Returns null and does nothing when the append is of another
+-- kind, its stream is not at that version, or the log is in another history than the one in which the version was read
+-- (null when the caller names none). Then foldlog.append finds the verdict.
 --
 -- Half the work. The check, the lock and the new version of the stream are one statement, and no id is looked up. A
 -- repeated append was stored, so its stream is beyond the version that it expects, and it is not found here. An id that
--- is stored all the same, because it comes with another version or in another stream, meets the index, and the server
--- refuses the call. The client then calls foldlog.append, which finds out which of these it was.
+-- is stored with another version or in another stream violates the index, and the call fails. The client then calls
+-- foldlog.append, which finds the reason.
 --
 -- No deadlock: it locks one stream and nothing before it. No gap: as in foldlog.append, the floor is locked before the
 -- position is drawn, while the row of the stream is locked, so positions follow versions.
 --
--- foldlog.append_single does the same for several events. Arrays of one element would cost a tenth of it.
+-- foldlog.append_single does the same for several events. Arrays of one element would make this call a tenth slower.
 create or replace function foldlog.append_event(
   to_stream text, of_category text, expected bigint, in_history uuid,
   event_id uuid, event_type text, event_schema_version smallint, payload jsonb,
@@ -56,8 +56,8 @@ begin
   end if;
   if stream_id is null then return null; end if;
 
-  -- The first branch of foldlog.lock_floor, because its call costs as much as what it does. Without the hint, which
-  -- serves transactions of several appends: this append is a transaction of its own.
+  -- A copy of the first branch of foldlog.lock_floor, because a call costs as much as its work. It sets no hint for
+  -- later appends of the transaction, because this append is the only one.
   floor := pg_sequence_last_value(log);
   if current_setting('foldlog_floor.of_' || log::oid, true) = '' and floor % 61 > 0 then
     locked := pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor));

@@ -11,8 +11,8 @@
 -- bits of a floor.
 --
 -- No call waits. Every role can take advisory locks, and an exclusive one would block all appends above that floor. So
--- when the lock of a floor is not to be had at once, the call locks another floor, below it, that nobody can foresee.
--- Readers then wait, further back, until this transaction ends.
+-- when the call cannot lock a floor at once, it locks a lower floor, which it chooses at random. Readers then wait at
+-- the lower floor until this transaction ends.
 --
 -- The setting is null until the session's first append that is not refused, and empty or a number from then on. So each
 -- session checks the sequences once. When the floor is a multiple of 61, it checks the positions again, because rows

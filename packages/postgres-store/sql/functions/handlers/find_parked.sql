@@ -1,5 +1,5 @@
 -- The number of the serving generation, then the documents of its parked events at these positions, by key: at most
--- 1,000. The index finds them, however many others there are.
+-- 1,000. An index finds them, so the cost does not depend on the number of other parked events.
 create or replace function foldlog.find_parked(handler_name text, positions jsonb)
 returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp

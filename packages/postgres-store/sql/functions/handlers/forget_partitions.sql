@@ -1,6 +1,6 @@
--- Removes the members and the partitions of a generation. The handler keeps the highest of their epochs: whatever gets
--- its name or its number begins above it. A commit that comes later finds no partition and is fenced. The function
--- waits for a commit that came before.
+-- Removes the members and the partitions of a generation. The handler keeps the highest of their epochs. Later
+-- partitions under its name or its number begin above it. A commit that comes later finds no partition and is fenced.
+-- The function waits for a commit that came before.
 --
 -- The caller has locked the handler and the generation. Rows are locked in the order that all functions share: handler,
 -- generation, members, partitions.

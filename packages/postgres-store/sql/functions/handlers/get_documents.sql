@@ -1,6 +1,6 @@
 -- One row with the number of the generation, then its documents with these keys. Without a number it reads the serving
 -- generation. The row `more` is the last one when the answer ends early, because it has 16,000,000 bytes: the caller
--- then asks for the documents that it has not got.
+-- then requests the missing documents.
 create or replace function foldlog.get_documents(handler_name text, in_number int, in_kind text, keys jsonb)
 returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp

@@ -1,11 +1,11 @@
--- The checkpoints of the serving generations of handlers, and what else a caller needs that waits for them:
--- [history, [[name, position, activity, has parked events], ...]]. Unknown handlers are left out. An inline projection
--- has handled every settled event.
+-- The checkpoints of the serving generations of handlers, and the conditions that a waiting caller needs: [history,
+-- [[name, position, activity, has parked events], ...]]. Unknown handlers are left out. An inline projection has
+-- handled every settled event.
 --
 -- activity: 'stopped', a stop has no requested action; 'resuming', an action is requested for every stop; 'working', a
 --           member of any generation is alive; or 'idle'
 --
--- Callers that wait call this every few milliseconds. Each condition looks at one entry of an index, or at the members.
+-- Callers that wait call this every few milliseconds. So each condition reads one entry of an index, or the members.
 --
 -- The history is read after the settled position, by a statement of its own: what is settled now is also in every
 -- history that begins later. The settled position may be newer than the snapshot of the statement that reads it, so one

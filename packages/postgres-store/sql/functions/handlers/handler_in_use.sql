@@ -1,9 +1,10 @@
--- Why a handler cannot be removed, renamed or reset: "null" when there is none, "false" when it is an open inline
--- projection, {"members": [...], "until": milliseconds since 1970} when members work on it; null when it can be.
+-- Returns why a handler cannot be removed, renamed or reset: the text "null" when there is no such handler, "false"
+-- when it is an open inline projection, and {"members": [...], "until": milliseconds since 1970} when members work on
+-- it. Returns null when nothing prevents it.
 --
 -- The caller has locked the handler. This function locks its generations. A heartbeat that joins, or takes a partition,
--- locks the generation before: either it came before, and its member is found here; or it comes later, and does not
--- find the generation. A member whose lease has expired, and that sends a heartbeat now, is fenced.
+-- also locks the generation first. Either it comes before, and this function finds its member, or it comes later, and
+-- does not find the generation. A member whose lease has expired is fenced when it sends a heartbeat later.
 --
 -- A member that is leaving works on the handler as long as it holds a partition.
 create or replace function foldlog.handler_in_use(known foldlog.handlers) returns text language plpgsql volatile

@@ -31,7 +31,7 @@ declare
   beat record;
 begin
   perform foldlog.require_read_committed();
-  -- `appends` and `kept` are the members of the store itself.
+  -- The store itself uses the member names `appends` and `kept`.
   perform foldlog.raise_invalid_input('a heartbeat', b.value::text) from jsonb_array_elements(heartbeats) b
   where (
     foldlog.is_name(b.value ->> 2, 256) and b.value ->> 2 not in ('appends', 'kept')

@@ -61,7 +61,7 @@ begin
     exit when cardinality(texts) < least(step, left_over);
     low := last;
     left_over := left_over - cardinality(texts);
-    -- Of the array: 4 bytes for each text, and its length.
+    -- The size of the array: the length of each text, and 4 bytes for it.
     size := size + pg_column_size(texts);
   end loop;
 end

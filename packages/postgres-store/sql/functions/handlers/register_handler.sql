@@ -1,15 +1,15 @@
 -- Registers a generation of a handler, unless it is registered already: [partitions, serving, start, role, block,
--- identity]. {"generation": n, "partitions": n, "identity": {...}} of the handler, and no change, when it has a
--- generation of another kind.
+-- identity]. When the handler has a generation of another kind, changes nothing and returns {"generation": n,
+-- "partitions": n, "identity": {...}} of that generation.
 --
 -- `in_start` counts when the handler is created, and never again. A later generation begins at the start of the
 -- handler, so that it holds the events that the serving one holds. Otherwise a rebuild of a handler that started "now"
 -- would be empty and take over. A handler that was removed has a row without a serving generation, and is created anew.
 --
 -- `in_identity` is kept with the generation; see HandlerIdentity in @foldlog/core. It is null when none is given. A
--- generation without one takes that of the next registration, and one whose identity is exactly `in_replaces` takes
--- this one. Members with other code may work on that one, and pass over events that it has now: their commits are
--- fenced.
+-- generation without an identity gets that of the next registration. A generation whose identity equals `in_replaces`
+-- gets `in_identity`. Members with other code may work on that generation, and pass over events that it has now, so
+-- their commits are fenced.
 create or replace function foldlog.register_handler(
   handler_name text, in_number int, partitions int, in_start bigint, in_identity jsonb, in_replaces jsonb
 )

@@ -1,6 +1,6 @@
--- Removes a handler with all its generations: {"generations": [number, ...], "position": n, "documents": {kind: n}}, of
--- what it was. Or why it cannot be removed; see foldlog.handler_in_use. The documents may be millions, so
--- foldlog.purge_retired_documents removes them.
+-- Removes a handler with all its generations, and returns what it had: {"generations": [number, ...], "position": n,
+-- "documents": {kind: n}}. Or returns why it cannot be removed; see foldlog.handler_in_use. There may be millions of
+-- documents, so foldlog.purge_retired_documents deletes them.
 --
 -- The row of the handler remains, with its epoch and without a generation that serves. foldlog.register_handler creates
 -- the handler anew.

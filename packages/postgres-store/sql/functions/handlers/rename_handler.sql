@@ -1,12 +1,11 @@
--- Gives a handler another name: true; or why it cannot be renamed, see foldlog.handler_in_use; or "taken", when there
--- is a handler with the other name.
+-- Gives a handler another name, and returns true. Or returns why it cannot be renamed (see foldlog.handler_in_use), or
+-- "taken" when another handler has the new name.
 --
--- A handler that had either name may have workers that do not know of its end. Under the other name every epoch is
--- above those of both, so that a commit of such a worker is fenced. Under the old name a row remains for the epoch, as
--- after foldlog.remove_handler.
+-- Workers may still run that began under either name. Under the new name every epoch is above those of both, so that
+-- their commits are fenced. Under the old name a row remains for the epoch, as after foldlog.remove_handler.
 --
--- Both rows are locked in the order of names, so that two calls do not wait for each other. A row with the other name
--- is made first: otherwise a registration of that name at the same moment would break the rule that names are unique.
+-- Both rows are locked in the order of names, so that two calls do not wait for each other. A row with the new name is
+-- inserted first: otherwise a registration of that name at the same moment would break the rule that names are unique.
 create or replace function foldlog.rename_handler(handler_name text, new_name text)
 returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp

@@ -1,4 +1,4 @@
--- The same as foldlog.document_json for a document that is small: its data is neither compressed nor kept apart from
+-- The same as foldlog.document_json for a document that is small: its data is neither compressed nor stored outside of
 -- the row, so it has less than 2 kB. Null for every other document, unless `of_any_size`. See foldlog.small_event_json.
 create or replace function foldlog.small_document_json(d foldlog.handler_documents, of_any_size boolean default false)
 returns text language sql stable as $body$

@@ -7,12 +7,12 @@
 -- member of the store itself, which never expires, holds its partitions. So no worker folds an event again that came
 -- with its views, and an earlier holder has an old epoch.
 --
--- Why no append is under way, and why reads go on. Each append locks foldlog.log_state in ROW SHARE mode, keeps the
--- lock until its transaction ends, and reads the state by a later statement, in a later snapshot. EXCLUSIVE, which this
--- function takes, conflicts with ROW SHARE. So the function waits for an append that may have read the old state, and a
--- later append reads the state when this transaction has ended. A read takes ACCESS SHARE, with which EXCLUSIVE does
--- not conflict: it sees the rows that were there before. Heartbeats and commits of handlers only read the table too.
--- Row locks order them with this function where they change the same rows.
+-- No append is under way, and reads go on. Each append locks foldlog.log_state in ROW SHARE mode, keeps the lock until
+-- its transaction ends, and reads the state by a later statement, in a later snapshot. EXCLUSIVE, which this function
+-- takes, conflicts with ROW SHARE. So the function waits for an append that may have read the old state, and a later
+-- append reads the state when this transaction has ended. A read takes ACCESS SHARE, with which EXCLUSIVE does not
+-- conflict: it sees the rows that were there before. Heartbeats and commits of handlers only read the table too. Row
+-- locks order them with this function where they change the same rows.
 --
 -- The generation that served is frozen and kept for a rollback. When it was open too, everything up to the last event
 -- of its categories is in its views, because no append is under way. After a rollback it continues after that event.

@@ -10,7 +10,7 @@ declare
   known bigint;
 begin
   perform foldlog.require_read_committed();
-  -- A minute at most: appends wait as long when the caller vanishes.
+  -- The pause is a minute at most, because appends wait for all of it when the caller vanishes.
   if (milliseconds between 1 and 60000) is not true then
     perform foldlog.raise_invalid_input('a pause', milliseconds::text);
   end if;

@@ -1,6 +1,6 @@
--- Whether the name of a stream of this category needs no closer look, except for control characters: `category-id`,
--- neither part empty, without a leading $, and with no more bytes than there may be characters. (No text has more
--- UTF-16 code units than bytes.) Patterns of LIKE take a tenth of the time of a regular expression.
+-- Whether the name of a stream of this category is valid without another check, except for control characters:
+-- `category-id`, neither part empty, without a leading $, and with at most as many bytes as a name may have UTF-16 code
+-- units. (No text has more code units than bytes.) Patterns of LIKE take a tenth of the time of a regular expression.
 create or replace function foldlog.is_plain_stream(name text, category text)
 returns boolean language sql immutable as $body$
   select octet_length(name) <= 512 and category = split_part(name, '-', 1)

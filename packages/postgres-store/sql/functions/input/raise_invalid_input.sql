@@ -1,5 +1,5 @@
--- Raises FL007. The client checks its input before it sends anything, so only a caller without that client comes here.
--- It returns a text, so that it can be the other branch of a `case`.
+-- Raises FL007. The client checks its input before it sends anything, so only a caller without the client gets this
+-- error. It returns a text, so that it can be the other branch of a `case`.
 create or replace function foldlog.raise_invalid_input(what text, value text)
 returns text language plpgsql volatile as $body$
 begin

@@ -1,6 +1,5 @@
 -- The stored events with these ids, by position, before them one row with the number of ids. The row `more` is the last
--- one when the answer ends early, because it has 16,000,000 bytes: the caller then asks for the events that it has not
--- got.
+-- one when the answer ends early, because it has 16,000,000 bytes: the caller then requests the missing events.
 create or replace function foldlog.find_large_events(ids jsonb) returns setof text language plpgsql stable
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off

@@ -1,11 +1,11 @@
 -- The open appends that readers wait for: [[position, milliseconds, process id, application], ...], lowest first. The
 -- process id is null for a prepared transaction.
 --
--- The time is the begin of the transaction, when the owner of this function may see it (a member of that role, or of
--- pg_read_all_stats). Otherwise it is the time of the first event that readers do not see because of it: they wait
--- since then. An open append that no reader waits for, and whose begin cannot be seen, is left out.
+-- The time is the start of the transaction, if the owner of this function may see it (as a member of that role or of
+-- pg_read_all_stats). Otherwise it is the time of the first event that readers do not see because of this append. An
+-- append that no reader waits for, and whose start is not visible, is left out.
 --
--- In the order of foldlog.settled_position: first the locks, then the sequence.
+-- It reads in the order of foldlog.settled_position: first the locks, then the sequence.
 create or replace function foldlog.open_appends() returns text language plpgsql volatile
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan

@@ -11,8 +11,8 @@
 -- A statement of its own finds the settled position before the events are read in a newer snapshot. `volatile` gives
 -- each statement its own snapshot. The later ones may be newer: no event appears at or before `seen` any more.
 --
--- A row for each event would cost both sides more than the rows of a hundred. A row has few events when one of its
--- events is not small; see foldlog.small_event_json.
+-- A row of up to a hundred events costs client and server less than a row for each event. A row has fewer events when
+-- one of them is not small; see foldlog.small_event_json.
 --
 -- One category, or none, is one range of an index. The positions of streams, and of several categories, are found
 -- first: from an index of each, in a window that grows until it has enough of them. A limit for each category

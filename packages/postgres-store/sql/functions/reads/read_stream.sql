@@ -7,8 +7,8 @@
 -- memory that is allocated and copied again and again, and could exceed the size of a text. Versions have no gaps, so
 -- the first version of a row gives the versions of all its events.
 --
--- A page ends early when it is long: behind the row with which it has 16,000,000 bytes. A row has a hundred events when
--- all of them are small, and otherwise few (see foldlog.small_event_json), so no row is much longer than that.
+-- A long page ends early: after the row with which it has 16,000,000 bytes. A row has a hundred events when all of them
+-- are small, and otherwise few (see foldlog.small_event_json), so no row is much longer than that.
 create or replace function foldlog.read_stream(
   of_stream text, first bigint, count int, backward boolean, known_history uuid default null
 )
@@ -45,7 +45,7 @@ begin
     from_version := case when backward then greatest(low, high - step + 1) else low end;
     to_version := case when backward then high else least(high, low + step - 1) end;
     if to_version - from_version < 4 then
-      -- So few may have any size.
+      -- Up to four events may have any size.
       select string_agg(text, ',') into events from (
         select foldlog.event_json(null, e) as text from foldlog.events e
         where e.stream = target.id and e.version between from_version and to_version

@@ -1,9 +1,9 @@
--- The same as foldlog.event_json for an event that is small: its data and its user are neither compressed nor kept
--- apart from the row, so each of them has less than 2 kB, and 60 kB as text at most (a number of 12 bytes may have 309
+-- The same as foldlog.event_json for an event that is small: its data and its user are neither compressed nor stored
+-- outside of the row, so each of them has less than 2 kB, and 60 kB as text at most (a number of 12 bytes may have 309
 -- digits). Null for every other event, unless `of_any_size`.
 --
--- How long an event is as text shows only when the text is written. So a page is first read as if all its events were
--- small. Only a page with nulls is read again, a few events at a time.
+-- The server knows the length of an event as text only after it has written the text. So it first reads a page as if
+-- all events were small. Only a page with nulls is read again, a few events at a time.
 create or replace function foldlog.small_event_json(of_stream text, e foldlog.events, of_any_size boolean default false)
 returns text language sql stable as $body$
   select case

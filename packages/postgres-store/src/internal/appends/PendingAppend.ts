@@ -13,7 +13,7 @@ export interface PendingAppend extends AppendRequest {
   /** Whether its batch was rejected as a whole: then it is sent alone, so that another append cannot make it fail. */
   alone: boolean
   attempts: number
-  /** The failure of its first attempt. */
+  /** The failure of the first attempt. */
   firstError: StoreUnavailable | undefined
 }
 

@@ -5,10 +5,10 @@ import { backendKey, type WireState } from './WireReader.ts'
 export type CancelledWork = 'no commit' | 'perhaps a commit'
 
 /**
- * An observed connection: what its bytes have shown so far. `siblings` are all connections of the same client. `cancel`
- * ends what the server still does for it: it is called when nobody waits for the answer any more, and does something
- * the first time only. Otherwise a statement that is sent again would run beside its first copy, and wait for the locks
- * of that. A commit that waits for a standby is not cancelled; see `commitsMayWait`.
+ * An observed connection, and what its bytes have shown so far. `siblings` are all connections of the same client.
+ * `cancel` ends the statement that the server still runs for it. It is called when nothing waits for the answer any
+ * more, and only the first call has an effect. Without it, a statement that is sent again would wait for the locks of
+ * its first copy. A commit that waits for a standby is not cancelled; see `commitsMayWait`.
  */
 export type Connection = WireState & {
   readonly destroy: () => void

@@ -48,7 +48,7 @@ export const makeRetryingClient = ({
   let stopped = false
   let failing = false
 
-  /** Reports the first failure of an outage at once: all statements fail then, and each for a long time. */
+  /** Reports the first failure of an outage at once, because each statement fails only after a long time. */
   const reportFirst = (error: StoreUnavailable): void => {
     if (!failing) logger.warn('the database cannot be reached: sending statements again', failureFacts(error))
     failing = true

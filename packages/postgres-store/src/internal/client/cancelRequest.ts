@@ -1,18 +1,19 @@
 import net from 'node:net'
 
-/** Milliseconds after which the server is not waited for. */
+/** Milliseconds to wait for the server. */
 const patience = 500
 
 /** The code of a cancel request, in place of the version of the protocol. */
 const cancelCode = 80877102
 
 /**
- * Requests that the server cancels what a backend does, and returns when the server has taken note, or does not answer.
- * Never rejects. `open` opens another connection to that server; `backend` is the key of {@link backendKey}. The secret
- * in it protects other backends: a request for one that is gone does nothing, also when its process id is used again.
+ * Requests that the server cancels the statement of a backend. Returns when the server has received the request, or
+ * does not answer. Never rejects. `open` opens another connection to that server; `backend` is the key of {@link
+ * backendKey}. The secret in it protects other backends: a request for a backend that is gone does nothing, even when
+ * another backend has its process id.
  *
- * Not by `cancel` of the client's query: the client makes a promise that nobody sees, and that rejects when there is no
- * connection. That would end the process.
+ * `cancel` of the client's query cannot be used: it makes a promise that nobody sees. Its rejection, without a
+ * connection, would end the process.
  */
 export const requestCancel = async (open: () => Promise<unknown>, backend: string): Promise<void> => {
   const [pid = 0, secret = 0] = backend.split(':').map(Number)
@@ -31,7 +32,7 @@ export const requestCancel = async (open: () => Promise<unknown>, backend: strin
     })
     if (socket.pending) socket.once('connect', () => socket.end(message))
     else socket.end(message)
-    // So that the end of the other side is read.
+    // Reads to the end, so that the socket notices when the server closes it.
     socket.resume()
   })
 }

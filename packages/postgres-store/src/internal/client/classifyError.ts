@@ -51,9 +51,10 @@ const serverUnavailableCodes = /^(08...|57P0[1-5]|25P0[34]|40003|53...)$/
 const rolledBackCodes = /^(40000|40001|40P01|55P03|57014|72000|26000|42P05)$/
 
 /**
- * Whether the server is a standby, or may not be written to. A standby serves as soon as it is promoted: in a failover
- * the client may be half a second too early. 25006: read-only; FL004: raised by foldlog.settled_position. An append
- * reads an unlogged table, for which a standby has no code of its own, but a function: `get_relation_info`.
+ * Whether the server is a standby, or may not be written to. A standby serves as soon as it is promoted, and in a
+ * failover the client may come half a second too early. 25006: read-only; FL004: raised by foldlog.settled_position. An
+ * append reads an unlogged table, for which a standby has no special code. The function `get_relation_info` in the
+ * error shows it.
  */
 const isReadOnlyServer = (code: string, routine: string): boolean =>
   code === '25006' || code === 'FL004' || (code === '0A000' && routine === 'get_relation_info')

@@ -9,14 +9,14 @@ const isSilent = (error: StoreUnavailable): boolean => codeOf(error) === 'NO_ANS
 
 /**
  * Combines the failures of the attempts of one request. The driver waits longer and longer before it connects again, so
- * the last attempt may say only that there was no answer. The first one that says more gives the cause.
+ * the last attempt may say only that there was no answer. The first failure that says more gives the cause.
  */
 export const firstFailure = (first: StoreUnavailable | undefined, last: StoreUnavailable): StoreUnavailable =>
   first === undefined || isSilent(first) || !isSilent(last)
     ? last
     : storeUnavailable(`${first.why}; then ${last.why}`, last.retryable, first.cause)
 
-/** Whether no connection could be made: a wrong host or port, or a server that is not there. */
+/** Whether no connection could be made, because of a wrong host or port, or a server that does not run. */
 const isUnreachable = ({ cause }: StoreUnavailable): boolean =>
   ['connect', 'getaddrinfo'].includes(stringProperty(cause, 'syscall')) ||
   stringProperty(cause, 'code') === 'CONNECT_TIMEOUT'
@@ -25,8 +25,8 @@ const isUnreachable = ({ cause }: StoreUnavailable): boolean =>
 const shortest = 1_000
 
 /**
- * An attempt after the server could not be reached ends with the time for retries: it waits for a connection, and
- * nothing was sent. Any other attempt takes its own time.
+ * Limits an attempt. After a failure to connect, it ends with the time for retries, because it only waits for a
+ * connection and has sent nothing. Any other attempt has its full time.
  */
 export const untilDeadline = <A>(
   first: StoreUnavailable | undefined,

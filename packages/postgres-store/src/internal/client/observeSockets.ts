@@ -49,7 +49,7 @@ const observeSocket = (socket: net.Socket, context: SocketContext): void => {
   }
   const connection: Connection = Object.assign(state, { destroy: () => void socket.destroy(), cancel, siblings })
   const forget = (failed: boolean): void => {
-    // A server that closes a connection has ended what it did. When the network fails, it may not know.
+    // A server that closes a connection has ended its statement. When the network fails, the server may not know.
     if (failed) void cancel('perhaps a commit')
     siblings.delete(connection)
     if (connection.backend !== undefined && connections.get(connection.backend) === connection)

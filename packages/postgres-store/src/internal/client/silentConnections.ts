@@ -3,8 +3,8 @@ import { property } from './untypedValue.ts'
 import { isBusy, type WireState } from './WireReader.ts'
 
 /**
- * Destroys a connection, and has the server cancel what it does for it. Destroys with it the idle connections of the
- * same client that have been silent for as long: they may have vanished too, and each of them would cost the next
+ * Destroys a connection, and requests that the server cancels its statement. Destroys with it the idle connections of
+ * the same client that have been silent for as long: they may have vanished too, and each of them would cost the next
  * statement as much time. The client opens new connections when it needs them.
  */
 const destroyConnection = (connection: Connection, work: CancelledWork): Promise<void> => {
@@ -45,7 +45,7 @@ const checkUntil = (answered: PromiseLike<unknown>, check: () => number | undefi
 /**
  * Handles a statement that has had no answer for `timeout` milliseconds. Its connection is destroyed as soon as the
  * connection has been silent for as long: the statement may have been sent late, or wait behind others that are
- * answered. Returns when the server has been requested to cancel its work, if it was destroyed at once.
+ * answered. When it was destroyed at once, returns after the cancel request to the server.
  */
 export const closeSilentConnection = (
   statement: unknown,

@@ -5,7 +5,7 @@
 export const timeoutError = (ms: number) => ({ code: 'NO_ANSWER', message: `no answer within ${ms} ms` })
 
 /**
- * Returns the promise's result, or rejects after `ms` milliseconds, as soon as what `onTimeout` does is done. A later
+ * Returns the promise's result. After `ms` milliseconds it runs `onTimeout`, waits for its end, and rejects. A later
  * result is ignored; the outcome is unknown.
  */
 export const withTimeout = <A>(

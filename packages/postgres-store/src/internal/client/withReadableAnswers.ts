@@ -13,8 +13,8 @@ const guard = (work: unknown): unknown => (work instanceof Promise ? work.catch(
 type Any = (...input: ReadonlyArray<unknown>) => unknown
 
 /**
- * Requests whose promises never reject. The bytes of a page may have changed on the way, or come from a server that is
- * none; then decoding throws, and the error says that the request may be sent again. Each method is a task, or a
+ * Requests whose promises never reject. The bytes of an answer may have changed on the way, or may not come from
+ * Postgres. Then decoding throws, and the error says that the request may be sent again. Each method is a task, or a
  * function that returns one.
  */
 export const withReadableAnswers = <Methods extends object>(methods: Methods): Methods =>

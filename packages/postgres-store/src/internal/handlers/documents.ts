@@ -57,7 +57,7 @@ export const documentsOn = (
       const result = await query(statements.getDocuments, parameters)
       if (E.isLeft(result)) return result
       const [number, ...rows] = result.right.rows
-      // The rest is of the same generation, also when another one serves by now.
+      // Further statements name this generation, because another one may serve by now.
       generation = Number(number)
       const documents = withoutEarlyEnd(rows).map(decodeDocument({ name, generation }))
       if (!endsEarly(rows) && found.size === 0) return E.right(documents)

@@ -77,7 +77,7 @@ export const removalsOn = (
     reset: (handler) => async () => {
       const checked = HandlerStoreInput.registration(handler)
       if (E.isLeft(checked)) return checked
-      // What it replaces is gone then.
+      // The former handler is gone by then.
       return removing(handler.name, statements.reset, registrationParameters(handler).slice(0, 5))
     },
   }

@@ -5,7 +5,7 @@ import postgres from 'postgres'
 import { printGrants } from '../../grants.ts'
 import type { MigrationState } from '../../MigrationStatus.ts'
 import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
-import { describeLacking } from './schemaObjects.ts'
+import { describeDropped } from './schemaObjects.ts'
 
 /** The output and the exit code of a run of the command line. */
 export interface CommandLineResult {
@@ -76,13 +76,13 @@ const functionTexts: typeof migrationTexts = {
 const printStatus = async (sql: postgres.Sql, schema: string): Promise<CommandLineResult> => {
   const status = await migrationStatus({ sql, schema })()
   if (E.isLeft(status)) return failure(describeError(status.left))
-  const { migrations, functions, lacking, upToDate } = status.right
+  const { migrations, functions, dropped, upToDate } = status.right
   const lines = [
     ...migrations.map(
       ({ number, name, state }) => `${String(number).padStart(4, '0')} ${name}: ${migrationTexts[state]}\n`,
     ),
     ...functions.map(({ name, state }) => `${name}: ${functionTexts[state]}\n`),
-    ...(lacking.length === 0 ? [] : [`${describeLacking(lacking)}\n`]),
+    ...(dropped.length === 0 ? [] : [`${describeDropped(dropped)}\n`]),
   ]
   return { out: lines.join(''), err: '', code: upToDate ? 0 : 1 }
 }

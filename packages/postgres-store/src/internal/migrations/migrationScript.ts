@@ -48,7 +48,7 @@ ${inSchema(quoted, migration.text)}$sql$;
   end if;
 `
 
-/** Whether the function, or a trigger of its file, was dropped: then it is made anew. */
+/** Whether the function, or a trigger of its file, was dropped. If so, the script creates it again. */
 const isDropped = (quoted: string, { name, text }: SqlFunction): string =>
   [
     `to_regproc(${quoteLiteral(`${quoted}.${name}`)}) is null`,

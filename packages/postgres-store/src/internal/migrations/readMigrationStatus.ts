@@ -5,7 +5,7 @@ import type { StatementRunner } from '../client/StatementRunner.ts'
 import { withToken } from '../schema/Statements.ts'
 import { sqlVersion } from '../schema/sqlFiles.generated.ts'
 import { isLaterVersion } from './isLaterVersion.ts'
-import { readLacking } from './schemaObjects.ts'
+import { readDropped } from './schemaObjects.ts'
 
 interface AppliedMigration {
   readonly number: number
@@ -86,14 +86,14 @@ export const readMigrationStatus = async (run: StatementRunner, quotedSchema: st
   ).map(parseAppliedFunction)
   const states = migrationStates(isUnreleased(appliedMigrations) ? [] : appliedMigrations)
   const functions = functionStates(appliedFunctions)
-  const lacking = await readLacking(run, quotedSchema, { migrations: states, functions })
-  // It reads all tables and sequences.
-  if (lacking.length === 0 && appliedFunctions.some(({ name }) => name === 'check_sequences'))
+  const dropped = await readDropped(run, quotedSchema, { migrations: states, functions })
+  // `check_sequences` fails when one of its tables or sequences is gone.
+  if (dropped.length === 0 && appliedFunctions.some(({ name }) => name === 'check_sequences'))
     await run(withToken(`${quotedSchema}.check_sequences()`, 0), [])
   return {
     migrations: states,
     functions,
-    lacking,
-    upToDate: lacking.length === 0 && [...states, ...functions].every(({ state }) => state === 'applied'),
+    dropped,
+    upToDate: dropped.length === 0 && [...states, ...functions].every(({ state }) => state === 'applied'),
   }
 }

@@ -17,7 +17,9 @@ export const triggersIn = (text: string): ReadonlyArray<SchemaTrigger> =>
 
 const named = (kind: string, names: string): ReadonlyArray<string> => names.split(' ').map((name) => `${kind} ${name}`)
 
-/** What the migrations make, with what constraints bring: indexes and sequences. A test compares it with a schema. */
+/**
+ * What the migrations create, with the indexes and sequences of constraints. A test compares the list with a schema.
+ */
 export const migratedObjects: ReadonlyArray<string> = [
   ...named(
     'table',
@@ -36,7 +38,7 @@ const objectsOf = ({ name, text }: { readonly name: string; readonly text: strin
   ...triggersIn(text).map((trigger) => `trigger ${trigger.name} on ${trigger.table}`),
 ]
 
-/** The objects of a schema that work: no invalid index, and no disabled trigger. Every role can read the catalogs. */
+/** The objects of a schema, without invalid indexes and disabled triggers. Every role can read the catalogs. */
 const existing = (quotedSchema: string): string => {
   const here = `to_regnamespace('${quotedSchema.replaceAll("'", "''")}')`
   return withToken(
@@ -55,10 +57,10 @@ const existing = (quotedSchema: string): string => {
 }
 
 /**
- * Returns what a schema lacks of what was applied to it. A table, an index or a trigger can be dropped, and a trigger
- * can be disabled, without a trace in the tables of migrations.
+ * Returns what was applied to a schema and is gone. A table, an index or a trigger can be dropped, and a trigger can be
+ * disabled, without a trace in the tables of migrations.
  */
-export const readLacking = async (
+export const readDropped = async (
   run: StatementRunner,
   quotedSchema: string,
   { migrations, functions }: Pick<MigrationStatus, 'migrations' | 'functions'>,
@@ -73,16 +75,16 @@ export const readLacking = async (
   return expected.filter((object) => !found.has(object))
 }
 
-/** What to do about what a schema lacks. */
-export const describeLacking = (lacking: ReadonlyArray<string>): string => {
+/** Says what was dropped, and what to do about it. */
+export const describeDropped = (dropped: ReadonlyArray<string>): string => {
   const isMadeAnew = (object: string) => /^(function|trigger) /.test(object)
-  const [anew, other] = [lacking.filter(isMadeAnew), lacking.filter((object) => !isMadeAnew(object))]
+  const [anew, other] = [dropped.filter(isMadeAnew), dropped.filter((object) => !isMadeAnew(object))]
   return [
     ...(other.length === 0
       ? []
       : [
-          `the schema lacks the ${other.join(', the ')}, which cannot be made anew by a migration: ` +
-            'the owner makes indexes, views and sequences as `foldlog-postgres print` has them, and restores tables from a backup',
+          `the schema lacks the ${other.join(', the ')}, which no migration creates again: ` +
+            'the owner creates indexes, views and sequences as `foldlog-postgres print` shows them, and restores tables from a backup',
         ]),
     ...(anew.length === 0
       ? []

@@ -58,7 +58,7 @@ export const tailOn = (options: TailOptions): Tail => {
     wakeScheduled = true
     queueMicrotask(() => {
       wakeScheduled = false
-      // A listener that throws must not keep the others from hearing of the append, nor end the process.
+      // A listener that throws must neither end the process nor keep the append from the other listeners.
       for (const listener of listeners) UserCode.run('the listener', listener)
     })
   }

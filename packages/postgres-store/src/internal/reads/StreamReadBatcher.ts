@@ -55,7 +55,7 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
   const completePage = async (page: QueuedRead, lines: string): Promise<PageRows> => {
     const { query, from, count } = page
     if (lines === '') return readOne(query, page)
-    // Several rows have long events: the page may end early.
+    // Several rows mean long events, so the page may have ended early.
     const [row = '', ...others] = lines.split('\n')
     if (others.length > 0) return E.right([row, ...others])
     if (count <= maxBatchedEvents || firstVersionIn(row) < from + maxBatchedEvents) return E.right([row])

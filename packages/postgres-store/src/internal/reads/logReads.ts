@@ -8,7 +8,7 @@ import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 import type { Statements } from '../schema/Statements.ts'
 
-/** Finds events of any size: no answer of the server is much longer than a page. */
+/** Finds events of any size in several statements, so that no answer is much longer than a page. */
 const findLargeEvents = async (
   query: Query,
   statements: Statements,
@@ -64,7 +64,7 @@ export const logReadsOn = (
     const result = await query(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])
     if (E.isLeft(result)) return result
     const rows = result.right.rows.slice(1)
-    // An event that is not small has an empty row.
+    // An empty row stands for an event that is not small.
     return rows.includes('') ? findLargeEvents(query, statements, checked.right) : E.right(rows.map(decodeEvent))
   },
 })

@@ -6,7 +6,7 @@ export interface RetryOptions<Err> {
   readonly signal?: AbortSignal | undefined
   readonly isRetryable: (error: Err) => boolean
   /** Called before each wait, with the number of earlier ones. */
-  readonly onRetry?: (error: Err, tries: number) => void
+  readonly onRetry?: (error: Err, attempts: number) => void
   /** Marks each wait; the returned function ends the mark. */
   readonly markRetrying?: () => () => void
 }
@@ -19,12 +19,12 @@ export const retryUntil = async <Err, A>(
   task: () => Promise<E.Either<Err, A>>,
   { signal, isRetryable, onRetry, markRetrying }: RetryOptions<Err>,
 ): Promise<E.Either<Err, A>> => {
-  for (let tries = 0; ; tries++) {
+  for (let attempts = 0; ; attempts++) {
     const result = await task()
     if (E.isRight(result) || signal?.aborted || !isRetryable(result.left)) return result
-    onRetry?.(result.left, tries)
+    onRetry?.(result.left, attempts)
     const unmark = markRetrying?.()
-    await sleep(backoff(tries), signal)
+    await sleep(backoff(attempts), signal)
     unmark?.()
     if (signal?.aborted) return result
   }

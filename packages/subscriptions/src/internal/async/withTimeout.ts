@@ -35,8 +35,8 @@ export const withTimeout = <A>(ms: number, work: Promise<A>, signal?: AbortSigna
 export const abandonAfter = 1_000
 
 /**
- * Waits for work that ought to end within `ms` milliseconds, and soon after the signal fires; `undefined` when it does
- * not.
+ * Waits for work for at most `ms` milliseconds, and for a short time after the signal fires. The result is `undefined`
+ * when the work does not end by then.
  */
 export const orAbandoned = <A>(
   work: Promise<A>,

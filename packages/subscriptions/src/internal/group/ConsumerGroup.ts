@@ -20,7 +20,7 @@ export interface ConsumerGroup extends GenerationMembers {
   readonly definition: HandlerDefinition
   /** The serving generation, of whatever version; 0 while none is known. */
   readonly serving: () => number
-  /** Why this process does nothing for the handler, when only its code is the reason. */
+  /** Why this process does nothing for the handler, when the reason is its own code. */
   readonly idle: () => LocalStop | undefined
   /** Joins the generations of its version, and registers the first one, unless another version serves. */
   readonly open: (known: ReadonlyArray<HandlerGeneration>) => StorePromise<void>
@@ -42,8 +42,8 @@ const makeBlockLog = (logger: Logger, name: string) => {
     if (!isBlocked) blocked.delete(generation)
     if (!isBlocked || blocked.has(generation)) return
     blocked.add(generation)
-    const mend = 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild'
-    logger.error('a build cannot take over: it has parked events', { handler: name, generation, mend })
+    const hint = 'retry or discard the events of ParkedEvent.list for this generation; or correct the code and rebuild'
+    logger.error('a build cannot take over: it has parked events', { handler: name, generation, hint })
   }
 }
 
@@ -167,7 +167,7 @@ export const makeConsumerGroup = (options: ConsumerGroupOptions): ConsumerGroup 
     }
     const served = servingOf(known)
     if (served !== undefined) serving = served.generation
-    // A handler may have been reset, or reset to another kind, while this process was paused.
+    // A handler may have been reset, even to another kind, while this process was paused.
     const fits = (one: HandlerGeneration): boolean => mismatchWith(definition, one) === undefined
     const plan = generationPlan(version, known, joinedBefore, fits)
     for (const generation of plan.leave) leave(generation)

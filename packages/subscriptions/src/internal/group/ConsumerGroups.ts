@@ -20,9 +20,9 @@ export interface ConsumerGroups extends GenerationRequests, HandlerRemovals {
   readonly members: () => ReadonlyArray<GroupMember>
   /** Handlers that do nothing in this process for a reason that the store does not know. */
   readonly localStops: () => ReadonlyArray<LocalStop>
-  /** Whether a handler is one of this runtime, whether it has been started or not. */
+  /** Whether this runtime has a handler, started or not. */
   readonly has: (name: string) => boolean
-  /** Whether this process is a member of a handler, or is about to be one, and knows no reason to do nothing. */
+  /** Whether this process works on a handler, or is about to. */
   readonly isWorking: (name: string) => boolean
   /** The member for the serving generation of a handler. */
   readonly serving: (name: string) => GroupMember | undefined

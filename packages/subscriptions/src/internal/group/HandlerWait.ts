@@ -23,13 +23,13 @@ export type WaitError =
   | StoreUnavailable
   | UnknownHandler
 
-/** A caller that waits for handlers; `names` are those that are not there yet. */
+/** A caller that waits for handlers; `names` are those that have not reached the position. */
 export interface HandlerWait {
   readonly names: Set<string>
-  /** Handlers that are there and have parked events, perhaps awaited ones. */
+  /** Handlers that have reached the position and have parked events, which may be awaited. */
   readonly parking: Set<string>
   readonly position: number
-  /** The positions of the events that the caller wants to be handled, and not parked. */
+  /** The positions of the awaited events. */
   readonly events: ReadonlyArray<number>
   /** The history to which the position is verified to belong; absent when only the number counts. */
   history: HistoryId | undefined
@@ -88,8 +88,8 @@ export interface HandlerProgress extends LogPosition {
 }
 
 /**
- * Ends the waits whose handlers have all reached the position. Parked events are rare, so a wait for a handler without
- * any ends here. What has become of the awaited events of other handlers, `settleParked` looks up.
+ * Ends the waits whose handlers have all reached the position and have no parked events. For the other handlers, which
+ * are few, `settleParked` looks up the awaited events.
  */
 export const settleReached = (
   waits: ReadonlySet<HandlerWait>,

@@ -51,7 +51,7 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
         .flatMap((one) => (one.name === name ? [one.reason] : [])),
   })
 
-  /** Logs failures 1, 2, 4, 8, ...: a poll is tried again several times a second. */
+  /** Logs failures 1, 2, 4, 8 and so on, because a failed poll is repeated several times a second. */
   const onReadFailed = (why: unknown): void => {
     failures++
     if (Number.isInteger(Math.log2(failures))) logger.warn('checkpoints cannot be read, retrying', { failures, why })

@@ -66,7 +66,7 @@ const stoppedElsewhere = 'a handler is stopped; this process ends its work on it
 
 type LogOptions = Pick<PartitionAssignmentsOptions, 'ref' | 'logger'>
 
-/** One line for an answer: a process that takes over from another one gets many partitions. */
+/** Logs one line for an answer, because a process that takes over from another one gets many partitions. */
 const logTakeover = ({ ref, logger }: LogOptions, leases: ReadonlyArray<Lease>): void => {
   if (leases.length === 0) return
   const partitions = leases.map(({ partition }) => partition)
@@ -78,7 +78,7 @@ const logThrown = ({ ref, logger }: LogOptions, why: unknown): void => {
   logger.error('the end of a partition threw', { ...facts, why: describeUnknown(why) })
 }
 
-/** Logs that the handler is stopped, or is no longer, when that is news. */
+/** Logs each change between a stopped handler and a running one. */
 const logChange = ({ ref, logger }: LogOptions, known: KnownStop, isStopped: boolean): void => {
   const facts = { handler: ref.name, generation: ref.generation }
   if (isStopped && !known.isStopped()) logger.warn(stoppedElsewhere, facts)
@@ -106,8 +106,8 @@ const applyEnd = (
   const reason = describeStop(ending)
   const { stream, version, type } = stop.event ?? {}
   const event = stop.event === undefined ? undefined : { stream, version, type }
-  const mend = 'correct the cause, then HandlerStop.resume'
-  logger.error('a handler has stopped', { ...facts, position, ...event, why: reason, mend })
+  const hint = 'correct the cause, then HandlerStop.resume'
+  logger.error('a handler has stopped', { ...facts, position, ...event, why: reason, hint })
   if (ending.stop.why._tag === 'HandlerRewound') knownStop.onStoppedByRewind()
   if (isLocal) knownStop.stopLocally({ partition, position, reason, since: clock() })
   return true

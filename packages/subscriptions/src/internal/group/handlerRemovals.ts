@@ -19,7 +19,7 @@ import { startPosition } from './startPosition.ts'
 
 type RemovalError = HandlerInUse | InvalidInput | StoreUnavailable
 
-/** What operators request for handlers as a whole, whether the code has them or not. */
+/** The requests of operators for a whole handler, which the code may have or not. */
 export interface HandlerRemovals {
   readonly remove: (name: string) => TE.TaskEither<RemovalError, HandlerRemoval>
   readonly rename: (name: string, newName: string) => TE.TaskEither<RemovalError, void>
@@ -33,8 +33,8 @@ export interface HandlerRemovalsOptions {
 }
 
 /**
- * A handler that members work on is refused by the store, so also one that runs in this process. Otherwise a member
- * could go on with what it keeps in memory of documents that are gone.
+ * The store rejects a handler on which members work, and so a handler that runs in this process. Otherwise a member
+ * could go on with documents in memory that the store has deleted.
  */
 export const makeHandlerRemovals = ({ definitions, store, logger }: HandlerRemovalsOptions): HandlerRemovals => ({
   remove: (name) => async () => {
@@ -58,7 +58,7 @@ export const makeHandlerRemovals = ({ definitions, store, logger }: HandlerRemov
     if (E.isLeft(position)) return position
     const all = await runSafely(store.generations)
     if (E.isLeft(all)) return all
-    // Another number: a process that was paused since before learns that its generation is gone.
+    // The number is another one, so that a process that was paused meanwhile notices that its generation is gone.
     const generation = nextGeneration(
       definition.version,
       all.right.flatMap((one) => (one.name === name ? [one.generation] : [])),

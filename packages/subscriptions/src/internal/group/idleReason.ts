@@ -14,7 +14,7 @@ export interface IdleReason {
   /** The position of the generation that serves. */
   readonly position: number
   readonly why: string
-  readonly mend: string
+  readonly hint: string
 }
 
 const newerServes = [
@@ -27,7 +27,7 @@ const wasRolledBack = [
 ] as const
 
 /**
- * Why code of this version does nothing, from what the store knows; `undefined` when it does something, or has not
+ * Why code of this version does nothing, by the generations in the store; `undefined` when it works, or has not
  * registered its generation yet.
  */
 export const idleReason = (
@@ -42,17 +42,17 @@ export const idleReason = (
   const mismatch = worked === undefined ? undefined : mismatchWith(definition, worked)
   if (worked !== undefined) {
     const { generation, role } = worked
-    const mend = 'this process does nothing for it'
-    return mismatch === undefined ? undefined : { generation, role, position, why: describeError(mismatch), mend }
+    const hint = 'this process does nothing for it'
+    return mismatch === undefined ? undefined : { generation, role, position, why: describeError(mismatch), hint }
   }
   const isOlder = versionOf(served?.generation ?? 0) > version
   if (!isOlder && own.length === 0) return undefined
-  const [why, mend] = isOlder ? newerServes : wasRolledBack
+  const [why, hint] = isOlder ? newerServes : wasRolledBack
   const generation = own.at(-1)?.generation ?? firstGeneration(version)
-  return { generation, role: own.at(-1)?.role ?? 'outdated', position, why, mend }
+  return { generation, role: own.at(-1)?.role ?? 'outdated', position, why, hint }
 }
 
-/** What this process notices, and logs once, while it does nothing for a handler. */
+/** Logs once why this process does nothing for a handler, and keeps the reason. */
 export interface IdleNote {
   readonly note: (isAtWork: boolean, known: ReadonlyArray<HandlerGeneration>) => void
   readonly localStop: () => LocalStop | undefined
@@ -71,16 +71,16 @@ export const makeIdleNote = ({ definition, clock, logger }: IdleNoteOptions): Id
     note: (isAtWork, known) => {
       const found = isAtWork ? undefined : idleReason(definition, known)
       if (found !== undefined && found.why !== idle?.why) {
-        const { why, mend, position } = found
+        const { why, hint, position } = found
         const serves = versionOf(servingOf(known)?.generation ?? 0)
-        logger.error(why, { handler: name, version, serves, position, mend })
+        logger.error(why, { handler: name, version, serves, position, hint })
       }
       idle = found === undefined ? undefined : { ...found, since: idle?.since ?? clock() }
     },
     localStop: () => {
       if (idle === undefined) return undefined
-      const { generation, role, position, since, why, mend } = idle
-      return { name, generation, role, partition: 0, position, since, reason: `${why}: ${mend}` }
+      const { generation, role, position, since, why, hint } = idle
+      return { name, generation, role, partition: 0, position, since, reason: `${why}: ${hint}` }
     },
   }
 }

@@ -15,9 +15,9 @@ export interface KnownIdentityOptions {
 }
 
 /**
- * Whether the log has no event of these categories that a partition of the generation has passed. Then the generation
- * is what it would be if it had had these sources from the beginning, so that they may be added: a category that is
- * renamed is a new one, with the former name beside it.
+ * Whether no partition of the generation has passed an event of these categories. Then the generation is as if it had
+ * these sources from the beginning, so they may be added. A renamed category is an example: it is a new category, with
+ * the former name beside it.
  */
 const isAheadOf = async (
   { store, definition }: KnownIdentityOptions,
@@ -33,7 +33,7 @@ const isAheadOf = async (
   return first.left._tag === 'LogRewound' ? E.right(false) : E.left(first.left)
 }
 
-/** Compares a generation of this version with the code, and keeps what the code adds. */
+/** Compares a generation of this version with the code, and stores the sources that the code adds. */
 const checkOwn = async (options: KnownIdentityOptions, known: HandlerGeneration): StorePromise<void> => {
   const { store, definition, logger } = options
   const { name, partitions } = definition
@@ -41,10 +41,10 @@ const checkOwn = async (options: KnownIdentityOptions, known: HandlerGeneration)
   const { generation, identity: stored } = known
   if (stored !== null && hasOtherStart(definition, known)) {
     const facts = { handler: name, stored: stored.start, given: identity.start }
-    logger.warn('the start of a handler counts when it is created: another one is ignored', facts)
+    logger.warn('a handler keeps the start with which it was created: the start in the code is ignored', facts)
   }
   const mismatch = mismatchWith(definition, known)
-  // Made by a caller that named none: from now on others can be compared with it.
+  // The generation was registered without an identity. It gets one now, so that other code can be compared with it.
   const registration = { name, generation, partitions, start: 0, identity }
   if (mismatch === undefined)
     return stored === null ? E.map(() => undefined)(await runSafely(store.register(registration))) : E.right(undefined)
@@ -69,8 +69,8 @@ const checkOwn = async (options: KnownIdentityOptions, known: HandlerGeneration)
 }
 
 /**
- * Compares what the store knows of a handler with the code, before this process works on anything. `HandlerMismatch`
- * when it is another handler, or would miss events.
+ * Compares the stored handler with the code, before this process works on it. `HandlerMismatch` when the stored handler
+ * is another one, or the code would miss events.
  */
 export const checkIdentity = async (
   options: KnownIdentityOptions,

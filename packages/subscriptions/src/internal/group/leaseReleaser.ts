@@ -31,8 +31,8 @@ export const leaseReleaser = ({
       await retryUntil(() => runSafely(store.release(leases)), {
         signal,
         isRetryable: () => true,
-        onRetry: (why, tries) =>
-          logger.warn('leases could not be released, retrying', { handler: ref.name, tries, why }),
+        onRetry: (why, attempts) =>
+          logger.warn('leases could not be released, retrying', { handler: ref.name, attempts, why }),
       })
       return []
     },

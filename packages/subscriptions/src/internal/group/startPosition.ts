@@ -5,7 +5,7 @@ import { StartFrom } from '../../StartFrom.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 
-/** The position after which a handler begins. A start that is no place of the log is refused. */
+/** The position after which a handler begins. A start that is no place of the log is `InvalidInput`. */
 export const startPosition = async (
   store: Pick<EventStore, 'readLog'> & Pick<LogTail, 'settledPosition'>,
   { name, start }: Pick<HandlerDefinition, 'name' | 'start'>,

@@ -7,9 +7,9 @@ import { decodeParked } from '../partition/ParkedDocument.ts'
 import { describeStopDocument } from '../partition/StopDocument.ts'
 import type { HandlerWait } from './HandlerWait.ts'
 
-// Why a wait ends before its time: an awaited event is parked, or a handler will not come.
+// Reasons for which a wait ends early: an awaited event is parked, or a handler cannot reach the position.
 
-/** Ends the waits whose handlers are there: with the awaited events that are parked, if there are any. */
+/** Ends the waits whose handlers have reached the position, with an error when awaited events are parked. */
 export const settleParked = async (
   store: Pick<HandlerStore, 'findParked'>,
   waits: ReadonlySet<HandlerWait>,
@@ -24,7 +24,7 @@ export const settleParked = async (
       wait.parking.delete(handler)
       const parked = found.right.flatMap((document) => decodeParked(document) ?? [])
       for (const { input, stream, version, position, type, why, behind } of parked) {
-        // A parked timer or refusal has the position of an event that is handled.
+        // A parked timer or rejection has the position of an event that is handled.
         if (input === undefined) events.push({ handler, stream, version, position, type, why, behind })
       }
     }
@@ -35,24 +35,24 @@ export const settleParked = async (
 
 /** What this process knows of its own handlers. */
 export interface OwnHandlers {
-  /** Whether a handler is one of this runtime, started or not. */
+  /** Whether this runtime has a handler, started or not. */
   readonly has: (name: string) => boolean
-  /** Whether this process works on it, or is about to. */
+  /** Whether this process works on a handler, or is about to. */
   readonly isWorking: (name: string) => boolean
-  /** Why it does nothing here, when the store does not know that. */
+  /** Why a handler does nothing in this process, for reasons that the store does not know. */
   readonly localStops: (name: string) => ReadonlyArray<string>
 }
 
 /**
- * Milliseconds in which nobody is seen to work on a handler, or it is seen stopped, before a wait for it ends. A
- * process that starts has registered its handlers a moment before it is a member. One that stops finishes what it has
- * in hand.
+ * A wait ends when no process has worked on a handler for so many milliseconds, or the handler was stopped for as long.
+ * A process that starts registers its handlers a moment before it is a member. A process that stops finishes what is
+ * under way.
  */
 const idleTime = 500
 
-/** Ends waits for handlers that do not exist, or on which nobody works. */
+/** Ends waits for handlers that do not exist, or on which no process works. */
 export const makeIdleWatch = (store: Pick<HandlerStore, 'generations'>, own: OwnHandlers) => {
-  /** Since when, by a clock that does not jump, nobody is seen to work on a handler. */
+  /** The time since when no process works on a handler, by a clock that does not jump. */
   const idleSince = new Map<string, number>()
 
   const isIdle = ({ conditions }: HandlerCheckpoints, name: string): boolean => {

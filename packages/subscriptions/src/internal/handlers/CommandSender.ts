@@ -8,11 +8,14 @@ import { type CommandAnswer, type SendFailure, sendOnce } from './commandAnswer.
 import type { WorkerContext } from './HandlerWorker.ts'
 import type { WaitingCommands } from './WaitingCommands.ts'
 
-/** Sends commands, each until it is answered. */
+/** Sends each command until it is answered. */
 export interface CommandSender {
-  /** Resolves when the command is answered, or is sent again beside the others, or the partition ends. */
+  /**
+   * Resolves when the command is answered, when it has no answer and is sent again beside the others, or when the
+   * partition ends.
+   */
   readonly send: (key: string, toSend: CommandToSend) => Promise<void>
-  /** Waits for the commands that are sent again. */
+  /** Waits for the commands that are sent again beside the others. */
   readonly repeated: () => Promise<unknown>
 }
 
@@ -35,7 +38,7 @@ export const makeCommandSender = (options: CommandSenderOptions): CommandSender 
   const facts = { handler: partition.name, generation: partition.generation, partition: partition.partition }
   /**
    * Commands without an answer are sent again beside the others, so that they do not take the places of commands that
-   * would be answered. A hung effect stands still with its process; the other processes go on.
+   * would be answered. When an effect never ends, only its process waits.
    */
   const repeating = makeInFlight()
   const repeats = makeSemaphore(concurrency)
@@ -49,7 +52,7 @@ export const makeCommandSender = (options: CommandSenderOptions): CommandSender 
   ): Promise<Attempt | undefined> => {
     const { command, process, commandId, causationId, correlationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
-    /** Recognized by identity. */
+    /** The marker of a send that was abandoned. It is compared by identity. */
     const abandoned: SendFailure = { _tag: 'NoAnswer', why: 'the partition ends' }
     const attempt = await retryUntil<SendFailure, CommandAnswer>(
       async () =>
@@ -60,8 +63,8 @@ export const makeCommandSender = (options: CommandSenderOptions): CommandSender 
         signal: draining,
         isRetryable: (why) => why !== abandoned && isRetryable(why),
         onRetry: ({ why }) => {
-          const tries = waiting.failed(key, why)
-          logger.warn('a command could not be sent, retrying', { ...facts, process, commandId, tries, why })
+          const attempts = waiting.failed(key, why)
+          logger.warn('a command could not be sent, retrying', { ...facts, process, commandId, attempts, why })
         },
         markRetrying,
       },
@@ -89,8 +92,8 @@ export const makeCommandSender = (options: CommandSenderOptions): CommandSender 
     if (E.isRight(attempt)) return settle(key, toSend, attempt.right)
     const { process, commandId } = toSend
     const { why } = attempt.left
-    const tries = waiting.failed(key, why)
-    logger.warn('a command has no answer, it is sent again', { ...facts, process, commandId, tries, why })
+    const attempts = waiting.failed(key, why)
+    logger.warn('a command has no answer, it is sent again', { ...facts, process, commandId, attempts, why })
     void repeating.add(repeat(key, toSend).catch(onThrown))
   }
 

@@ -2,8 +2,8 @@ import type { Command } from '@foldlog/core'
 import * as t from 'io-ts'
 
 /**
- * A command to send, as it is stored. `instance` identifies the process that has decided it, among all processes of its
- * key; `since` is when that was, in milliseconds since 1970. Earlier versions stored neither.
+ * A command to send, as it is stored. `instance` identifies the process that decided it, among all processes of its
+ * key; `since` is the time of the decision, in milliseconds since 1970. Earlier versions stored neither.
  */
 export const CommandToSend = t.exact(
   t.intersection([

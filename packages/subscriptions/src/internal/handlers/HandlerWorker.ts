@@ -67,7 +67,7 @@ export interface StopRequest {
 export interface UnitOfWork {
   readonly changes: ReadonlyArray<DocumentChange>
   readonly parked: ReadonlyArray<ParkRequest>
-  /** For the log: they count as handled. */
+  /** Events that the policy skips. They count as handled, and are only logged. */
   readonly skipped?: ReadonlyArray<SkippedEvent>
   readonly stop?: StopRequest
   readonly unfinished?: ReadonlyArray<Delivery>
@@ -113,7 +113,7 @@ export interface WorkerContext {
   readonly hasBlocked: () => boolean
   readonly clock: Clock
   readonly logger: Logger
-  /** Logs that an attempt has failed, and that another follows. */
+  /** Logs a failed attempt that another one follows. */
   readonly logRetry: (retry: LaneRetry) => void
   /** Logs that several events have failed together, and are handled one by one to find the one that fails. */
   readonly logSplit: (events: ReadonlyArray<Delivery>, why: HandlerFailure) => void

@@ -4,14 +4,14 @@ import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { UnitOfWork, WorkerContext } from './HandlerWorker.ts'
-import { type HeldInputs, makeHeldInputs } from './HeldInputs.ts'
 import type { Lookup } from './loadDocuments.ts'
 import type { ProcessChanges, ProcessStep } from './ProcessChanges.ts'
 import type { ProcessInstance } from './ProcessInstance.ts'
+import { makeWaitingInputs, type WaitingInputs } from './WaitingInputs.ts'
 
 type Loaded<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
-/** What timers and refusals need of the worker of their process manager. */
+/** The parts of the worker of a process manager that timers and rejections use. */
 export interface ProcessAccess {
   readonly context: WorkerContext
   readonly load: (keys: ReadonlyArray<string>) => Loaded<Lookup<ProcessInstance, HandlerFailure>>
@@ -25,12 +25,12 @@ export interface ProcessAccess {
 }
 
 export interface InputContext extends ProcessAccess {
-  readonly held: HeldInputs
+  readonly waiting: WaitingInputs
   /**
    * The blocked lane for which an input of a process waits, if it waits. That of an unreadable process waits for its
    * own lane only.
    *
-   * An input is held until just this lane is free. If it were released while it still had to wait, each unit of work
+   * An input is waiting until just this lane is free. If it were released while it still had to wait, each unit of work
    * would queue it again, before all batches, and no batch would ever be handled.
    */
   readonly laneBefore: (key: string, process: E.Either<HandlerFailure, ProcessInstance>) => Loaded<string | undefined>
@@ -58,7 +58,7 @@ export const makeInputContext = (access: ProcessAccess): InputContext => {
 
   return {
     ...access,
-    held: makeHeldInputs(),
+    waiting: makeWaitingInputs(),
     laneBefore: async (key, process) => {
       if (isBlocked(key)) return E.right(key)
       return E.isRight(process) && process.right.acrossStreams && hasBlocked() ? laneOfUnknown() : E.right(undefined)

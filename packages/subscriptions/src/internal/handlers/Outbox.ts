@@ -62,7 +62,7 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
 
   const settle = (key: string, toSend: CommandToSend, answer: CommandAnswer): void => {
     waiting.end(key)
-    if (answer._tag === 'Refused') {
+    if (answer._tag === 'Rejected') {
       onRejected(key, toSend, answer.error)
       return
     }
@@ -78,7 +78,8 @@ export const makeOutbox = (options: OutboxOptions): Outbox => {
     acknowledge(key)
   }
 
-  // A throw stops the handler, with the reason: the command is stored, and is sent again when the handler is resumed.
+  // An exception stops the handler, with the reason. The command stays stored, and is sent again when the handler is
+  // resumed.
   const onThrown = (cause: unknown): void => enqueue(() => Promise.reject(cause))
 
   const sender = makeCommandSender({ ...options, waiting, settle, onThrown })

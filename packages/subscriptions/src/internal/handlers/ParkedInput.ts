@@ -5,17 +5,16 @@ import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { CommandToSend } from './CommandToSend.ts'
 
 /**
- * An input of a process that is parked in its lane, and is no event of the log: a timer that was due, or the refusal of
- * a command.
+ * A parked input of a process that is no event: a timer that was due, or the rejection of a command.
  */
 export const ParkedInput = t.union([
   t.strict({ _tag: t.literal('timer'), timer: t.string, dueAt: t.number }),
-  t.strict({ _tag: t.literal('refusal'), command: CommandToSend, error: t.unknown }),
+  t.strict({ _tag: t.literal('rejection'), command: CommandToSend, error: t.unknown }),
 ])
 
 export type ParkedInput =
   | { readonly _tag: 'timer'; readonly timer: string; readonly dueAt: number }
-  | { readonly _tag: 'refusal'; readonly command: CommandToSend; readonly error: unknown }
+  | { readonly _tag: 'rejection'; readonly command: CommandToSend; readonly error: unknown }
 
 /** An input to park: its process, whose key is its lane, and why it failed. */
 export interface ParkInput {
@@ -24,13 +23,13 @@ export interface ParkInput {
   readonly why: HandlerFailure
 }
 
-/** What a parked input is, for an operator. */
+/** Describes a parked input for an operator. */
 export const describeInput = (lane: string, input: ParkedInput): string =>
   input._tag === 'timer'
     ? `timer ${JSON.stringify(input.timer)} of process ${JSON.stringify(lane)}`
-    : `the refusal of ${input.command.command.type} for process ${JSON.stringify(lane)}`
+    : `the rejection of ${input.command.command.type} for process ${JSON.stringify(lane)}`
 
-/** What can be stored of the error of a command: its JSON form, as far as it has one. */
+/** The JSON form of the error of a command, so that it can be stored; `null` when it has none. */
 export const storableError = (error: unknown): unknown => {
   const json = E.tryCatch(
     () => Json.check('error')(JSON.parse(JSON.stringify(error) ?? 'null')),

@@ -16,16 +16,16 @@ export interface ProcessTimer {
 }
 
 /**
- * A process: its state, and its timers. So the end of a process knows which timers to cancel, and a late timer finds
- * what became of it, without another read of the store.
+ * A process: its state, and its timers. They are one document, so that a process that ends cancels its timers, and a
+ * late timer finds its setting, without another read of the store.
  */
 export interface ProcessInstance {
   readonly started: boolean
   readonly state: unknown
   readonly timers: ReadonlyMap<string, ProcessTimer>
   /**
-   * The id of what it began with, which distinguishes it from other processes of its key; `undefined` when an earlier
-   * version began it.
+   * The id of its first input, which distinguishes it from other processes of its key; `undefined` when an earlier
+   * version of foldlog began it.
    */
   readonly instance: string | undefined
   /** Whether its key is not the stream of all of its events. */
@@ -41,7 +41,10 @@ export const notStarted: ProcessInstance = {
   acrossStreams: false,
 }
 
-/** A part that is absent was stored by an earlier version, or is its default; the version of the state is then 1. */
+/**
+ * An absent part has its default, or an earlier version of foldlog stored the document. The default version of the
+ * state is 1.
+ */
 const ProcessDocument = t.exact(
   t.intersection([
     t.type({ state: t.unknown, timers: t.array(t.tuple([t.string, t.number])) }),

@@ -8,7 +8,9 @@ export interface WaitingCommands {
   /** Notes an attempt without an answer; returns the number of such attempts so far. */
   readonly failed: (key: string, why: string) => number
   readonly end: (key: string) => void
-  /** Those that have waited for a while, or have been sent in vain, the longest first. */
+  /**
+   * The commands that have waited for a while, or have had an attempt without an answer. The longest wait comes first.
+   */
   readonly list: () => ReadonlyArray<ReportedCommand>
 }
 
@@ -26,19 +28,19 @@ export const makeWaitingCommands = (clock: Clock): WaitingCommands => {
 
   return {
     begin: (key, { process, command: { type }, commandId, since = clock() }) =>
-      void sending.set(key, { process, type, commandId, since, tries: 0, why: null }),
+      void sending.set(key, { process, type, commandId, since, attempts: 0, why: null }),
     failed: (key, why) => {
       const one = sending.get(key)
       if (one === undefined) return 0
-      sending.set(key, { ...one, tries: one.tries + 1, why: why.slice(0, maxReason) })
-      return one.tries + 1
+      sending.set(key, { ...one, attempts: one.attempts + 1, why: why.slice(0, maxReason) })
+      return one.attempts + 1
     },
     end: (key) => void sending.delete(key),
     list: () => {
       if (sending.size === 0) return []
       const before = clock() - patience
       return [...sending.values()]
-        .filter(({ tries, since }) => tries > 0 || since <= before)
+        .filter(({ attempts, since }) => attempts > 0 || since <= before)
         .sort((one, another) => one.since - another.since)
         .slice(0, maxReported)
     },

@@ -37,7 +37,10 @@ const checkFrom = (from: ReadonlyArray<AnySource>): Checked<void> => {
 const storedTypes = ({ events: { readable } }: AnySource): ReadonlyArray<string> | undefined =>
   readable?.map(({ type }) => type)
 
-/** Each name in the filter must be one that a source has: any other is a misspelling, or belongs to another handler. */
+/**
+ * Each name in the filter must be a name that a source has. Any other name is a misspelling, or belongs to another
+ * handler.
+ */
 const checkWithin = (from: ReadonlyArray<AnySource>, { categories, streams, types }: LogFilter): Checked<void> => {
   const own = new Set(from.flatMap(({ category, formerCategories = [] }) => [category, ...formerCategories]))
   const foreign = categories?.find((category) => !own.has(category))

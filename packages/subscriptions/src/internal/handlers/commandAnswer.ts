@@ -4,21 +4,20 @@ import { either as E } from 'fp-ts'
 import type { SendCommand } from '../../SendCommand.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
 
-// What the answer to a command means. The dispatch belongs to the user, and may answer anything.
+// Interprets the answer to a command. The dispatch is user code, so the answer may be any value.
 
 /**
  * The answer to a command. `Done`: its events are stored; `late` is why handlers that the dispatch awaits have not
- * arrived. `Refused`: nothing is stored.
+ * arrived. `Rejected`: nothing is stored.
  */
 export type CommandAnswer =
   | { readonly _tag: 'Done'; readonly late?: unknown }
-  | { readonly _tag: 'Refused'; readonly error: unknown }
+  | { readonly _tag: 'Rejected'; readonly error: unknown }
 
 /**
- * Why the same command is sent again. `Unreachable`: the infrastructure is away, or overloaded, for all commands.
- * `NoAnswer`: this command has no answer that counts, because the dispatch took too long, threw, or answered something
- * that is neither a result nor a tagged error. Whether the command was done is unknown; the dispatcher recognizes its
- * id.
+ * Why the same command is sent again. `Unreachable`: the infrastructure is away or overloaded, which affects all
+ * commands. `NoAnswer`: the dispatch took too long, threw, or answered a value that is neither a result nor a tagged
+ * error. Whether the command was done is unknown; the dispatcher recognizes its id.
  */
 export interface SendFailure {
   readonly _tag: 'Unreachable' | 'NoAnswer'
@@ -41,7 +40,7 @@ const ofError = (error: unknown): E.Either<SendFailure, CommandAnswer> => {
     return noAnswer(`dispatch failed with an error that has no _tag: ${describeUnknown(error)}`)
   }
   if (retryableErrors.has(error._tag)) return E.left({ _tag: 'Unreachable', why: describeUnknown(error) })
-  if (error._tag !== 'HandlersNotReached') return E.right({ _tag: 'Refused', error })
+  if (error._tag !== 'HandlersNotReached') return E.right({ _tag: 'Rejected', error })
   // The events of the command are stored; only the handlers that the dispatch awaits have not arrived. When the log was
   // rewound since, the events may be lost.
   const why: unknown = 'why' in error ? error.why : undefined

@@ -48,7 +48,8 @@ const deliveriesBy = (decode: Decode, lanesOf: LanesOf): HandlerDefinition['deli
         else own.push(one)
       }
     }
-    // Each lane may need a document in one commit, which would be refused: the event would stop the handler for ever.
+    // Each lane may need a document in one commit. The store would reject a commit with more, and the event would stop
+    // the handler for ever.
     if (byLane.size > Limits.keysPerEvent) {
       const why = `are at most ${Limits.keysPerEvent} for one event, and it has ${byLane.size}`
       return failed({ _tag: 'HandlerReturnedError', error: invalidInput('keys', why) })

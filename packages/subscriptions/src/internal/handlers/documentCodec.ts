@@ -47,7 +47,7 @@ export const encodeDocument = (codec: t.Mixed, document: TargetDocument, value: 
 
 /**
  * A copy of a value: its stored form, decoded. Codecs may return the object that they get, so the form is copied
- * between them. The value itself when it has no stored form: that is found when it is encoded.
+ * between them. A value without a stored form is returned as it is, because its later encoding reports the problem.
  */
 export const copyBy = (codec: t.Mixed, document: TargetDocument, value: unknown): unknown => {
   const json = toJson(document, () => codec.encode(value))

@@ -3,7 +3,7 @@ import { type HandlerGeneration, HandlerIdentity, type HandlerShape } from '@fol
 import { StartFrom } from '../../StartFrom.ts'
 import type { HandlerDefinition } from './HandlerDefinition.ts'
 
-/** What the store knows of a generation, as far as it is compared with the code. */
+/** The parts of a stored generation that are compared with the code. */
 export type KnownShape = Pick<HandlerGeneration, 'name' | 'generation' | 'partitions' | 'identity'>
 
 export const identityOf = ({
@@ -21,7 +21,7 @@ const shapeOf = (definition: HandlerDefinition): HandlerShape => ({
   partitions: definition.partitions,
 })
 
-/** What is stored; of a generation without identity only the partitions can differ. */
+/** The stored shape. For a generation without an identity, only the partitions can differ. */
 const storedShape = ({ identity, partitions }: KnownShape, given: HandlerShape): HandlerShape => ({
   ...(identity ?? given),
   partitions,

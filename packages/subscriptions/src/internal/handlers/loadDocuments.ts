@@ -15,8 +15,7 @@ export interface CachedDocuments<A, Err> {
 }
 
 /**
- * Memory that gives each value once: code of the user may change it in place, and then it must not be used again. What
- * is committed is put back.
+ * A cache that returns each value once, because user code may change the value in place. A commit puts its values back.
  */
 export const takingFrom = <A>(cache: {
   readonly get: (key: string) => A | undefined

@@ -2,25 +2,25 @@ import { either as E } from 'fp-ts'
 import { emptyUnit, type HandlerWorker } from './HandlerWorker.ts'
 import { makeInputContext, type ProcessAccess } from './InputContext.ts'
 import { processChanges } from './ProcessChanges.ts'
-import { isOfEarlier, logEnded, type Refuse, refusalStep, refuseCommands } from './processRefusals.ts'
+import { isOfEarlier, logEnded, type Reject, rejectCommands, rejectionStep } from './processRejections.ts'
 import { fireTimers, timerStep } from './processTimers.ts'
 
-// The inputs of processes that are no events: timers, and refusals of commands.
+// The inputs of processes that are not events: timers, and rejections of commands.
 //
 // An input waits behind the parked events of its process: one of them may cancel the timer, or end the process. An
 // event that cannot be decoded may be for any process that gets events of several streams, so all of these wait for it.
-// A timer that waits stays in the store, and is looked at again later. The command of a refusal that waits stays in the
-// store, too: the next owner of the partition sends it again, and is answered the same.
+// A waiting timer stays in the store, and is checked again later. The command of a waiting rejection stays in the
+// store, too: the next owner of the partition sends it again, and gets the same answer.
 //
 // An input that fails is parked in the lane of its process. Only that process waits; the others go on.
 
 export interface ProcessInputs extends Pick<HandlerWorker, 'fire' | 'retryInput' | 'onLanesChanged'> {
-  readonly refuse: Refuse
+  readonly reject: Reject
 }
 
 export const makeProcessInputs = (access: ProcessAccess): ProcessInputs => {
   const inputs = makeInputContext(access)
-  const { context, load, apply, unitOf, held } = inputs
+  const { context, load, apply, unitOf, waiting } = inputs
 
   const retryInput: ProcessInputs['retryInput'] = async (key, input) => {
     const stored = await load([key])
@@ -30,12 +30,12 @@ export const makeProcessInputs = (access: ProcessAccess): ProcessInputs => {
     const changes = processChanges()
     const set = input._tag === 'timer' ? before.right.timers.get(input.timer) : undefined
     if (input._tag === 'timer' ? set?.at !== input.dueAt : isOfEarlier(input.command, before.right)) {
-      if (input._tag === 'refusal') logEnded(context, input.command, input.error)
+      if (input._tag === 'rejection') logEnded(context, input.command, input.error)
       return E.right(E.right(emptyUnit))
     }
     const step =
-      input._tag === 'refusal'
-        ? refusalStep(input.command, input.error)
+      input._tag === 'rejection'
+        ? rejectionStep(input.command, input.error)
         : timerStep(input.timer, set ?? { at: input.dueAt, setting: undefined })
     const done = apply(changes, key, before.right, step)
     return E.right(E.isLeft(done) ? done : E.right(unitOf(changes)))
@@ -43,8 +43,8 @@ export const makeProcessInputs = (access: ProcessAccess): ProcessInputs => {
 
   return {
     fire: fireTimers(inputs),
-    refuse: refuseCommands(inputs),
+    reject: rejectCommands(inputs),
     retryInput,
-    onLanesChanged: () => held.releaseUnless(context.isBlocked),
+    onLanesChanged: () => waiting.releaseUnless(context.isBlocked),
   }
 }

@@ -72,7 +72,7 @@ export const processManagerWorker =
     ) =>
       applySteps(changes, by, { manager: name, revision: context.revision(), now: context.clock() }, key, before, steps)
 
-    /** A state that a failed input has changed in place must not be used: the batch is handled again, on copies. */
+    /** A failed input may have changed its state in place, so the batch is handled again, on copies. */
     const handleBy = async (batch: ReadonlyArray<Delivery>, by: ProcessFunctions): Promise<UnitResult> => {
       const stored = await load(batch.map(({ lane }) => lane))
       if (E.isLeft(stored)) return stored
@@ -102,7 +102,7 @@ export const processManagerWorker =
       concurrency: options.concurrency,
       timeout: options.timeout,
       onAnswered: async (keys) => E.right(unitOf(processChanges(keys.map((key) => ({ kind: 'command', key }))))),
-      onRejected: inputs.refuse,
+      onRejected: inputs.reject,
     })
 
     return {

@@ -25,7 +25,10 @@ export interface ProcessFunctions {
   readonly react: (state: unknown, input: AnyProcessInput) => ReadonlyArray<Reaction<Command>>
 }
 
-/** The same functions, each of which gets a state of its own: one that is changed in place is not used again. */
+/**
+ * The same functions, with a copy of the state for each call of `evolve`, so that a state that is changed in place is
+ * not used again.
+ */
 export const onCopies = (functions: ProcessFunctions): ProcessFunctions => ({
   ...functions,
   evolve: (state, input) => functions.evolve(functions.states.copy(state), input),
@@ -55,7 +58,7 @@ export const removeTimer = (process: string, timer: string): DocumentChange => (
   key: timerKey(process, timer),
 })
 
-/** The change that stores when a timer is looked at. */
+/** The change that stores when a timer is due. */
 export const storeTimer = (process: string, timer: string, due: Date): DocumentChange => ({
   kind: 'timer',
   key: timerKey(process, timer),
@@ -83,15 +86,15 @@ const rejected = (what: string, why: string): E.Either<HandlerFailure, never> =>
 const setTimer = (process: string, timer: string, at: Date): E.Either<HandlerFailure, DocumentChange> => {
   const label = checkKey(timer)
   if (E.isLeft(label)) return E.left({ _tag: 'HandlerReturnedError', error: label.left })
-  // The tag, for a date of another realm is no instance of this one's class.
+  // Compares the tag, because a date of another realm is no instance of `Date`.
   const isDate = Object.prototype.toString.call(at) === '[object Date]' && Number.isFinite(at.getTime())
   if (!isDate) return rejected('timer', `${timer} has an invalid date`)
   return E.right(storeTimer(process, timer, at))
 }
 
 /**
- * The id of the cause that a timer is. It has the setting, so that a timer that is set again to the same instant, also
- * by a new process of the same key, sends commands of its own. A timer that an earlier version stored keeps its id.
+ * The id of a timer as a cause. It contains the setting, so that a timer that is set again to the same instant, also by
+ * a new process of the same key, sends commands of its own. A timer that an earlier version stored keeps its id.
  */
 export const timerCauseId = (timer: string, { at, setting }: ProcessTimer): string =>
   setting === undefined ? derivedId(timer, `${at}`) : derivedId(timer, `${at}`, setting)
@@ -108,7 +111,7 @@ const tags: ReadonlyArray<unknown> = ['Send', 'Schedule', 'Cancel', 'End']
 
 const isReaction = (reaction: unknown): boolean => tags.includes(Object(reaction)._tag)
 
-/** The reactions of a process. They come from the user's code, and may be anything. */
+/** Reads the reactions of a process. User code returns them, so they may be any value. */
 const reactionsOf = (answer: unknown): E.Either<HandlerFailure, ReadonlyArray<Reaction<Command>>> => {
   if (!Array.isArray(answer)) return rejected('reactions', 'must be a list')
   if (answer.every(isReaction)) return E.right(answer)

@@ -64,7 +64,7 @@ export const makeProcessState = (state: AnyState): ProcessState => {
     decode: (version, json) => {
       const known = versions.find((one) => one.version === version)
       if (known === undefined) return E.left(problemsOf(version, { _tag: 'UnknownVersion', newestKnown: newest }))
-      // It may be made by hand.
+      // A JavaScript caller may have made the chain by hand.
       const decoded = runPure(() => known.decode(json))
       if (E.isLeft(decoded)) return E.left([{ path: root, why: 'cannot be decoded' }])
       return E.isLeft(decoded.right) ? E.left(problemsOf(version, decoded.right.left)) : decoded.right

@@ -43,7 +43,14 @@ const parkAll = (timers: ReadonlyArray<DueTimer>, why: HandlerFailure): UnitOfWo
 })
 
 /** Fires the timers that are due, lets those wait that must, and parks those that fail. */
-export const fireTimers = ({ context, load, apply, unitOf, held, laneBefore }: InputContext): HandlerWorker['fire'] => {
+export const fireTimers = ({
+  context,
+  load,
+  apply,
+  unitOf,
+  waiting,
+  laneBefore,
+}: InputContext): HandlerWorker['fire'] => {
   const { clock, enqueue } = context
 
   const fire: HandlerWorker['fire'] = async (documents, now) => {
@@ -57,15 +64,15 @@ export const fireTimers = ({ context, load, apply, unitOf, held, laneBefore }: I
       const changed = changes.processes.get(key)
       const process = changed === undefined ? stored.right(key) : E.right(changed)
       const set = E.isRight(process) ? process.right.timers.get(timer) : undefined
-      // Cancelled meanwhile, or the process has ended.
+      // The timer was cancelled meanwhile, or the process has ended.
       if (E.isRight(process) && set === undefined) changeDocuments(changes, [removeTimer(key, timer)])
-      // Moved meanwhile: it will be found again.
+      // The timer was moved meanwhile, and will be found again.
       if (E.isRight(process) && (set === undefined || set.at > due.getTime())) continue
       const before = await laneBefore(key, process)
       if (E.isLeft(before)) return before
       const lane = before.right ?? parkedInputs.find((one) => one.lane === key)?.lane
       if (lane !== undefined) {
-        held.hold(lane, `timer\n${key}\n${timer}`, () => enqueue(() => fire([document], clock())))
+        waiting.add(lane, `timer\n${key}\n${timer}`, () => enqueue(() => fire([document], clock())))
         changeDocuments(changes, [storeTimer(key, timer, new Date(now + recheckAfter))])
         continue
       }

@@ -7,12 +7,12 @@ import { sleep } from '../async/timers.ts'
 import type { Delivery } from './Delivery.ts'
 import type { WorkerContext } from './HandlerWorker.ts'
 
-/** The failure of an event whose handling threw. */
+/** The failure of an event whose handler threw. */
 export const handlerThrew = (cause: unknown): HandlerFailure => failed(UserCode.threw(cause))
 
 const failed = ({ why, cause }: UserCodeFailure): HandlerFailure => ({ _tag: 'HandlerThrew', why, cause })
 
-/** Runs a pure function of the user, which ought not to throw. `name` is the function that must return a value. */
+/** Runs a pure function of the user, which must not throw. `name` is the function that must return a value. */
 export const runPure = <A>(f: () => A, name = 'the function'): E.Either<HandlerFailure, A> => {
   const result = UserCode.run(name, f)
   return E.isLeft(result) ? E.left(failed(result.left)) : result

@@ -6,8 +6,8 @@ import type { LaneRetry, UnitOfWork } from '../handlers/HandlerWorker.ts'
 import { delayOf } from '../handlers/userCode.ts'
 import { decodeParked, describeFailure, type ParkedDocument, sanitize } from './ParkedDocument.ts'
 
-// One line for each event and attempt, written when the commit with its result is written. A code that fails everywhere
-// parks as many events as there are: of one kind, a commit logs so many events, and the number of the others.
+// Logs one line for each event and attempt, after the commit with its result. Code that fails everywhere parks as many
+// events as there are. So a commit logs at most `maxLines` events of one kind, and the number of the others.
 
 const maxLines = 10
 
@@ -27,7 +27,7 @@ const parkedFacts = ({ stream, version, position, type, lane, attempts, why }: P
   position,
   type,
   lane,
-  tries: attempts,
+  attempts,
   why,
 })
 
@@ -59,7 +59,7 @@ export const makeIncidentLog = (
 
   const retryFacts = ({ delivery, status, why }: LaneRetry): Facts => ({
     ...factsOf(delivery),
-    tries: status.iterNumber,
+    attempts: status.iterNumber,
     delay: delayOf(status),
     why: sanitize(describeFailure(why)),
   })

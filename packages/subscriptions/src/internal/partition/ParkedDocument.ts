@@ -11,7 +11,7 @@ import { ParkedInput } from '../handlers/ParkedInput.ts'
  * Stored form of a parked event. The event itself stays in the log, at its position. `whole`: it is parked in the lane
  * of its stream for all lanes that it has in this partition, because its own lanes are unknown, or because it is behind
  * such an event. Otherwise its other lanes are handled. `input`: it is no event, but a timer of a process or the
- * refusal of a command, at the position up to which its lane was handled. `id` is that of the event; earlier versions
+ * rejection of a command, at the position up to which its lane was handled. `id` is that of the event; earlier versions
  * did not store it.
  */
 export const ParkedDocument = t.exact(

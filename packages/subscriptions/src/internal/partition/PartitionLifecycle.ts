@@ -59,12 +59,12 @@ export const makePartitionLifecycle = (
     markRetrying,
     isRetrying: () => retries > 0,
     retryUntilDone: async (what, task) => {
-      for (let tries = 0; ; tries++) {
+      for (let attempts = 0; ; attempts++) {
         const answer = await task()
         if (E.isRight(answer) || answer.left._tag !== 'StoreUnavailable' || state !== 'running') return answer
-        logger.warn(`${what} failed, retrying`, { ...facts, tries, why: answer.left })
+        logger.warn(`${what} failed, retrying`, { ...facts, attempts, why: answer.left })
         const done = markRetrying()
-        await sleep(backoff(tries), draining.signal)
+        await sleep(backoff(attempts), draining.signal)
         done()
       }
     },

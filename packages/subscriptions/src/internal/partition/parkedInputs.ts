@@ -6,9 +6,9 @@ import type { HandlerWorker, UnitOfWork } from '../handlers/HandlerWorker.ts'
 import { describeInput, type ParkedInput, type ParkInput } from '../handlers/ParkedInput.ts'
 import { describeFailure, type ParkedDocument, parkedKey, sanitize } from './ParkedDocument.ts'
 
-// Inputs of processes that are parked: timers, and refusals of commands.
+// Inputs of processes that are parked: timers, and rejections of commands.
 
-/** An input has no stream and no type in the log; events behind it have greater positions. */
+/** An input has no stream and no version; events behind it have greater positions. */
 export const parkedInputChange = (
   partition: number,
   { lane, input, why }: ParkInput,
@@ -28,7 +28,7 @@ export const parkedInputChange = (
     parkedAt,
     input,
   }
-  // The command was stored before, and the error was made of JSON.
+  // The command was stored before, and the error is JSON already.
   return { kind: 'parked', key: parkedKey(lane, position, partition), data: data as Json }
 }
 

@@ -10,7 +10,7 @@ export interface OpenAppendWatchOptions {
   readonly logger: Logger
 }
 
-/** Reports appends whose transactions stay open: readers wait for them, and everything looks healthy. */
+/** Reports appends whose transactions stay open. Readers wait for them, although the status looks healthy. */
 export interface OpenAppendWatch {
   readonly start: () => void
   readonly stop: () => void
@@ -29,10 +29,10 @@ export const makeOpenAppendWatch = ({
   let reported: ReadonlySet<string> = new Set()
   let stopped = false
 
-  const look = async (read: OpenAppends['openAppends']): Promise<void> => {
+  const poll = async (read: OpenAppends['openAppends']): Promise<void> => {
     const open = await runSafely(read)
     if (stopped) return
-    // Without an answer there is nothing to report; the reads of the log report that.
+    // A store that does not answer is reported by the reads of the log.
     if (E.isRight(open)) {
       const late = open.right.filter(({ since }) => clock() - since.getTime() >= openAppendWarning)
       for (const append of late) {
@@ -52,7 +52,7 @@ export const makeOpenAppendWatch = ({
   }
 
   const schedule = (read: OpenAppends['openAppends']): void => {
-    timer = setTimeout(() => void look(read), Math.max(10, openAppendWarning / 4))
+    timer = setTimeout(() => void poll(read), Math.max(10, openAppendWarning / 4))
   }
 
   return {

@@ -32,12 +32,12 @@ export interface PartitionFeedsOptions {
 const readAhead = 4_000
 
 /**
- * Maximum number of characters of JSON in the deliveries that wait in all partitions together, about. A store ends a
- * page of large events early, so one more page is read at most.
+ * Approximate maximum number of characters of JSON in the waiting deliveries of all partitions together. A store ends a
+ * page of large events early, so at most one more page is read.
  */
 const readAheadCharacters = 64_000_000
 
-/** Number of events of a page whose size is measured, and of deliveries that may wait whatever their size is. */
+/** Number of events of a page whose sizes are measured. So many deliveries may wait whatever their sizes are. */
 const sample = 16
 
 /** The average number of characters of JSON in the data of the events of a page, from a sample of them. */

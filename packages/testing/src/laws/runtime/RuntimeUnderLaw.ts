@@ -64,7 +64,7 @@ export interface RuntimeUnderLaw {
         readonly parked: number
         readonly reasons: ReadonlyArray<string>
         readonly waitsFor: ReadonlyArray<string>
-        readonly waitingCommands: ReadonlyArray<{ readonly tries: number; readonly why: string | null }>
+        readonly waitingCommands: ReadonlyArray<{ readonly attempts: number; readonly why: string | null }>
       }>
     }
   >

@@ -13,7 +13,7 @@ type Answer = ReturnType<NonNullable<RuntimeUnderLawOptions['dispatch']>>
 /** As many processes as a partition sends commands for at once. */
 const many = Array.from({ length: 16 }, (_, i) => `hung${i}`)
 
-// What is asked of such an answer is what happens although it is none.
+// The cast is deliberate: the law checks what happens after an answer that the type excludes.
 const answering = (answer: unknown) => (): Answer => async () => answer as E.Either<never, undefined>
 
 const fail = (): never => {
@@ -28,7 +28,7 @@ const oddAnswers: ReadonlyArray<() => Answer> = [
   () => () => Promise.reject(new Error('no')),
   () => fail,
   fail,
-  // The same for this one.
+  // This cast is deliberate, too.
   () => undefined as unknown as Answer,
 ]
 
@@ -55,7 +55,7 @@ export const processCommands = groupOf('process managers', [
     await context.until('the status says what waits', async () => {
       const status = await right(runtime.status, 'the status')
       const waiting = status.handlers.flatMap(({ waitingCommands }) => waitingCommands)
-      return waiting.length > 0 && waiting.every(({ tries, why }) => tries > 0 && why !== null)
+      return waiting.length > 0 && waiting.every(({ attempts, why }) => attempts > 0 && why !== null)
     })
     gate.open()
     await settled(context, manager.name)
@@ -63,7 +63,7 @@ export const processCommands = groupOf('process managers', [
     expectEqual(new Set(hung.map(({ id }) => id)).size, many.length, 'under how many ids they were sent')
   }),
 
-  law('a command that is done is not refused when the handlers that its dispatch awaits are late', async (context) => {
+  law('a command that is done is not rejected when the handlers that its dispatch awaits are late', async (context) => {
     const late = { _tag: 'HandlersNotReached', handlers: ['other'], why: { _tag: 'HandlersTimedOut' } }
     const { sent, dispatch } = noting(() => TE.left(late))
     const manager = orderManager(context, (events, input) =>
@@ -97,7 +97,7 @@ export const processCommands = groupOf('process managers', [
     )
   }),
 
-  law('a refusal is for the process that has sent the command, and for no later one of its key', async (context) => {
+  law('a rejection is for the process that has sent the command, and for no later one of its key', async (context) => {
     const before = noting(() => unavailable)
     const { sent, dispatch } = noting(({ type }) =>
       type === 'Ended' ? TE.left({ _tag: 'Closed' }) : TE.right(undefined),

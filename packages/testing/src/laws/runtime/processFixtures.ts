@@ -51,7 +51,7 @@ export const settled = (context: RuntimeLawContext, name: string): Promise<void>
     return status?.commands === 0 && status.timers === 0
   })
 
-/** Waits until a manager has no command and no timer left, and what it is to have sent is sent. */
+/** Waits until a manager has no command and no timer left, and the expected commands were sent. */
 export const sentAll = async (
   context: RuntimeLawContext,
   name: string,

@@ -22,7 +22,7 @@ import {
 import { added, broken, handlerName, type RuntimeLawContext } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
-/** Sets a timer that is due at once; those with a lower number are looked at first. */
+/** Sets a timer that is due at once. Timers with a lower number fire first. */
 const scheduleAt = (at: number): Reactions => [{ _tag: 'Schedule', timer: 'payment', at: new Date(at) }]
 
 /** A source whose codec does not know broken events until it is mended, as in a deployment that is under way. */

@@ -4,7 +4,7 @@ import { groupOf } from '../Law.ts'
 import { processCommands } from './processCommands.ts'
 import { type Input, noting, orderManager, type Reactions, send, settled, unavailable } from './processFixtures.ts'
 import { processInputs } from './processInputs.ts'
-import { processRefusals } from './processRefusals.ts'
+import { processRejections } from './processRejections.ts'
 import { added, broken } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
@@ -62,7 +62,7 @@ const laws = groupOf('process managers', [
     },
   ),
 
-  law('a process manager gets a refused command back', async (context) => {
+  law('a process manager gets a rejected command back', async (context) => {
     const { sent, dispatch } = noting(({ type }) =>
       type === 'Withdraw' ? TE.left({ _tag: 'Overdrawn' }) : TE.right(undefined),
     )
@@ -116,4 +116,4 @@ const laws = groupOf('process managers', [
   }),
 ])
 
-export const processManagers = [...laws, ...processCommands, ...processInputs, ...processRefusals]
+export const processManagers = [...laws, ...processCommands, ...processInputs, ...processRejections]

@@ -9,7 +9,7 @@ import { left, right } from './fixtures.ts'
 const sql: postgres.Sql = connect()
 const schemas: Array<string> = []
 const migrated = async (): Promise<string> => {
-  const schema = freshName('lacking')
+  const schema = freshName('dropped')
   schemas.push(schema)
   await right(migrate({ sql, schema }))
   return schema
@@ -51,10 +51,10 @@ describe('the parts of a schema', () => {
           ? `drop trigger ${name} on "${schema}".${table}`
           : `drop function "${schema}".${name} cascade`,
       )
-      const { lacking, upToDate } = await status(schema)
-      expect({ lacking, upToDate }).toEqual({ lacking: expect.arrayContaining([object]), upToDate: false })
+      const { dropped, upToDate } = await status(schema)
+      expect({ dropped, upToDate }).toEqual({ dropped: expect.arrayContaining([object]), upToDate: false })
       await right(migrate({ sql, schema }))
-      expect(await status(schema)).toMatchObject({ lacking: [], upToDate: true })
+      expect(await status(schema)).toMatchObject({ dropped: [], upToDate: true })
     }
     await runAllOperations(makePostgresStore({ sql, schema }))
   })
@@ -76,7 +76,7 @@ describe('the parts of a schema', () => {
           ? `alter table "${schema}".events drop constraint events_id_key`
           : `${name === 'positions' ? `alter table "${schema}".events alter position drop default; ` : ''}drop ${kind} "${schema}".${name} cascade`,
       )
-      expect(await status(schema)).toMatchObject({ lacking: expect.arrayContaining([object]), upToDate: false })
+      expect(await status(schema)).toMatchObject({ dropped: expect.arrayContaining([object]), upToDate: false })
       expect(await left(migrate({ sql, schema }))).toMatchObject({
         _tag: 'StoreUnavailable',
         retryable: false,
@@ -85,11 +85,11 @@ describe('the parts of a schema', () => {
     }
   })
 
-  it('are lacking when they are triggers that the owner has disabled', async () => {
+  it('include triggers that the owner has disabled', async () => {
     const schema = await migrated()
     await sql.unsafe(`alter table "${schema}".events disable trigger protect`)
-    expect(await status(schema)).toMatchObject({ lacking: ['trigger protect on events'], upToDate: false })
+    expect(await status(schema)).toMatchObject({ dropped: ['trigger protect on events'], upToDate: false })
     await sql.unsafe(`alter table "${schema}".events enable trigger protect`)
-    expect(await status(schema)).toMatchObject({ lacking: [], upToDate: true })
+    expect(await status(schema)).toMatchObject({ dropped: [], upToDate: true })
   })
 })

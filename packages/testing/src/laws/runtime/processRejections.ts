@@ -7,8 +7,8 @@ import { happenedType, makeDefect, noting, orderManager, retryFirst, send } from
 import { added, broken } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
-const failedRefusalIsParked = law(
-  'a refusal on which a process fails parks that process, and no other',
+const failedRejectionIsParked = law(
+  'a rejection on which a process fails parks that process, and no other',
   async (context) => {
     const { failUntilMended, mend } = makeDefect()
     const { sent, dispatch } = noting(({ type }) =>
@@ -39,16 +39,16 @@ const failedRefusalIsParked = law(
   },
 )
 
-const refusalWaits = law('a refusal waits behind the parked events of its process', async (context) => {
+const rejectionWaits = law('a rejection waits behind the parked events of its process', async (context) => {
   const { failUntilMended, mend } = makeDefect()
-  let refuseAll = (): void => {}
-  const refused = new Promise<void>((resolve) => {
-    refuseAll = resolve
+  let rejectAll = (): void => {}
+  const rejected = new Promise<void>((resolve) => {
+    rejectAll = resolve
   })
   const { sent, dispatch } = noting(({ type }) =>
     type === 'Withdraw'
       ? async () => {
-          await refused
+          await rejected
           return E.left({ _tag: 'Overdrawn' })
         }
       : TE.right(undefined),
@@ -69,8 +69,8 @@ const refusalWaits = law('a refusal waits behind the parked events of its proces
   await context.waitUntilHandled(runtime, [manager.name], await context.append('b', added()))
   await context.until('the second command is sent', () => sent.length > 1)
   await context.until('something is parked', async () => (await parkedOf(context, manager.name)).length > 0)
-  refuseAll()
-  await context.until('another process gets its refusal', () => sent.some(({ type }) => type === 'Undo'))
+  rejectAll()
+  await context.until('another process gets its rejection', () => sent.some(({ type }) => type === 'Undo'))
   mend()
   await retryFirst(context, manager.name)
   expectEqual(
@@ -85,4 +85,4 @@ const refusalWaits = law('a refusal waits behind the parked events of its proces
   )
 })
 
-export const processRefusals = groupOf('process managers', [failedRefusalIsParked, refusalWaits])
+export const processRejections = groupOf('process managers', [failedRejectionIsParked, rejectionWaits])

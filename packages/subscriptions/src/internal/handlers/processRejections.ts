@@ -8,17 +8,17 @@ import { storableError } from './ParkedInput.ts'
 import { type ProcessStep, processChanges } from './ProcessChanges.ts'
 import type { ProcessInstance } from './ProcessInstance.ts'
 
-/** Lets a process react to the refusal of the command with this key. */
-export type Refuse = (key: string, command: CommandToSend, error: unknown) => void
+/** Lets a process react to the rejection of the command with this key. */
+export type Reject = (key: string, command: CommandToSend, error: unknown) => void
 
-export const refusalStep = ({ command, commandId, correlationId }: CommandToSend, error: unknown): ProcessStep => ({
+export const rejectionStep = ({ command, commandId, correlationId }: CommandToSend, error: unknown): ProcessStep => ({
   input: { _tag: 'CommandRejected', command, error },
   cause: { id: derivedId(commandId, 'refused'), correlationId: correlationId ?? undefined },
 })
 
 /**
  * Whether a command was sent by an earlier process of the same key, which has ended. A process that an earlier version
- * has begun has no identity, and takes every refusal.
+ * of foldlog began has no id, and gets every rejection.
  */
 export const isOfEarlier = ({ instance: sender }: CommandToSend, { started, instance }: ProcessInstance): boolean =>
   !started || (instance !== undefined && instance !== sender)
@@ -37,18 +37,18 @@ export const logEnded = (
     why: error,
   })
 
-/** Gives refusals to their processes, lets those wait that must, and parks those on which a process fails. */
-export const refuseCommands = ({ context, load, apply, unitOf, held, laneBefore }: InputContext): Refuse => {
+/** Gives rejections to their processes, lets those wait that must, and parks those on which a process fails. */
+export const rejectCommands = ({ context, load, apply, unitOf, waiting, laneBefore }: InputContext): Reject => {
   const { enqueue } = context
 
-  /** Parks a refusal. An error that the store rejects, such as one that is too large, is left out. */
+  /** Parks a rejection. An error that the store does not accept, such as one that is too large, is left out. */
   const park = (key: string, command: CommandToSend, error: unknown, why: HandlerFailure): UnitOfWork => ({
     ...unitOf(processChanges([{ kind: 'command', key }])),
-    parkedInputs: [{ lane: command.process, input: { _tag: 'refusal', command, error }, why }],
+    parkedInputs: [{ lane: command.process, input: { _tag: 'rejection', command, error }, why }],
     ...(error !== null && { onRejected: () => park(key, command, null, why) }),
   })
 
-  const onRefused = (key: string, command: CommandToSend, error: unknown) => async (): Promise<UnitResult> => {
+  const onRejectedCommand = (key: string, command: CommandToSend, error: unknown) => async (): Promise<UnitResult> => {
     const { process } = command
     const stored = await load([process])
     if (E.isLeft(stored)) return stored
@@ -61,15 +61,15 @@ export const refuseCommands = ({ context, load, apply, unitOf, held, laneBefore 
     const lane = await laneBefore(process, before)
     if (E.isLeft(lane)) return lane
     if (lane.right !== undefined) {
-      held.hold(lane.right, key, () => refuse(key, command, error))
+      waiting.add(lane.right, key, () => reject(key, command, error))
       return E.right(emptyUnit)
     }
-    const done = E.isLeft(before) ? before : apply(changes, process, before.right, refusalStep(command, error))
+    const done = E.isLeft(before) ? before : apply(changes, process, before.right, rejectionStep(command, error))
     const parked = (why: HandlerFailure): UnitOfWork => park(key, command, storableError(error), why)
     return E.right(E.isLeft(done) ? parked(done.left) : { ...unitOf(changes), onRejected: parked })
   }
 
-  const refuse: Refuse = (key, command, error) => enqueue(onRefused(key, command, error))
+  const reject: Reject = (key, command, error) => enqueue(onRejectedCommand(key, command, error))
 
-  return refuse
+  return reject
 }
