@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http'
-import { describeUnknown } from '@foldlog/core'
+import { describeUnknown, type InvalidInput } from '@foldlog/core'
+import { NumberOption } from '@foldlog/core/store'
 import { getRequestListener } from '@hono/node-server'
 import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
 import { answerClientError, answerExpectation, answerServerRequests, invalidAddress } from './invalidRequests.ts'
-import { defaultLimits, type ServerLimits } from './ServerLimits.ts'
+import { readLimits, type ServerLimits } from './ServerLimits.ts'
 
 /**
  * A running server. `stop` accepts no more requests and answers those in progress.
@@ -48,7 +49,7 @@ export interface ListenOptions {
  * The default timeout of `stop`, in milliseconds: longer than the longest wait that a request may prefer. A client that
  * has not sent its whole request by then is cut off.
  */
-const defaultStopTimeout = 35_000
+const stopTimeoutOption = { min: 0, max: NumberOption.longestTimer, absent: 35_000 }
 
 const stop =
   (server: Server, stopTimeout: number): T.Task<void> =>
@@ -89,16 +90,22 @@ const makeServer = (answer: (request: Request) => Promise<Response>, limits: Ser
  * Serves an application on a loopback port. Other machines cannot reach it. `limits` are those of slow clients and of
  * the number of connections, {@link defaultLimits} when absent.
  *
+ * Errors: `PortUnavailable`, and `InvalidInput` for a limit or a `stopTimeout` that is no such number.
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const listen =
   (
     app: Hono,
-    { port = 0, stopTimeout = defaultStopTimeout, limits }: ListenOptions = {},
-  ): TE.TaskEither<PortUnavailable, RunningServer> =>
+    { port = 0, stopTimeout: givenStopTimeout, limits: givenLimits }: ListenOptions = {},
+  ): TE.TaskEither<InvalidInput | PortUnavailable, RunningServer> =>
   () =>
     new Promise((resolve) => {
+      const limits = readLimits(givenLimits)
+      if (E.isLeft(limits)) return resolve(limits)
+      const stopTimeout = NumberOption.read('stopTimeout', stopTimeoutOption, givenStopTimeout)
+      if (E.isLeft(stopTimeout)) return resolve(stopTimeout)
       const unavailable = (cause: unknown): void =>
         resolve(E.left({ _tag: 'PortUnavailable', port, why: describeUnknown(cause) }))
       let stopped: Promise<void> | undefined
@@ -110,9 +117,9 @@ export const listen =
         return response
       }
       try {
-        const server = makeServer(answer, { ...defaultLimits, ...limits })
+        const server = makeServer(answer, limits.right)
         const once = (): Promise<void> => {
-          stopped ??= stop(server, stopTimeout)()
+          stopped ??= stop(server, stopTimeout.right)()
           return stopped
         }
         server.once('error', unavailable)

@@ -110,6 +110,23 @@ describe('the host of a request', () => {
     expect((await own.request('http://localhost/things')).status).toBe(421)
   })
 
+  it.each([
+    ['Shop.Example', 'http://shop.example/things', {}],
+    ['shop.example:3000', 'http://shop.example:3000/things', {}],
+    ['shop.example', 'http://shop.example/things', { Host: 'shop.example:' }],
+    ['[2001:DB8:0::1]', 'http://[2001:db8::1]/things', {}],
+    ['[::1]', 'http://[::1]/things', { Host: '[0:0:0:0:0:0:0:1]:80' }],
+  ])('may be written in another form than the allowed %p', async (allowed, address, headers) => {
+    const own = makeApp([route('GET', '/things', ok)], {}, { allowedHosts: [allowed] })
+    expect((await own.request(address, { headers })).status).toBe(200)
+  })
+
+  it('is not one that a proxy forwards', async () => {
+    const forwarded = { 'X-Forwarded-Host': 'localhost', Forwarded: 'host=localhost' }
+    const headers = { Host: 'attacker.example', ...forwarded }
+    expect((await app.request('/things', { headers })).status).toBe(421)
+  })
+
   it('is checked for the document, for paths without a route, and for the address in the request line', async () => {
     const foreign = { headers: { Host: 'attacker.example' } }
     expect((await app.request('/openapi.json', foreign)).status).toBe(421)
@@ -277,5 +294,32 @@ describe('listen', () => {
       agent.destroy()
       await stop()
     }
+  })
+})
+
+describe('the limits of a server', () => {
+  it.each([
+    { headersTimeout: Number.NaN },
+    { idleTimeout: Number.NaN },
+    { idleTimeout: 2 ** 31 },
+    { maxConnections: -1 },
+    { maxConnections: 0 },
+    { requestTimeout: 0.5 },
+    { headersTimeout: 40_000 },
+  ])('are not %p', async (limits) => {
+    expect(await listen(makeApp([], {}), { limits })()).toMatchObject(E.left({ _tag: 'InvalidInput' }))
+  })
+
+  it('are the default ones where they are undefined, as an environment variable that is not set', async () => {
+    const names = ['headersTimeout', 'requestTimeout', 'idleTimeout', 'maxConnections']
+    // As plain JavaScript passes them.
+    const limits = Object.fromEntries(names.map((name) => [name, undefined])) as Partial<ServerLimits>
+    const { url, stop } = await listening([route('GET', '/things', ok)], undefined, limits)
+    expect((await fetch(`${url}/things`)).status).toBe(200)
+    await stop()
+  })
+
+  it('include the time that stop waits', async () => {
+    expect(await listen(makeApp([], {}), { stopTimeout: -1 })()).toMatchObject(E.left({ _tag: 'InvalidInput' }))
   })
 })

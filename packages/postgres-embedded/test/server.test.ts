@@ -168,7 +168,11 @@ describe('the password of a superuser', () => {
     if (how === 'gone') rmSync(file)
     else writeFileSync(file, '')
     const warned: Array<string> = []
-    const logger = { info: () => {}, warn: (message: string) => warned.push(message) }
+    const warn = (message: string): void => {
+      warned.push(message)
+      throw new Error('no room for another line')
+    }
+    const logger = { info: () => {}, warn }
     const after = await right(EmbeddedPostgres.start({ ...options, logger }))
     expect(await ask(after.url, 'select n from t')).toEqual([{ n: 7 }])
     await expect(ask(before.url, 'select 1')).rejects.toMatchObject({ code: '28P01' })
