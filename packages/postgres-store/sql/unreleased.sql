@@ -93,5 +93,8 @@ update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
 alter table foldlog.handler_generations rename column spoiled to invalidated;
 alter table foldlog.handler_generations rename column set_backs to checkpoint_resets;
 alter table foldlog.handler_generations add column identity jsonb;
+drop index foldlog.handler_documents_due;
+create index handler_documents_due on foldlog.handler_documents (generation, kind, partition, due, key)
+where due is not null;
 create index handler_documents_parked on foldlog.handler_documents (generation, (data -> 'position'))
 where kind = 'parked';

@@ -70,7 +70,10 @@ export interface HandlerStore {
   /** Reads a page of documents. For an unknown handler the page is empty: generation 0, position 0. */
   readonly listDocuments: (query: DocumentQuery) => StoreTask<DocumentPage>
 
-  /** Reads at most `count` documents of these partitions that are due now, by the store's clock. */
+  /**
+   * Reads documents of these partitions that are due now, by the store's clock, at most `count` of each kind: many
+   * requested actions do not keep a timer back.
+   */
   readonly dueDocuments: (of: HandlerRef, partitions: ReadonlyArray<number>, count: number) => StoreTask<DueDocuments>
 
   /**

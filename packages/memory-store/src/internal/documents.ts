@@ -6,7 +6,7 @@ import {
   type HandlerRef,
   HandlerStoreInput,
 } from '@foldlog/core/store'
-import { either as E, function as F } from 'fp-ts'
+import { either as E, function as F, readonlyArray as RA } from 'fp-ts'
 import {
   byCodePoint,
   checkpointOf,
@@ -67,8 +67,15 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
     .filter(({ document }) => partitions.includes(document.partition))
     .sort((a, b) => a.at - b.at || byKey(a.document, b.document))
   const now = handlers.now()
-  const ready = waiting.filter(({ at }) => at <= now).slice(0, count)
-  const next = waiting[ready.length]
+  const counts = new Map<string, number>()
+  const isReturned = ({ document: { kind }, at }: (typeof waiting)[number]): boolean => {
+    if (at > now) return false
+    const before = counts.get(kind) ?? 0
+    counts.set(kind, before + 1)
+    return before < count
+  }
+  const { left: later, right: ready } = RA.partition(isReturned)(waiting)
+  const [next] = later
   return {
     documents: ready.map(({ document }) => documentOf(ref, document)),
     next: next === undefined ? null : new Date(next.at),

@@ -73,8 +73,9 @@ create table foldlog.handler_documents (
   primary key (generation, kind, key)
 );
 
--- Finds the next due documents of a partition, however many wait.
-create index handler_documents_due on foldlog.handler_documents (generation, partition, due, key) where due is not null;
+-- Finds the next due documents of a kind in a partition, however many wait.
+create index handler_documents_due on foldlog.handler_documents (generation, kind, partition, due, key)
+where due is not null;
 
 -- Finds the documents that earlier holders of a partition stored. Views are found by their keys, so they are left out
 -- of this index.

@@ -142,6 +142,18 @@ export const dueFaults: ReadonlyArray<HandlerFault> = [
     make: whenDue((due) => ({ ...due, documents: due.documents.toSorted(byUnit) })),
   },
   {
+    fault: 'counts the due documents of all kinds together',
+    caughtBy: 'due documents: due documents of one kind do not keep those of another back',
+    says: 'one of each kind',
+    make: broken((store) => ({
+      dueDocuments: (of, partitions, count) =>
+        TE.Functor.map(store.dueDocuments(of, partitions, count), (due) => ({
+          ...due,
+          documents: due.documents.slice(0, count),
+        })),
+    })),
+  },
+  {
     fault: 'returns only timers among the due documents',
     caughtBy: 'due documents: due documents are whole',
     says: 'what is due',

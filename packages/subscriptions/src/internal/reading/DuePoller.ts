@@ -22,6 +22,7 @@ export interface DuePollerOptions {
   readonly partitions: () => ReadonlyArray<Pick<Partition, 'number' | 'enqueueDue'>>
 }
 
+/** Maximum number of documents of each kind in one poll. */
 const maxDocuments = 500
 
 /**

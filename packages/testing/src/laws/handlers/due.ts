@@ -41,6 +41,18 @@ export const due = groupOf('due documents', [
     expectEqual([just.documents.length, just.next], [5, new Date(farFuture)], 'just as many as there are, and the next')
   }),
 
+  law('due documents of one kind do not keep those of another back', async ({ store }) => {
+    const requested = [1, 2, 3].map((due) => ({ kind: 'parked', key: `p${due}`, data: 1, due: new Date(due) }) as const)
+    const of = await leaseWithDocuments(store, [...requested, timer('a', 8), timer('b', 9), timer('c', farFuture)])
+    const keysOf = async (count: number) => {
+      const { documents, next } = await dueOf(store, of, count)
+      return [documents.map(({ key }) => key), next?.getTime()]
+    }
+    expectEqual(await keysOf(1), [['p1', 'a'], 2], 'one of each kind, and the next')
+    expectEqual(await keysOf(2), [['p1', 'p2', 'a', 'b'], 3], 'two of each kind, and the next')
+    expectEqual(await keysOf(3), [['p1', 'p2', 'p3', 'a', 'b'], farFuture], 'all of them, and the next')
+  }),
+
   law('due documents are whole, and of every kind', async ({ store }) => {
     const lease = await leaseWithDocuments(store, [{ kind: 'parked', key: 'p', data: { a: 1 }, due: new Date(9) }])
     const { name, generation, partition } = lease
