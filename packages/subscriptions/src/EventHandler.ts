@@ -6,6 +6,22 @@ import type { AnySource, RecordedFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
+ * A handler with effects of its own: it is called at least once for each event, in order within a lane. A lane is a
+ * stream, unless `lane` returns something else. Lanes are handled concurrently, at most `concurrency` of them in a
+ * partition (16 when absent). An event that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
+  readonly _tag: 'EventHandler'
+  readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => TE.TaskEither<Err, unknown>
+  readonly lane?: (event: RecordedFrom<Sources>) => string
+  readonly concurrency?: number
+  readonly timeout?: number
+}
+
+/**
  * The options that every kind of handler has.
  *
  * `name` identifies the handler for ever. `from` lists its sources: it receives all events of their categories unless
@@ -36,22 +52,6 @@ export interface HandlerContext {
   readonly signal: AbortSignal
   /** The number of this attempt, from 1. */
   readonly attempt: number
-}
-
-/**
- * A handler with effects of its own: it is called at least once for each event, in order within a lane. A lane is a
- * stream, unless `lane` returns something else. Lanes are handled concurrently, at most `concurrency` of them in a
- * partition (16 when absent). An event that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
- *
- * @category model
- * @since 0.1.0
- */
-export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
-  readonly _tag: 'EventHandler'
-  readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => TE.TaskEither<Err, unknown>
-  readonly lane?: (event: RecordedFrom<Sources>) => string
-  readonly concurrency?: number
-  readonly timeout?: number
 }
 
 /**

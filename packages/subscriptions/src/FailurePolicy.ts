@@ -2,6 +2,18 @@ import type { DecodeFailure, RecordedEvent, ValidationProblem } from '@foldlog/c
 import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
 
 /**
+ * What to do when an event cannot be handled: retry by a policy of `retry-ts`, then apply `verdict`. An event that
+ * cannot be decoded is not retried.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FailurePolicy<Err = unknown> {
+  readonly retry: RetryPolicy
+  readonly verdict: (failure: HandlerFailure<Err>, event: RecordedEvent) => Verdict
+}
+
+/**
  * A result of a handler that cannot be stored: the view, the state of a process or a command has no JSON form, or its
  * codec does not decode what it has encoded. `key` is the key of the view or the process, and `problems` says where.
  * Nothing of it is stored, so that the document stays readable.
@@ -38,18 +50,6 @@ export type HandlerFailure<Err = unknown> =
  * @since 0.1.0
  */
 export type Verdict = 'park' | 'skip' | 'stop'
-
-/**
- * What to do when an event cannot be handled: retry by a policy of `retry-ts`, then apply `verdict`. An event that
- * cannot be decoded is not retried.
- *
- * @category model
- * @since 0.1.0
- */
-export interface FailurePolicy<Err = unknown> {
-  readonly retry: RetryPolicy
-  readonly verdict: (failure: HandlerFailure<Err>, event: RecordedEvent) => Verdict
-}
 
 /** Five retries, after 50, 100, 200, 400 and 800 milliseconds. */
 const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, exponentialBackoff(50)))

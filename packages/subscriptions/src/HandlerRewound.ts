@@ -1,20 +1,6 @@
 import type { EventId, HistoryId } from '@foldlog/core'
 
 /**
- * An event as it is remembered when a handler stops: enough to find it in another copy of the log, or in the effects
- * that it had. `stream` and `type` are `null` when only its id was kept.
- *
- * @category model
- * @since 0.1.0
- */
-export interface EventRef {
-  readonly position: number
-  readonly id: EventId
-  readonly stream: string | null
-  readonly type: string | null
-}
-
-/**
  * Why a handler stops when the log went back before what the handler has handled. The handler has handled nothing
  * since. Call `recoverRewound` to continue.
  *
@@ -40,6 +26,20 @@ export interface HandlerRewound {
    * and the events may be gone.
    */
   readonly lost: ReadonlyArray<EventRef>
+}
+
+/**
+ * An event as it is remembered when a handler stops: enough to find it in another copy of the log, or in the effects
+ * that it had. `stream` and `type` are `null` when only its id was kept.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventRef {
+  readonly position: number
+  readonly id: EventId
+  readonly stream: string | null
+  readonly type: string | null
 }
 
 const eventText = ({ position, id, stream, type }: EventRef): string =>

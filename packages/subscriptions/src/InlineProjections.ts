@@ -25,22 +25,6 @@ import { openNewest, retireOutdated } from './internal/inline/opening.ts'
 import { versionOf } from './internal/membership/generationNumbers.ts'
 
 /**
- * The options of inline projections: a store, and the projections. `cache` is the number of views that are kept in
- * memory (10,000 when absent). `pause` is the number of milliseconds that appends wait at most while a projection is
- * opened, at the first attempt (2,000 when absent).
- *
- * @category model
- * @since 0.1.0
- */
-export interface InlineProjectionsOptions<Store extends EventStore & LogTail & HandlerStore & InlineStore> {
-  readonly store: Store
-  readonly projections: ReadonlyArray<AnyInlineProjection>
-  readonly cache?: number
-  readonly pause?: number
-  readonly logger?: Logger
-}
-
-/**
  * Projections whose views are written in the transaction of the append, so that every reader that knows an event finds
  * it in the views.
  *
@@ -76,6 +60,22 @@ export interface InlineProjections<Store> {
   readonly rollBack: (
     name: string,
   ) => TE.TaskEither<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>
+}
+
+/**
+ * The options of inline projections: a store, and the projections. `cache` is the number of views that are kept in
+ * memory (10,000 when absent). `pause` is the number of milliseconds that appends wait at most while a projection is
+ * opened, at the first attempt (2,000 when absent).
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface InlineProjectionsOptions<Store extends EventStore & LogTail & HandlerStore & InlineStore> {
+  readonly store: Store
+  readonly projections: ReadonlyArray<AnyInlineProjection>
+  readonly cache?: number
+  readonly pause?: number
+  readonly logger?: Logger
 }
 
 type Opened = E.Either<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>

@@ -4,6 +4,36 @@ import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 
 /**
+ * A process over several streams, made of pure functions. `key` returns the key of the process that an event is for, or
+ * `undefined` for none. `evolve` folds an input into its state. `react` returns what the process does then. State,
+ * checkpoint, commands and timers are stored together. The id of a command is derived from its cause, so that it is
+ * executed once, however often it is sent.
+ *
+ * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and
+ * `EventCodec.upcast`: then the codec of its version reads each stored state, which is upcast to the newest version.
+ *
+ * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
+ * their commands, also where `evolve` and `react` are written in place.
+ *
+ * A command that has no answer within `sendTimeout` milliseconds (30,000 when absent) is sent again, with the same id.
+ * Meanwhile other processes go on, and {@link GenerationStatus} says which commands wait, and since when.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
+  extends HandlerOptions<Sources> {
+  readonly _tag: 'ProcessManager'
+  readonly to?: ReadonlyArray<CommandTarget>
+  readonly state: t.Type<S, unknown> | VersionChain<S>
+  readonly initialState: S
+  readonly key: (event: RecordedFrom<Sources>) => string | undefined
+  readonly evolve: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => S
+  readonly react: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => ReadonlyArray<Reaction<C>>
+  readonly sendTimeout?: number
+}
+
+/**
  * A timer of the process that is due. `dueAt` is the time for which it was scheduled.
  *
  * @category model
@@ -85,36 +115,6 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
     ? C
     : never
   : never
-
-/**
- * A process over several streams, made of pure functions. `key` returns the key of the process that an event is for, or
- * `undefined` for none. `evolve` folds an input into its state. `react` returns what the process does then. State,
- * checkpoint, commands and timers are stored together. The id of a command is derived from its cause, so that it is
- * executed once, however often it is sent.
- *
- * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and
- * `EventCodec.upcast`: then the codec of its version reads each stored state, which is upcast to the newest version.
- *
- * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
- * their commands, also where `evolve` and `react` are written in place.
- *
- * A command that has no answer within `sendTimeout` milliseconds (30,000 when absent) is sent again, with the same id.
- * Meanwhile other processes go on, and {@link GenerationStatus} says which commands wait, and since when.
- *
- * @category model
- * @since 0.1.0
- */
-export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
-  extends HandlerOptions<Sources> {
-  readonly _tag: 'ProcessManager'
-  readonly to?: ReadonlyArray<CommandTarget>
-  readonly state: t.Type<S, unknown> | VersionChain<S>
-  readonly initialState: S
-  readonly key: (event: RecordedFrom<Sources>) => string | undefined
-  readonly evolve: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => S
-  readonly react: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => ReadonlyArray<Reaction<C>>
-  readonly sendTimeout?: number
-}
 
 /**
  * A process manager without its type parameters, so that different ones fit in one list.

@@ -34,6 +34,19 @@ import type { RegistrationLost } from './RegistrationLost.ts'
 import { StartFrom } from './StartFrom.ts'
 
 /**
+ * The events of a pull subscription, one by one. `return`, which leaving a `for await` loop calls, closes it: it writes
+ * the last acknowledgements, and another process may continue.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PullSubscription extends AsyncIterator<E.Either<PullError, PulledEvent>, void, undefined> {
+  // Declared here, because before TypeScript 5.6 an `AsyncIterableIterator` had no type parameter for its return value.
+  readonly [Symbol.asyncIterator]: () => PullSubscription
+  readonly return: () => Promise<IteratorResult<E.Either<PullError, PulledEvent>, void>>
+}
+
+/**
  * What to pull: events that match `filter`, under a `name` that no handler has. `start` (the origin when absent)
  * applies only when the subscription is created. At most `maxUnacknowledged` events (500 when absent) are delivered and
  * not acknowledged, and as many are read ahead. The log is polled every `pollInterval` milliseconds (1,000 when absent)
@@ -76,19 +89,6 @@ export interface PulledEvent {
  * @since 0.1.0
  */
 export type PullError = HandlerMismatch | RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
-
-/**
- * The events of a pull subscription, one by one. `return`, which leaving a `for await` loop calls, closes it: it writes
- * the last acknowledgements, and another process may continue.
- *
- * @category model
- * @since 0.1.0
- */
-export interface PullSubscription extends AsyncIterator<E.Either<PullError, PulledEvent>, void, undefined> {
-  // Declared here, because before TypeScript 5.6 an `AsyncIterableIterator` had no type parameter for its return value.
-  readonly [Symbol.asyncIterator]: () => PullSubscription
-  readonly return: () => Promise<IteratorResult<E.Either<PullError, PulledEvent>, void>>
-}
 
 /** Registers the subscription. It has one partition, and its start applies when it is created. */
 const register = async (

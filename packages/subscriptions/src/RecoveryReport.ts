@@ -3,6 +3,16 @@ import type { EventRef } from './HandlerRewound.ts'
 import type { AnyHandler } from './internal/handlers/definitionOf.ts'
 
 /**
+ * The result of `recoverRewound`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RecoveryReport {
+  readonly handlers: ReadonlyArray<RecoveredHandler>
+}
+
+/**
  * What to recover: the store, and the handlers as the runtime has them. Handlers that are not stopped by a rewind are
  * not changed. `common` is the last position that is certain to be in both logs, for handlers for which that position
  * cannot be found. Checkpoints are set back to it only when they did not go back with the log.
@@ -60,14 +70,4 @@ export interface RecoveredHandler {
   readonly repeated: ReadonlyArray<EventRef>
   /** The number of all repeated events. */
   readonly repeats: number
-}
-
-/**
- * The result of `recoverRewound`.
- *
- * @category model
- * @since 0.1.0
- */
-export interface RecoveryReport {
-  readonly handlers: ReadonlyArray<RecoveredHandler>
 }

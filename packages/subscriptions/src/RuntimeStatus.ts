@@ -8,6 +8,24 @@ import { resumeAction } from './internal/partition/StopDocument.ts'
 import { WaitingCommand } from './WaitingCommand.ts'
 
 /**
+ * The status of all handlers, in every process: the position up to which the log is settled, and each generation of
+ * each handler.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RuntimeStatus {
+  /** The position up to which the log is settled. */
+  readonly settledPosition: number
+  /**
+   * The open appends that hold the settled position back, the lowest first; empty when the store does not list them.
+   * While one is open, handlers are `running`, and their lag is 0, though later events wait.
+   */
+  readonly openAppends: ReadonlyArray<OpenAppend>
+  readonly handlers: ReadonlyArray<GenerationStatus>
+}
+
+/**
  * The state of a handler in one word. `stopped`: in all processes, see {@link HandlerStop}. `no process`: no process
  * works on it, nor has one recently; when its code is gone, `remove` or `rename` it. `waiting for lease`: no member
  * holds a partition that has events to handle. `kept`: a generation that served before, frozen until a rollback to it.
@@ -50,24 +68,6 @@ export interface GenerationStatus extends HandlerStatus {
   readonly reasons: ReadonlyArray<string>
   readonly waitsFor: ReadonlyArray<string>
   readonly waitingCommands: ReadonlyArray<WaitingCommand>
-}
-
-/**
- * The status of all handlers, in every process: the position up to which the log is settled, and each generation of
- * each handler.
- *
- * @category model
- * @since 0.1.0
- */
-export interface RuntimeStatus {
-  /** The position up to which the log is settled. */
-  readonly settledPosition: number
-  /**
-   * The open appends that hold the settled position back, the lowest first; empty when the store does not list them.
-   * While one is open, handlers are `running`, and their lag is 0, though later events wait.
-   */
-  readonly openAppends: ReadonlyArray<OpenAppend>
-  readonly handlers: ReadonlyArray<GenerationStatus>
 }
 
 const defined = <A>(list: ReadonlyArray<A | undefined>): ReadonlyArray<A> =>

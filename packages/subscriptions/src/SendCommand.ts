@@ -2,19 +2,6 @@ import type { Command } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
 
 /**
- * The context of a command that a process sends: its id, derived from its cause, so that the command is executed once
- * however often it is sent; the correlation id of that cause; and the id of the cause.
- *
- * @category model
- * @since 0.1.0
- */
-export interface CommandContext {
-  readonly commandId: string
-  readonly correlationId?: string
-  readonly causationId?: string
-}
-
-/**
  * Sends commands: a dispatcher's `dispatch`. After a crash, the same command may be sent again, with the same
  * `commandId`.
  *
@@ -30,3 +17,16 @@ export type SendCommand = (
   command: Command,
   context: CommandContext,
 ) => TE.TaskEither<{ readonly _tag: string }, unknown>
+
+/**
+ * The context of a command that a process sends: its id, derived from its cause, so that the command is executed once
+ * however often it is sent; the correlation id of that cause; and the id of the cause.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CommandContext {
+  readonly commandId: string
+  readonly correlationId?: string
+  readonly causationId?: string
+}

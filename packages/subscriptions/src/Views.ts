@@ -12,6 +12,17 @@ import { runSafely } from './internal/async/runSafely.ts'
 import { decodeDocument, formatProblems } from './internal/handlers/documentCodec.ts'
 
 /**
+ * Reads the views of a projection, from its serving generation; the projection may run in any process.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Views<View> {
+  readonly get: (key: string) => TE.TaskEither<ViewDecodeFailure | InvalidInput | StoreUnavailable, O.Option<View>>
+  readonly list: (query?: ViewQuery) => TE.TaskEither<InvalidInput | StoreUnavailable, ViewPage<View>>
+}
+
+/**
  * Which views to read: in the order of keys, behind the key `after`, with the prefix `prefix`, and with the values of
  * `where` in the fields of the stored form; at most `count` views (1,000 when absent).
  *
@@ -41,17 +52,6 @@ export interface ViewPage<View> {
   /** The last key of the page, also when its view cannot be decoded; `undefined` when the page is empty. */
   readonly last: string | undefined
   readonly end: boolean
-}
-
-/**
- * Reads the views of a projection, from its serving generation; the projection may run in any process.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Views<View> {
-  readonly get: (key: string) => TE.TaskEither<ViewDecodeFailure | InvalidInput | StoreUnavailable, O.Option<View>>
-  readonly list: (query?: ViewQuery) => TE.TaskEither<InvalidInput | StoreUnavailable, ViewPage<View>>
 }
 
 /**

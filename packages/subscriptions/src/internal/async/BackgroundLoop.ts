@@ -1,12 +1,6 @@
 import { backoff, sleep } from './timers.ts'
 import { makeWakeSignal } from './WakeSignal.ts'
 
-/**
- * What follows a step: the next one at once, or after a wait that grows with the failures in a row, or after so many
- * milliseconds unless it is woken earlier. `Infinity` waits until it is woken.
- */
-export type AfterStep = 'again' | 'failed' | number
-
 /** A loop that runs in the background, one step after another, until its owner stops it. */
 export interface BackgroundLoop {
   /** Begins the first step. Does nothing when the loop has been started or stopped. */
@@ -18,6 +12,12 @@ export interface BackgroundLoop {
   /** Begins no further step, and waits for the one in progress. */
   readonly stop: () => Promise<void>
 }
+
+/**
+ * What follows a step: the next one at once, or after a wait that grows with the failures in a row, or after so many
+ * milliseconds unless it is woken earlier. `Infinity` waits until it is woken.
+ */
+export type AfterStep = 'again' | 'failed' | number
 
 export interface BackgroundLoopOptions {
   /** One step; `failures` is how many steps in a row have failed before it. */

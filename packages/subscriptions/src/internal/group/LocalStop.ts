@@ -1,6 +1,12 @@
 import type { GenerationRole, HandlerRef } from '@foldlog/core/store'
 import type { GenerationStatus, RuntimeStatus } from '../../RuntimeStatus.ts'
 
+/** Why a handler does nothing in this process, when the store does not know the reason. */
+export interface LocalStop extends HandlerRef, LocalPartitionStop {
+  /** The role of the generation when the store does not know it. */
+  readonly role: GenerationRole
+}
+
 /** The stop of a partition, when the store does not know it. */
 export interface LocalPartitionStop {
   readonly partition: number
@@ -8,12 +14,6 @@ export interface LocalPartitionStop {
   readonly reason: string
   /** Milliseconds since 1970. */
   readonly since: number
-}
-
-/** Why a handler does nothing in this process, when the store does not know the reason. */
-export interface LocalStop extends HandlerRef, LocalPartitionStop {
-  /** The role of the generation when the store does not know it. */
-  readonly role: GenerationRole
 }
 
 /** The status of a handler that the store does not know. */

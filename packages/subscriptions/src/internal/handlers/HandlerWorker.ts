@@ -8,6 +8,28 @@ import type { ReportedCommand } from '../../WaitingCommand.ts'
 import type { Delivery } from './Delivery.ts'
 import type { ParkedInput, ParkInput } from './ParkedInput.ts'
 
+/** Handles the deliveries of one partition for a handler, in units of work, one after another. */
+export interface HandlerWorker {
+  /** Before the first unit of work: commands that an earlier owner of the partition has left. */
+  readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
+  readonly handle: (batch: ReadonlyArray<Delivery>, attempt: Attempt) => Promise<UnitResult>
+  /** Handles timers that are due at `now`, in milliseconds since 1970. */
+  readonly fire: (timers: ReadonlyArray<HandlerDocument>, now: number) => Promise<UnitResult>
+  /** Handles an input that is parked in a lane, or says why it failed again. */
+  readonly retryInput: (
+    lane: string,
+    input: ParkedInput,
+  ) => Promise<E.Either<InvalidInput | StoreUnavailable, E.Either<HandlerFailure, UnitOfWork>>>
+  /** Called after each unit of work: lanes that were blocked may be free. */
+  readonly onLanesChanged: () => void
+  /** Whether so many commands are in flight that no event may be handled before some of them are answered. */
+  readonly full: () => boolean
+  /** The commands that have waited for an answer for a while. */
+  readonly waitingCommands: () => ReadonlyArray<ReportedCommand>
+  /** Waits for work that is not part of a unit of work, such as commands in flight. */
+  readonly close: () => Promise<void>
+}
+
 /**
  * An event to park. `behind`: it did not fail itself, it follows a parked event of its lane. `whole`: it is parked for
  * all lanes it has in this partition. `tries`: how often it was tried; once when absent.
@@ -117,28 +139,6 @@ export interface WorkerContext {
   readonly logRetry: (retry: LaneRetry) => void
   /** Logs that several events have failed together, and are handled one by one to find the one that fails. */
   readonly logSplit: (events: ReadonlyArray<Delivery>, why: HandlerFailure) => void
-}
-
-/** Handles the deliveries of one partition for a handler, in units of work, one after another. */
-export interface HandlerWorker {
-  /** Before the first unit of work: commands that an earlier owner of the partition has left. */
-  readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
-  readonly handle: (batch: ReadonlyArray<Delivery>, attempt: Attempt) => Promise<UnitResult>
-  /** Handles timers that are due at `now`, in milliseconds since 1970. */
-  readonly fire: (timers: ReadonlyArray<HandlerDocument>, now: number) => Promise<UnitResult>
-  /** Handles an input that is parked in a lane, or says why it failed again. */
-  readonly retryInput: (
-    lane: string,
-    input: ParkedInput,
-  ) => Promise<E.Either<InvalidInput | StoreUnavailable, E.Either<HandlerFailure, UnitOfWork>>>
-  /** Called after each unit of work: lanes that were blocked may be free. */
-  readonly onLanesChanged: () => void
-  /** Whether so many commands are in flight that no event may be handled before some of them are answered. */
-  readonly full: () => boolean
-  /** The commands that have waited for an answer for a while. */
-  readonly waitingCommands: () => ReadonlyArray<ReportedCommand>
-  /** Waits for work that is not part of a unit of work, such as commands in flight. */
-  readonly close: () => Promise<void>
 }
 
 /** The part of a worker that handles only events. */

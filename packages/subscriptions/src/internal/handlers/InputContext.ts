@@ -11,6 +11,18 @@ import { makeWaitingInputs, type WaitingInputs } from './WaitingInputs.ts'
 
 type Loaded<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
 
+export interface InputContext extends ProcessAccess {
+  readonly waiting: WaitingInputs
+  /**
+   * The blocked lane for which an input of a process waits, if it waits. That of an unreadable process waits for its
+   * own lane only.
+   *
+   * An input is waiting until just this lane is free. If it were released while it still had to wait, each unit of work
+   * would queue it again, before all batches, and no batch would ever be handled.
+   */
+  readonly laneBefore: (key: string, process: E.Either<HandlerFailure, ProcessInstance>) => Loaded<string | undefined>
+}
+
 /** The parts of the worker of a process manager that timers and rejections use. */
 export interface ProcessAccess {
   readonly context: WorkerContext
@@ -22,18 +34,6 @@ export interface ProcessAccess {
     step: ProcessStep,
   ) => E.Either<HandlerFailure, void>
   readonly unitOf: (changes: ProcessChanges) => UnitOfWork
-}
-
-export interface InputContext extends ProcessAccess {
-  readonly waiting: WaitingInputs
-  /**
-   * The blocked lane for which an input of a process waits, if it waits. That of an unreadable process waits for its
-   * own lane only.
-   *
-   * An input is waiting until just this lane is free. If it were released while it still had to wait, each unit of work
-   * would queue it again, before all batches, and no batch would ever be handled.
-   */
-  readonly laneBefore: (key: string, process: E.Either<HandlerFailure, ProcessInstance>) => Loaded<string | undefined>
 }
 
 /** What an input needs to know of a parked event. */

@@ -7,15 +7,6 @@ import { unreadable } from './documentCodec.ts'
 import type { ProcessState } from './processState.ts'
 
 /**
- * A timer of a process: when it is due, in milliseconds since 1970, and the id of its setting. So a timer that is set
- * again to the same instant is another one. Timers of earlier versions have no such id.
- */
-export interface ProcessTimer {
-  readonly at: number
-  readonly setting: string | undefined
-}
-
-/**
  * A process: its state, and its timers. They are one document, so that a process that ends cancels its timers, and a
  * late timer finds its setting, without another read of the store.
  */
@@ -30,6 +21,15 @@ export interface ProcessInstance {
   readonly instance: string | undefined
   /** Whether its key is not the stream of all of its events. */
   readonly acrossStreams: boolean
+}
+
+/**
+ * A timer of a process: when it is due, in milliseconds since 1970, and the id of its setting. So a timer that is set
+ * again to the same instant is another one. Timers of earlier versions have no such id.
+ */
+export interface ProcessTimer {
+  readonly at: number
+  readonly setting: string | undefined
 }
 
 /** A process that has not begun, or has ended: nothing of it is stored. */

@@ -27,12 +27,12 @@ export interface PartitionLogOptions {
   readonly remembered: () => ReadonlyArray<EventRef>
 }
 
+export type PartitionLog = ReturnType<typeof makePartitionLog>
+
 /** Why the log does not have what was handled; `undefined` when it does. */
 type Verified = E.Either<InvalidInput | StoreUnavailable, HandlerRewound | undefined>
 
 const fits = (found: Verified): boolean => E.isRight(found) && found.right === undefined
-
-export type PartitionLog = ReturnType<typeof makePartitionLog>
 
 /** What a partition has got from the log and handled, in which history, and whether the log still has it. */
 export const makePartitionLog = ({ lease, store, previous, earlier, remembered, history }: PartitionLogOptions) => {

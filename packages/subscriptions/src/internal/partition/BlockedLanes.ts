@@ -3,16 +3,6 @@ import type { ParkRequest } from '../handlers/HandlerWorker.ts'
 import type { ParkInput } from '../handlers/ParkedInput.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 
-/** The parked events of one lane. */
-interface ParkedInLane {
-  readonly count: number
-  /**
-   * No event of the lane before this position is parked. It is the position of the first parked event, until that one
-   * leaves the lane: which one is the first then is known only to the store.
-   */
-  readonly first: number
-}
-
 /**
  * The lanes that are blocked, because an event in them is parked. Later events of such a lane are parked behind it, so
  * that the order holds. Earlier ones are not: after a takeover, events that were retrying are read again, and an event
@@ -24,6 +14,16 @@ interface ParkedInLane {
 export interface BlockedLanes {
   readonly size: number
   readonly buckets: ReadonlyArray<ReadonlyMap<string, ParkedInLane>>
+}
+
+/** The parked events of one lane. */
+interface ParkedInLane {
+  readonly count: number
+  /**
+   * No event of the lane before this position is parked. It is the position of the first parked event, until that one
+   * leaves the lane: which one is the first then is known only to the store.
+   */
+  readonly first: number
 }
 
 export const noBlockedLanes: BlockedLanes = { size: 0, buckets: [] }

@@ -9,20 +9,6 @@ import type { HandledPlace } from '../history/rewindDetection.ts'
 import type { RetryingLanes } from './RetryingLanes.ts'
 
 /**
- * Stored form: every event up to `doneTo` is handled, except those at these positions, grouped by lane. `doneTo` is a
- * position of `history`. `last` is the last event up to there that the partition has handled; `null` when it is not
- * known.
- */
-const GapsDocument = t.strict({
-  doneTo: t.number,
-  history: t.string,
-  last: t.union([t.strict({ position: t.number, id: t.string }), t.null]),
-  unfinished: t.array(t.tuple([t.string, t.array(t.number)])),
-})
-
-export type GapsDocument = t.TypeOf<typeof GapsDocument>
-
-/**
  * The events beyond the checkpoint that are handled. While a lane is retrying, the checkpoint is before its first
  * event, and other lanes continue. How far they are, and what is not handled there, is a document of the same commit.
  * The next owner of the partition reads the log from the checkpoint on, and skips what is handled.
@@ -35,6 +21,20 @@ export interface CheckpointGaps {
   /** The document as it is stored now; empty when there is none. */
   readonly written: string
 }
+
+/**
+ * Stored form: every event up to `doneTo` is handled, except those at these positions, grouped by lane. `doneTo` is a
+ * position of `history`. `last` is the last event up to there that the partition has handled; `null` when it is not
+ * known.
+ */
+const GapsDocument = t.strict({
+  doneTo: t.number,
+  history: t.string,
+  last: t.union([t.strict({ position: t.number, id: t.string }), t.null]),
+  unfinished: t.array(t.tuple([t.string, t.array(t.number)])),
+})
+
+export type GapsDocument = t.TypeOf<typeof GapsDocument>
 
 export const noGaps: CheckpointGaps = { found: { doneTo: 0, history: '', last: null }, lanes: new Map(), written: '' }
 

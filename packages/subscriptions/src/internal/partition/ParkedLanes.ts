@@ -5,25 +5,6 @@ import { decodeParked } from './ParkedDocument.ts'
 import type { PartitionState } from './PartitionState.ts'
 import { isWaiting, type WaitsFor } from './unparking.ts'
 
-/** A lane whose parked events are to be taken up. */
-export interface ParkedLane {
-  readonly lane: string
-  /** Somebody requests a retry: its first event is tried, also when it has failed itself. */
-  readonly isRequested: boolean
-  /** The status of the first event: how often it was tried since the request. */
-  readonly status: RetryStatus
-  /** The keys of the events for which it is requested: for all of them one failure of the lane is the answer. */
-  readonly keys: ReadonlySet<string>
-  /** So many of its events are taken up one by one, because several together could not be committed. */
-  readonly oneByOne: number
-  /** Why its first event could not be tried yet. */
-  readonly waitsFor?: WaitsFor
-}
-
-/** Whether the requested event is the only one of its lane: then nothing else need be read. */
-export const isSingle = (blocked: BlockedLanes, { lane, keys }: ParkedLane): boolean =>
-  keys.size === 1 && countParked(blocked, lane) === 1
-
 /** The lanes of a partition whose parked events are taken up, in turn. */
 export interface ParkedLanes {
   /** Adds what is requested for parked events, as it was polled. */
@@ -43,6 +24,25 @@ export interface ParkedLanes {
   /** Keeps a lane out until its next try. Requests for it are part of that try. */
   readonly delay: (lane: ParkedLane, until: Promise<void>) => void
 }
+
+/** A lane whose parked events are to be taken up. */
+export interface ParkedLane {
+  readonly lane: string
+  /** Somebody requests a retry: its first event is tried, also when it has failed itself. */
+  readonly isRequested: boolean
+  /** The status of the first event: how often it was tried since the request. */
+  readonly status: RetryStatus
+  /** The keys of the events for which it is requested: for all of them one failure of the lane is the answer. */
+  readonly keys: ReadonlySet<string>
+  /** So many of its events are taken up one by one, because several together could not be committed. */
+  readonly oneByOne: number
+  /** Why its first event could not be tried yet. */
+  readonly waitsFor?: WaitsFor
+}
+
+/** Whether the requested event is the only one of its lane: then nothing else need be read. */
+export const isSingle = (blocked: BlockedLanes, { lane, keys }: ParkedLane): boolean =>
+  keys.size === 1 && countParked(blocked, lane) === 1
 
 /** Maximum number of lanes of which pages are read for one unit of work. */
 const maxPages = 16

@@ -15,12 +15,6 @@ import { stoppedBy, transitionBy } from './Transition.ts'
 
 export type { PartitionOptions } from './PartitionOptions.ts'
 
-/** The lease after the last commit, why the partition ended, and how far the log was handled. */
-export interface EndedPartition extends StoredEnd {
-  readonly lease: Lease
-  readonly handled: HandledPlace
-}
-
 /**
  * A partition in processing. It is fed with deliveries, handles them in units of work, one after another, and commits
  * each before the next.
@@ -75,6 +69,12 @@ export interface Partition {
   readonly revoke: () => void
   /** Never rejects. */
   readonly ended: Promise<EndedPartition>
+}
+
+/** The lease after the last commit, why the partition ended, and how far the log was handled. */
+export interface EndedPartition extends StoredEnd {
+  readonly lease: Lease
+  readonly handled: HandledPlace
 }
 
 /** Stops the handler when the log does not have what was handled. */

@@ -1,5 +1,8 @@
 import type { StopRequest } from '../handlers/HandlerWorker.ts'
 
+/** Why a partition ended: it was drained or lost; it stops its handler; or another partition has stopped it. */
+export type PartitionEnd = { readonly _tag: 'Drained' } | { readonly _tag: 'Lost' } | StoppedElsewhere | StoppedHere
+
 /**
  * The handler must stop, in every process. `position` is the position of the event that causes it, otherwise the
  * checkpoint.
@@ -15,9 +18,6 @@ export interface StoppedElsewhere {
   readonly _tag: 'StoppedElsewhere'
   readonly rewound: boolean
 }
-
-/** Why a partition ended: it was drained or lost; it stops its handler; or another partition has stopped it. */
-export type PartitionEnd = { readonly _tag: 'Drained' } | { readonly _tag: 'Lost' } | StoppedElsewhere | StoppedHere
 
 /** How a partition ended. `isLocal`: the ending is a stop that the store rejects, so only this process knows of it. */
 export interface StoredEnd {

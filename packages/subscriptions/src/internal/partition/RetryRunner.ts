@@ -7,6 +7,8 @@ import type { RetryingLane, RetryingLanes } from './RetryingLanes.ts'
 import type { Task } from './Transition.ts'
 import { settleRetry } from './transitions.ts'
 
+export type RetryRunner = ReturnType<typeof makeRetryRunner>
+
 /** Milliseconds between two checks whether the lease is valid again. */
 const leaseCheckInterval = 50
 
@@ -15,8 +17,6 @@ export interface RetryRunnerOptions extends Pick<WorkerContext, 'draining' | 'ma
   readonly worker: HandlerWorker
   readonly enqueue: (task: Task) => void
 }
-
-export type RetryRunner = ReturnType<typeof makeRetryRunner>
 
 /** Runs the retries of a partition beside its batches, one for each lane at a time. */
 export const makeRetryRunner = ({ policy, draining, mayBegin, worker, enqueue }: RetryRunnerOptions) => {

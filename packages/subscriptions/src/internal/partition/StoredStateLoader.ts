@@ -11,6 +11,18 @@ import { type VerifiableLog, verifyAnchor } from '../history/rewindDetection.ts'
 import type { LanePlace } from './BlockedLanes.ts'
 import { decodeParked } from './ParkedDocument.ts'
 
+/**
+ * Loads the stored state of partitions that begin. A takeover begins many partitions at once. Requests in the same turn
+ * of the event loop are read together, so that 64 partitions cost as many statements as one, and heartbeats do not wait
+ * behind them.
+ *
+ * The state is requested under a lease, and read after that: it has everything that earlier owners have committed, and
+ * they can commit nothing more.
+ */
+export interface StoredStateLoader {
+  readonly load: (lease: Lease, history: HistoryId) => StorePromise<StoredPartitionState>
+}
+
 /** What earlier owners of a partition stored, ordered by key. `stops` are those of the whole generation. */
 export interface StoredPartitionState {
   readonly stops: ReadonlyArray<HandlerDocument>
@@ -28,18 +40,6 @@ export interface StoredPartitionState {
 }
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
-
-/**
- * Loads the stored state of partitions that begin. A takeover begins many partitions at once. Requests in the same turn
- * of the event loop are read together, so that 64 partitions cost as many statements as one, and heartbeats do not wait
- * behind them.
- *
- * The state is requested under a lease, and read after that: it has everything that earlier owners have committed, and
- * they can commit nothing more.
- */
-export interface StoredStateLoader {
-  readonly load: (lease: Lease, history: HistoryId) => StorePromise<StoredPartitionState>
-}
 
 export interface StoredStateLoaderOptions {
   readonly ref: HandlerRef

@@ -12,12 +12,6 @@ import { type AfterStep, makeBackgroundLoop } from '../async/BackgroundLoop.ts'
 import { runSafely } from '../async/runSafely.ts'
 
 /**
- * Takes a page of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
- * returns whether it wants the next one.
- */
-export type PageListener = (page: LogPage | undefined, after: number) => boolean
-
-/**
  * One reader of the log for all handlers of a process that have caught up: the log is read once for any number of them.
  * A member that cannot keep up leaves, reads by itself, and joins again.
  */
@@ -29,6 +23,12 @@ export interface LiveFeed {
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
+
+/**
+ * Takes a page of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
+ * returns whether it wants the next one.
+ */
+export type PageListener = (page: LogPage | undefined, after: number) => boolean
 
 export interface LiveFeedOptions {
   readonly store: Pick<EventStore, 'readLog'> & LogTail

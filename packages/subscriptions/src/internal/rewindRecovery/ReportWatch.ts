@@ -1,6 +1,16 @@
 import type { HandlerStatus } from '@foldlog/core/store'
 import { isRewind, leaseTimeOf, reportedOf, resumeAction } from '../partition/StopDocument.ts'
 
+/** Follows, from poll to poll, which processes have added their lost events to the stops of one handler. */
+export interface ReportWatch {
+  /** Adds what the store knows now. `now` is in milliseconds since 1970. */
+  readonly observe: (generations: ReadonlyArray<HandlerStatus>, now: number) => void
+  /** Whether every process has left the group, or is not waited for any longer. */
+  readonly isSettled: () => boolean
+  /** Members that were in the group, sent no heartbeats, and did not come back. */
+  readonly lapsed: () => ReadonlyArray<string>
+}
+
 /** Milliseconds between two polls, unless a lease is shorter than 10 of them. */
 const maxPause = 100
 
@@ -28,16 +38,6 @@ interface Seen {
   readonly until: number
   /** How long the member was watched since its last heartbeat, in milliseconds. */
   readonly unrenewed: number
-}
-
-/** Follows, from poll to poll, which processes have added their lost events to the stops of one handler. */
-export interface ReportWatch {
-  /** Adds what the store knows now. `now` is in milliseconds since 1970. */
-  readonly observe: (generations: ReadonlyArray<HandlerStatus>, now: number) => void
-  /** Whether every process has left the group, or is not waited for any longer. */
-  readonly isSettled: () => boolean
-  /** Members that were in the group, sent no heartbeats, and did not come back. */
-  readonly lapsed: () => ReadonlyArray<string>
 }
 
 /**
