@@ -59,6 +59,23 @@ describe('the cost of a page, whatever its place and the length of the log,', ()
     expect(await pageOf({ categories: names })).toBeLessThan(5 * (await pageOf({})))
   })
 
+  it('stays low when one of its events is large: the others come a hundred in a row all the same', async () => {
+    const [row] = await fresh.watcher.unsafe(`select "${fresh.schema}".settled_position()::int as after`)
+    const after = Number(row?.['after'])
+    const large = newEvent({ text: 'y'.repeat(3_000) })
+    const events = [large, ...Array.from({ length: 999 }, (_, n) => newEvent({ n }))]
+    await fresh.store.append({ stream: streamName('mixed-1'), expected: 'noStream', events })()
+    for (const filter of [{}, { categories: ['mixed'] }, { streams: ['mixed-1'] }]) {
+      const call = `"${fresh.schema}".read_log(${after}, 1000, '${JSON.stringify(filter)}', null)`
+      const rows = await fresh.watcher.unsafe(`select answer from ${call} answer`)
+      expect(rows.length).toBeLessThanOrEqual(11)
+      const ids = rows
+        .slice(1)
+        .flatMap(({ answer }) => JSON.parse(answer).map((event: ReadonlyArray<unknown>) => event[1]))
+      expect(ids).toEqual(Array.from({ length: 1_000 }, (_, n) => after + 1 + n))
+    }
+  })
+
   it.each([true, false])('depends only on the content of a page of a stream, read backward: %s', async (backward) => {
     for (const from of [1, 3_000, 5_950]) {
       const call = `"${fresh.schema}".read_stream('s-2', ${from}, 100, ${backward})`

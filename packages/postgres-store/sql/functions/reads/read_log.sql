@@ -11,8 +11,9 @@
 -- A statement of its own finds the settled position before the events are read in a newer snapshot. `volatile` gives
 -- each statement its own snapshot. The later ones may be newer: no event appears at or before `seen` any more.
 --
--- A row of up to a hundred events costs client and server less than a row for each event. A row has fewer events when
--- one of them is not small; see foldlog.small_event_json.
+-- A row for each event would cost both sides more than the rows of a hundred. From the first event on that is not small
+-- (see foldlog.small_event_json), a row also ends when it has 1,000,000 bytes. A statement for every few events would
+-- cost more than the events.
 --
 -- One category, or none, is one range of an index. The positions of streams, and of several categories, are found
 -- first: from an index of each, in a window that grows until it has enough of them. A limit for each category
@@ -29,7 +30,13 @@ declare
   settled bigint; seen bigint; history uuid;
   categories text[]; ids bigint[]; prefix text := filter ->> 'prefix'; types text[];
   low bigint := after; high bigint; width bigint; selected bigint[] := '{}'; wanted int := count;
-  step int := 100; events text; matched int; last bigint; size int := 0;
+  events text; matched int; last bigint; size int := 0; texts text[] := '{}'; pending int := 0;
+  rest cursor for
+    select (
+      select foldlog.event_json((select s.name from foldlog.streams s where s.id = e.stream), e) as text
+      from foldlog.events e where e.position = place
+    ) as text
+    from unnest(selected) place;
 begin
   perform foldlog.require_read_committed();
   settled := foldlog.settled_position();
@@ -105,9 +112,9 @@ begin
       into events, matched
       from (
         select
-          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text,
+          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e) as text,
           e.position
-        from unnest(selected[count - wanted + 1 : count - wanted + least(step, wanted)]) p
+        from unnest(selected[count - wanted + 1 : count - wanted + least(100, wanted)]) p
         join foldlog.events e on e.position = p
       ) page;
     elsif categories is not null then
@@ -115,37 +122,70 @@ begin
       into events, matched, last
       from (
         select
-          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text,
+          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e) as text,
           e.position
         from foldlog.events e
         where e.category = categories[1] and e.position > low and e.position <= seen
           and (types is null or e.type = any (types))
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
-        order by e.position limit least(step, wanted)
+        order by e.position limit least(100, wanted)
       ) page;
     else
       select case when count(text) = count(*) then string_agg(text, ',') end, count(*), max(position)
       into events, matched, last
       from (
         select
-          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e, step < 100) as text,
+          foldlog.small_event_json((select s.name from foldlog.streams s where s.id = e.stream), e) as text,
           e.position
         from foldlog.events e
         where e.position > low and e.position <= seen and (types is null or e.type = any (types))
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
-        order by e.position limit least(step, wanted)
+        order by e.position limit least(100, wanted)
       ) page;
     end if;
-    exit when matched = 0;
-    if events is null then
-      step := 4;
-      continue;
-    end if;
+    if matched = 0 then return; end if;
+    exit when events is null;
     return next concat('[', events, ']');
-    exit when matched < least(step, wanted);
+    if matched < least(100, wanted) then return; end if;
     low := last;
     wanted := wanted - matched;
     size := size + octet_length(events);
+  end loop;
+  if wanted = 0 then return; end if;
+
+  -- One of the next events is not small. A cursor reads the rest of the page, so the server makes one text at a time.
+  if ids is not null or cardinality(categories) > 1 then
+    selected := selected[count - wanted + 1 :];
+  elsif categories is not null then
+    selected := array(
+      select e.position from foldlog.events e
+      where e.category = categories[1] and e.position > low and e.position <= seen
+        and (types is null or e.type = any (types))
+        and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
+      order by e.position limit wanted
+    );
+  else
+    selected := array(
+      select e.position from foldlog.events e
+      where e.position > low and e.position <= seen and (types is null or e.type = any (types))
+        and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
+      order by e.position limit wanted
+    );
+  end if;
+  wanted := cardinality(selected);
+  for one in rest loop
+    texts := array_append(texts, one.text);
+    pending := pending + octet_length(one.text);
+    wanted := wanted - 1;
+    continue when pending < 1000000 and cardinality(texts) < 100 and wanted > 0;
+    return next concat('[', array_to_string(texts, ','), ']');
+    size := size + pending;
+    if size >= 16000000 and wanted > 0 then
+      return next 'more';
+      return;
+    end if;
+    texts := '{}';
+    pending := 0;
   end loop;
 end
 $body$;
