@@ -6,7 +6,7 @@ import {
   type HandlerRef,
   HandlerStoreInput,
 } from '@foldlog/core/store'
-import { either as E, function as F, readonlyArray as RA } from 'fp-ts'
+import { either as E, function as F } from 'fp-ts'
 import {
   byCodePoint,
   checkpointOf,
@@ -68,16 +68,17 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
     .sort((a, b) => a.at - b.at || byKey(a.document, b.document))
   const now = handlers.now()
   const counts = new Map<string, number>()
-  const isReturned = ({ document: { kind }, at }: (typeof waiting)[number]): boolean => {
-    if (at > now) return false
+  const ready: Array<StoredDocument> = []
+  let next: (typeof waiting)[number] | undefined
+  for (const one of waiting) {
+    const { kind } = one.document
     const before = counts.get(kind) ?? 0
     counts.set(kind, before + 1)
-    return before < count
+    if (one.at <= now && before < count) ready.push(one.document)
+    else next ??= one
   }
-  const { left: later, right: ready } = RA.partition(isReturned)(waiting)
-  const [next] = later
   return {
-    documents: ready.map(({ document }) => documentOf(ref, document)),
+    documents: ready.map((document) => documentOf(ref, document)),
     next: next === undefined ? null : new Date(next.at),
     now: new Date(now),
   }
