@@ -45,6 +45,9 @@ export interface ListenOptions {
   readonly limits?: Partial<ServerLimits> | undefined
 }
 
+/** With 0, the system chooses a free port. */
+const portOption: NumberOption = { min: 0, max: 65_535, absent: 0 }
+
 /**
  * The default timeout of `stop`, in milliseconds: longer than the longest wait that a request may prefer. A client that
  * has not sent its whole request by then is cut off.
@@ -98,10 +101,13 @@ const makeServer = (answer: (request: Request) => Promise<Response>, limits: Ser
 export const listen =
   (
     app: Hono,
-    { port = 0, stopTimeout: givenStopTimeout, limits: givenLimits }: ListenOptions = {},
+    { port: givenPort, stopTimeout: givenStopTimeout, limits: givenLimits }: ListenOptions = {},
   ): TE.TaskEither<InvalidInput | PortUnavailable, RunningServer> =>
   () =>
     new Promise((resolve) => {
+      const readPort = NumberOption.read('port', portOption, givenPort)
+      if (E.isLeft(readPort)) return resolve(readPort)
+      const port = readPort.right
       const limits = readLimits(givenLimits)
       if (E.isLeft(limits)) return resolve(limits)
       const stopTimeout = NumberOption.read('stopTimeout', stopTimeoutOption, givenStopTimeout)
@@ -129,7 +135,6 @@ export const listen =
           resolve(E.right({ url: `http://${host}:${actual}`, stop: once }))
         })
       } catch (cause) {
-        // The number is not a valid port.
         unavailable(cause)
       }
     })

@@ -214,7 +214,7 @@ describe('a server with its greatest number of connections', () => {
 
 describe('listen', () => {
   it.each([Number.NaN, -1, 1.5, 65_536])('rejects the port %d', async (port) => {
-    expect(await listen(makeApp([], {}), { port })()).toMatchObject(E.left({ _tag: 'PortUnavailable' }))
+    expect(await listen(makeApp([], {}), { port })()).toMatchObject(E.left({ _tag: 'InvalidInput', what: 'port' }))
   })
 
   it('answers requests in progress when it stops, and keeps no connection open', async () => {

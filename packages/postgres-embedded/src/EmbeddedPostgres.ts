@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { taskEither as TE } from 'fp-ts'
-import type { DirectoryInUse, EmbeddedPostgresError, ServerFailed } from './EmbeddedPostgresError.ts'
+import type { DirectoryInUse, EmbeddedPostgresError, InvalidOption, ServerFailed } from './EmbeddedPostgresError.ts'
 import { Binaries } from './internal/Binaries.ts'
 import { Cluster } from './internal/Cluster.ts'
 import { cacheDirectory } from './internal/cache.ts'
@@ -89,6 +89,17 @@ const stopped = ({ path }: ServerDirectory): ServerFailed => ({
   log: '',
   message: `Postgres in ${path} was stopped by its user and is not restarted. Start it with EmbeddedPostgres.start.`,
 })
+
+/** Postgres itself would take port 0, and answer other values with the text of its manual. */
+const checkPort = ({ port }: ServerOptions): void => {
+  const shown = typeof port === 'number' ? `${port}` : `a ${typeof port}`
+  const invalid: InvalidOption = {
+    _tag: 'InvalidOption',
+    option: 'port',
+    message: `The option port must be an integer from 1 to 65535, is ${shown}. Leave it out for a free port.`,
+  }
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) throw invalid
+}
 
 /** Under the lock: shares the server that runs here, or starts one. */
 const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> => {
@@ -185,6 +196,7 @@ const startIn = async (
   temporary: boolean,
   directoryOf: (cache: () => Promise<string>) => Promise<string>,
 ): Promise<RunningPostgres> => {
+  checkPort(options)
   const user = await ServerUser.find(options.user)
   const cache = (): Promise<string> => cacheDirectory(user, options.cache)
   const binaries = await Binaries.find(user, cache)

@@ -105,6 +105,18 @@ export interface DataMissing {
 }
 
 /**
+ * An option of a start has a value that no server can have. Nothing was started.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface InvalidOption {
+  readonly _tag: 'InvalidOption'
+  readonly message: string
+  readonly option: string
+}
+
+/**
  * Another program listens on the requested port, or on the port of this server before its restart.
  *
  * @category errors
@@ -167,6 +179,7 @@ export type EmbeddedPostgresError =
   | DataIncompatible
   | DataDamaged
   | DataMissing
+  | InvalidOption
   | PortTaken
   | OutOfSpace
   | ServerFailed

@@ -1,6 +1,6 @@
 import type { HandlerTransactions, InvalidInput } from '@foldlog/core'
-import { type CommitOutcome, HandlerStoreInput, storeUnavailable } from '@foldlog/core/store'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { type CommitOutcome, HandlerStoreInput, NumberOption, storeUnavailable } from '@foldlog/core/store'
+import { apply as Ap, either as E, function as F, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
 import { makeSemaphore, type Semaphore } from './internal/client/Semaphore.ts'
@@ -26,6 +26,8 @@ export interface HandlerTransactionsOptions<T extends Record<string, unknown>> e
   readonly timeout?: number
 }
 
+const statementTimeout: NumberOption = { min: 1, max: NumberOption.longestTimer, absent: 10_000 }
+
 const abortedError = storeUnavailable('the transaction was cancelled before it began', true, undefined)
 
 /**
@@ -49,7 +51,7 @@ const semaphoreOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): S
  * use at most half of the client's connections at once, one when it has only one: the others are for heartbeats and
  * other statements.
  *
- * An invalid schema name makes every commit an `InvalidInput`.
+ * An invalid schema name, or a `timeout` that is no number from 1 up, makes every commit an `InvalidInput`.
  *
  * @category constructors
  * @since 0.1.0
@@ -57,38 +59,42 @@ const semaphoreOf = <T extends Record<string, unknown>>(sql: postgres.Sql<T>): S
 export const makeHandlerTransactions = <T extends Record<string, unknown>>({
   sql,
   schema = 'foldlog',
-  timeout = 10_000,
+  ...options
 }: HandlerTransactionsOptions<T>): HandlerTransactions<postgres.TransactionSql<T>> => ({
   commitWithin: (commit, work, signal) =>
     F.pipe(
       TE.fromEither(
         F.pipe(
-          quoteSchema(schema),
+          Ap.sequenceS(E.Applicative)({
+            quoted: quoteSchema(schema),
+            timeout: NumberOption.read('timeout', statementTimeout, options.timeout),
+          }),
           E.chainFirst((): E.Either<InvalidInput, void> => HandlerStoreInput.commit(commit)),
         ),
       ),
       TE.chainW(
-        (quoted) => async () =>
-          (await semaphoreOf(sql)(
-            transaction(sql, { timeout })((tx) =>
-              F.pipe(
-                TE.tryCatch(
-                  () => makeStatementRunner(tx, timeout)(handlerStatementsIn(quoted).commit, [commitsJson([commit])]),
-                  toStoreUnavailable,
-                ),
-                TE.map((rows) => decodeVerdicts(rows[0])[0]),
-                TE.chainW((verdict) =>
-                  verdict === 'new'
-                    ? F.pipe(
-                        work(tx),
-                        TE.map((): CommitOutcome => 'committed'),
-                      )
-                    : TE.right(toCommitOutcome(verdict)),
+        ({ quoted, timeout }) =>
+          async () =>
+            (await semaphoreOf(sql)(
+              transaction(sql, { timeout })((tx) =>
+                F.pipe(
+                  TE.tryCatch(
+                    () => makeStatementRunner(tx, timeout)(handlerStatementsIn(quoted).commit, [commitsJson([commit])]),
+                    toStoreUnavailable,
+                  ),
+                  TE.map((rows) => decodeVerdicts(rows[0])[0]),
+                  TE.chainW((verdict) =>
+                    verdict === 'new'
+                      ? F.pipe(
+                          work(tx),
+                          TE.map((): CommitOutcome => 'committed'),
+                        )
+                      : TE.right(toCommitOutcome(verdict)),
+                  ),
                 ),
               ),
-            ),
-            signal,
-          )) ?? E.left(abortedError),
+              signal,
+            )) ?? E.left(abortedError),
       ),
     ),
 })

@@ -1,5 +1,5 @@
-import type { StoreUnavailable } from '@foldlog/core'
-import { storeUnavailable } from '@foldlog/core/store'
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { NumberOption, storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { toStoreUnavailable } from './internal/client/classifyError.ts'
@@ -21,6 +21,8 @@ export interface TransactionOptions {
   readonly timeout?: number
 }
 
+const transactionTimeout: NumberOption = { min: 1, max: NumberOption.longestTimer, absent: 30_000 }
+
 /**
  * Runs a transaction on your own Postgres client: committed when the body ends with a `Right`, rolled back when it ends
  * with a `Left`, which is returned. The result is a `Right` only when the server has answered that it has committed. A
@@ -37,6 +39,8 @@ export interface TransactionOptions {
  *
  * A process that is paused, or whose network falls silent, holds the locks of its transaction for at most `timeout`:
  * then the server rolls it back.
+ *
+ * `InvalidInput`, and nothing is begun, when `timeout` is no number of milliseconds from 1 up.
  *
  * @category constructors
  * @since 0.1.0
@@ -58,11 +62,14 @@ export interface TransactionOptions {
  * ```
  */
 export const transaction =
-  <T extends Record<string, unknown>>(sql: postgres.Sql<T>, { timeout = 30_000 }: TransactionOptions = {}) =>
+  <T extends Record<string, unknown>>(sql: postgres.Sql<T>, options: TransactionOptions = {}) =>
   <L, A>(
     body: (transaction: postgres.TransactionSql<T>) => TE.TaskEither<L, A>,
-  ): TE.TaskEither<L | StoreUnavailable, A> =>
+  ): TE.TaskEither<L | InvalidInput | StoreUnavailable, A> =>
   async () => {
+    const checked = NumberOption.read('timeout', transactionTimeout, options.timeout)
+    if (E.isLeft(checked)) return checked
+    const timeout = checked.right
     observeSockets(sql)
     let rollBack = () => {}
     const guard = makeTransactionGuard({ timeout, rollBack: () => rollBack() })

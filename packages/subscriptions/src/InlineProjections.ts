@@ -21,6 +21,7 @@ import { mismatchWith } from './internal/handlers/handlerShape.ts'
 import { noDispatch } from './internal/handlers/noDispatch.ts'
 import { inlineAppends } from './internal/inline/appends.ts'
 import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
+import { readInlineNumbers } from './internal/inline/inlineNumbers.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
 import { versionOf } from './internal/membership/generationNumbers.ts'
 
@@ -65,7 +66,7 @@ export interface InlineProjections<Store> {
 /**
  * The options of inline projections: a store, and the projections. `cache` is the number of views that are kept in
  * memory (10,000 when absent). `pause` is the number of milliseconds that appends wait at most while a projection is
- * opened, at the first attempt (2,000 when absent).
+ * opened, at the first attempt (2,000 when absent). `open` refuses odd numbers.
  *
  * @category model
  * @since 0.1.0
@@ -124,12 +125,11 @@ const checkOpened = async (
 export const makeInlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
   store,
   projections,
-  cache = 10_000,
-  pause = 2_000,
   ...options
 }: InlineProjectionsOptions<Store>): InlineProjections<Store> => {
   const logger = Logger.safe(options.logger ?? Logger.silent)
   const folds = projections.map((projection) => ({ projection, fold: inlineFoldOf(projection) }))
+  const { checked, cache, pause } = readInlineNumbers(options)
   const appends = inlineAppends({ store, folds: folds.map(({ fold }) => fold), cache })
 
   /** The generation to open: the existing one (or a first build), a new one, or the one that was open before. */
@@ -147,7 +147,7 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
     })
     const { name } = projection
     try {
-      const started = await runtime.start()
+      const started = E.isLeft(checked) ? checked : await runtime.start()
       if (E.isLeft(started)) return started
       const begin = { newest: () => TE.right(undefined), another: runtime.rebuild, former: runtime.rollBack }[which]
       const begun = await begin(name)()
@@ -167,6 +167,7 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
   }
 
   const openOne = async (projection: AnyInlineProjection, fold: InlineFold): Promise<Opened> => {
+    if (E.isLeft(checked)) return checked
     const sources = checkSources(projection)
     if (E.isLeft(sources)) return sources
     const found = await runSafely(store.inlineProjections)

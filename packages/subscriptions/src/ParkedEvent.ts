@@ -1,5 +1,5 @@
 import type { HandlerStore } from '@foldlog/core'
-import type { DocumentRef, HandlerDocument, StoreTask } from '@foldlog/core/store'
+import { type DocumentRef, type HandlerDocument, Limits, NumberOption, type StoreTask } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { listAllDocuments } from './internal/handlers/listAllDocuments.ts'
@@ -99,6 +99,8 @@ export interface ParkedEventPage {
   readonly next?: string
 }
 
+const pageLimit: NumberOption = { min: 1, max: Limits.pageSize, absent: Limits.defaultPageSize }
+
 /**
  * Returns a page of the parked events of a handler, in the order of {@link ParkedEvent}`.list`, which reads all of
  * them. A page is one request, however many are parked. Events that are parked or handled between two pages may be
@@ -131,12 +133,14 @@ const page =
     { generation, limit, after }: ParkedEventQuery = {},
   ): StoreTask<ParkedEventPage> =>
   async () => {
+    const count = NumberOption.read('limit', pageLimit, limit)
+    if (E.isLeft(count)) return count
     const found = await runSafely(
       store.listDocuments({
         name,
         kind: 'parked',
         ...(generation === undefined ? undefined : { generation }),
-        ...(limit === undefined ? undefined : { count: limit }),
+        count: count.right,
         ...(after === undefined ? undefined : { after }),
       }),
     )

@@ -1,8 +1,15 @@
 import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
+import { NumberOption } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { recoverHandler } from './internal/rewindRecovery/recoverHandler.ts'
 import { waitForReports } from './internal/rewindRecovery/waitForReports.ts'
 import type { RecoveredHandler, RecoverOptions, RecoveryReport } from './RecoveryReport.ts'
+
+/** A position of the log; without it, the shared position is found. */
+const commonPosition: NumberOption = { min: 0, max: Number.MAX_SAFE_INTEGER, absent: 0 }
+
+/** Milliseconds. Without a wait, `unreported` names the members that have not compared. */
+const reportTimeout: NumberOption = { min: 0, max: Number.MAX_SAFE_INTEGER, absent: 30_000 }
 
 /**
  * Resumes handlers after the log went back. Every handler that was stopped by that is set back to the last position
@@ -22,7 +29,11 @@ import type { RecoveredHandler, RecoverOptions, RecoveryReport } from './Recover
 export const recoverRewound =
   (options: RecoverOptions): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, RecoveryReport> =>
   async () => {
-    const waited = await waitForReports(options)
+    const timeout = NumberOption.read('reportTimeout', reportTimeout, options.reportTimeout)
+    if (E.isLeft(timeout)) return timeout
+    const common = NumberOption.read('common', commonPosition, options.common)
+    if (E.isLeft(common)) return common
+    const waited = await waitForReports({ ...options, reportTimeout: timeout.right })
     if (E.isLeft(waited)) return waited
     const handlers: Array<RecoveredHandler> = []
     for (const handler of options.handlers) {

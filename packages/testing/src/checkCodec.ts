@@ -7,6 +7,7 @@ import type { CodecProblem } from './CodecProblem.ts'
 import type { Corpus } from './Corpus.ts'
 import { checkDecodesTo, checkReadable, checkRoundTrip, type RuleResult } from './internal/codecRules.ts'
 import { literal } from './internal/literal.ts'
+import { readRun } from './internal/readNumbers.ts'
 import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
 
 /**
@@ -38,14 +39,14 @@ const checkValues = <A>(
   where: string,
   codec: t.Type<A, unknown>,
   checkRule: (data: A) => RuleResult<void>,
-  { overrides = [], numRuns, seed }: CheckCodecOptions,
+  { overrides = [], ...run }: CheckCodecOptions,
 ): ReadonlyArray<CodecProblem> => {
   const values = arbitraryEither(codec, { overrides })
   if (E.isLeft(values))
     return [problemAt(where, undefined)({ law: 'NoArbitrary', why: values.left.problems.join('; ') })]
   const { counterexample } = fc.check(
     fc.property(values.right, (data) => E.isRight(checkRule(data))),
-    { ...(numRuns === undefined ? {} : { numRuns }), ...(seed === undefined ? {} : { seed }) },
+    readRun(run),
   )
   if (counterexample === null) return []
   const [data] = counterexample
@@ -119,7 +120,7 @@ const problemsOfCorpus = <Ev extends Event>(codec: EventCodec<Ev>, corpus: Corpu
 
 /**
  * Returns everything about which {@link checkCodec} would throw, as values: at most one problem for each stored form,
- * and for each entry of the corpus.
+ * and for each entry of the corpus. An odd number among the options throws, which is a failed test.
  *
  * @category destructors
  * @since 0.1.0

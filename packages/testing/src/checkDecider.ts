@@ -5,6 +5,7 @@ import type { DeciderLike } from './DeciderLike.ts'
 import type { Invariant } from './Invariant.ts'
 import { deciderOf } from './internal/deciderOf.ts'
 import { findShortestFailure } from './internal/findShortestFailure.ts'
+import { count, readNumber, readRun } from './internal/readNumbers.ts'
 import { renderScenario } from './internal/renderScenario.ts'
 import { type EventCodecLike, type Failure, type History, runHistory } from './internal/runHistory.ts'
 import { tryCatch } from './internal/tryCatch.ts'
@@ -38,7 +39,8 @@ export interface CheckDeciderOptions<C, Ev, S, Err> {
 type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly events?: EventCodecLike<Ev> }
 
 /**
- * Looks for a history of commands after which the decider breaks a law: {@link checkDecider} as a value.
+ * Looks for a history of commands after which the decider breaks a law: {@link checkDecider} as a value. An odd number
+ * among the options throws, which is a failed test.
  *
  * @category destructors
  * @since 0.1.0
@@ -49,7 +51,8 @@ export const findCounterexample = <C, Ev, S, Err>(
     commands,
     events,
     invariants = [],
-    maxCommands = 20,
+    maxCommands,
+    path,
     ...run
   }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
 ): O.Option<Counterexample<C, Ev, Err>> => {
@@ -69,7 +72,8 @@ export const findCounterexample = <C, Ev, S, Err>(
       return { law: 'CheckThrew', why, commands: history.commands, given: [], answer: undefined }
     },
   }
-  const found = findShortestFailure(space, maxCommands, run)
+  const parameters = { ...readRun(run), ...(path === undefined ? {} : { path }) }
+  const found = findShortestFailure(space, readNumber('maxCommands', count(20), maxCommands), parameters)
   const when = found?.failure.commands.at(-1)
   // A history has one command at least, and a failure ends with one.
   if (found === undefined || when === undefined) return O.none

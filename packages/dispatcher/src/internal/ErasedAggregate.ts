@@ -1,4 +1,6 @@
 import type { Aggregate, Command, Event } from '@foldlog/core'
+import { Limits, NumberOption } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
 import type { AnyAggregate } from '../AnyAggregate.ts'
 
 /** An aggregate with erased types, so that different ones fit in one table. */
@@ -7,6 +9,21 @@ export type ErasedAggregate = Aggregate<Command, Event, unknown, unknown>
 // Values of different aggregates are never mixed. Commands go to the aggregate of their type (each type has exactly
 // one), states and events to that of their stream (each category has exactly one).
 export const erase = (aggregate: AnyAggregate): ErasedAggregate => aggregate as unknown as ErasedAggregate
+
+const policyNumbers = {
+  schemaVersion: { min: 1, max: Limits.schemaVersion, absent: Number.NaN },
+  every: { min: 1, max: Number.MAX_SAFE_INTEGER, absent: Number.NaN },
+} as const
+
+/** With another number, no snapshot would ever be due, or none would be found again. */
+const snapshotProblems = ({ category, snapshot }: AnyAggregate): ReadonlyArray<string> => {
+  if (snapshot === undefined) return []
+  const all = Object.entries(policyNumbers).map(([name, option]) =>
+    // Neither has a default: `undefined` is refused, too.
+    NumberOption.read(`snapshot.${name} of ${category}`, option, Reflect.get(snapshot, name) ?? null),
+  )
+  return all.flatMap((one) => (E.isLeft(one) ? [`${one.left.what} ${one.left.why}`] : []))
+}
 
 /** Maps command types to their aggregates, or returns the problems of this list of aggregates. */
 export const routeCommands = (
@@ -26,6 +43,7 @@ export const routeCommands = (
       }
       categories.add(name)
     }
+    problems.push(...snapshotProblems(aggregate))
     for (const type of commands) {
       const other = routes.get(type)
       if (other !== undefined) {

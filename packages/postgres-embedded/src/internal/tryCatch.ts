@@ -14,6 +14,7 @@ const tags: Readonly<Record<EmbeddedPostgresError['_tag'], true>> = {
   DataIncompatible: true,
   DataDamaged: true,
   DataMissing: true,
+  InvalidOption: true,
   PortTaken: true,
   OutOfSpace: true,
   ServerFailed: true,

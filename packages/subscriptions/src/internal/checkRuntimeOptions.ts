@@ -1,9 +1,10 @@
 import type { InvalidInput } from '@foldlog/core'
-import { NumberOption, rejectInput } from '@foldlog/core/store'
+import { Limits, NumberOption, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RuntimeOptions } from '../RuntimeOptions.ts'
 import { checkSources } from './handlers/checkSources.ts'
 import { versionProblem } from './handlers/processState.ts'
+import { maxVersion } from './membership/generationNumbers.ts'
 
 const ok: E.Either<InvalidInput, void> = E.right(undefined)
 
@@ -17,6 +18,8 @@ const checkHandler = (
   const what = (field: string) => `${field} of ${handler.name}`
   const sources = checkSources(handler)
   if (E.isLeft(sources)) return sources
+  const partitions = checkNumber(what('partitions'), handler.partitions, Limits.partitions)
+  if (E.isLeft(partitions)) return partitions
   if (handler._tag === 'EventHandler' || handler._tag === 'BatchHandler') {
     // With 0, a batch would count as handled although the handler was never called.
     const concurrency = handler._tag === 'EventHandler' ? checkNumber(what('concurrency'), handler.concurrency) : ok
@@ -24,7 +27,7 @@ const checkHandler = (
       ? concurrency
       : checkNumber(what('timeout'), handler.timeout, NumberOption.longestTimer)
   }
-  if (handler._tag === 'Projection') return checkNumber(what('version'), handler.version)
+  if (handler._tag === 'Projection') return checkNumber(what('version'), handler.version, maxVersion)
   if (handler._tag !== 'ProcessManager') return ok
   if (!dispatches) return rejectInput('dispatch', `is missing: ${handler.name} cannot send commands`)
   const { sendTimeout, state } = handler

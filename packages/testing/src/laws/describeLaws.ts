@@ -1,3 +1,4 @@
+import { duration, readNumber } from '../internal/readNumbers.ts'
 import type { Law } from './Law.ts'
 import { isApplicable, type LawSetup, skippedLaws } from './LawSetup.ts'
 
@@ -44,11 +45,12 @@ const groupByName = <A extends { readonly group: string }>(
  * ```
  */
 export const describeLaws = <Setup extends LawSetup>(
-  { describe, it, timeout = 60_000 }: TestRunner,
+  { describe, it, ...options }: TestRunner,
   name: string,
   laws: ReadonlyArray<Law<Setup>>,
   setup: Setup,
 ): void => {
+  const timeout = readNumber('timeout', duration(60_000), options.timeout)
   describe(name, () => {
     for (const [group, ofGroup] of groupByName(laws.filter(isApplicable(setup)))) {
       describe(group, () => {

@@ -8,7 +8,7 @@ import {
   type LogTail,
   type StoreUnavailable,
 } from '@foldlog/core'
-import { HandlerStoreInput, rejectInput } from '@foldlog/core/store'
+import { HandlerStoreInput, NumberOption, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventsParked, HandlersNotRunning, HandlersTimedOut, UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'
@@ -39,11 +39,15 @@ export interface HandlerWait {
   readonly expire: (milliseconds: number) => void
 }
 
+/** Milliseconds. A timer is cut to the longest that there is, so a caller may also wait without an end. */
+const waitTimeout: NumberOption = { min: 0, max: Number.MAX_SAFE_INTEGER, absent: 10_000 }
+
+/** Checks the input of a wait, and returns its timeout. */
 export const checkWait = (
   names: ReadonlyArray<string>,
   place: number | AwaitedPlace,
-  timeout: number,
-): E.Either<InvalidInput, void> => {
+  timeout: number | undefined,
+): E.Either<InvalidInput, number> => {
   for (const name of names) {
     const checked = HandlerStoreInput.ref({ name, generation: 1 })
     if (E.isLeft(checked)) return checked
@@ -54,7 +58,7 @@ export const checkWait = (
     const events = place.events === undefined ? E.right(undefined) : HandlerStoreInput.positions(place.events)
     if (E.isLeft(events)) return events
   } else if (!Number.isSafeInteger(place) || place < 0) return rejectInput('position', 'must be a position in the log')
-  return timeout >= 0 ? E.right(undefined) : rejectInput('timeout', 'must be milliseconds, 0 or more')
+  return timeout === Number.POSITIVE_INFINITY ? E.right(timeout) : NumberOption.read('timeout', waitTimeout, timeout)
 }
 
 /** Begins a wait, which expires after `timeout` milliseconds. */

@@ -106,25 +106,23 @@ export const makeHandlerWaits = ({ store, groups, logger }: HandlerWaitsOptions)
 
   return {
     onProgress,
-    waitFor:
-      (names, place, timeout = 10_000) =>
-      async () => {
-        const checked = checkWait(names, place, timeout)
-        if (E.isLeft(checked)) return checked
-        return new Promise((resolve) => {
-          const wait = beginWait(names, place, timeout, (outcome) => {
-            waits.delete(wait)
-            resolve(outcome)
-          })
-          waits.add(wait)
-          interval = minInterval
-          onProgress()
-          if (names.length === 0) wait.settle(E.right(undefined))
-          else if (loop.signal.aborted) wait.expire(0)
-          loop.start()
-          loop.wake()
+    waitFor: (names, place, timeout) => async () => {
+      const checked = checkWait(names, place, timeout)
+      if (E.isLeft(checked)) return checked
+      return new Promise((resolve) => {
+        const wait = beginWait(names, place, checked.right, (outcome) => {
+          waits.delete(wait)
+          resolve(outcome)
         })
-      },
+        waits.add(wait)
+        interval = minInterval
+        onProgress()
+        if (names.length === 0) wait.settle(E.right(undefined))
+        else if (loop.signal.aborted) wait.expire(0)
+        loop.start()
+        loop.wake()
+      })
+    },
     stop: () => {
       // A poll in progress is not waited for: the store may not answer.
       void loop.stop()

@@ -9,6 +9,9 @@ const rebuildsPerVersion = 1_000_000
  */
 export const firstGeneration = (version: number): number => version * rebuildsPerVersion
 
+/** The highest version whose first generation a store can have: an `integer` of Postgres. */
+export const maxVersion = Math.floor(2_147_483_647 / rebuildsPerVersion)
+
 /** The next generation of a version, behind those that are known. */
 export const nextGeneration = (version: number, known: Iterable<number>): number =>
   Math.max(firstGeneration(version) - 1, ...known) + 1

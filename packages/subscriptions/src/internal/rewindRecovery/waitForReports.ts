@@ -13,8 +13,10 @@ export type LapsedMembers = ReadonlyMap<string, ReadonlyArray<string>>
 export const waitForReports = async ({
   store,
   handlers,
-  reportTimeout = 30_000,
-}: RecoverOptions): Promise<E.Either<InvalidInput | StoreUnavailable, LapsedMembers>> => {
+  reportTimeout,
+}: RecoverOptions & { readonly reportTimeout: number }): Promise<
+  E.Either<InvalidInput | StoreUnavailable, LapsedMembers>
+> => {
   const watches = new Map<string, ReportWatch>()
   for (const end = performance.now() + reportTimeout; ; ) {
     const all = await runSafely(store.handlerStatuses)

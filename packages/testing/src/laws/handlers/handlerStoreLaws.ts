@@ -1,3 +1,4 @@
+import { duration, readNumber } from '../../internal/readNumbers.ts'
 import { makeUntil } from '../fixtures.ts'
 import { type Law, providing } from '../Law.ts'
 import type { LawSetup } from '../LawSetup.ts'
@@ -67,6 +68,9 @@ export interface HandlerStoreLawSetup extends LawSetup {
   readonly patience?: number
 }
 
+/** Milliseconds that a law waits for a result. */
+export const defaultPatience = duration(30_000)
+
 /**
  * The promises of every store to handlers and to followers of its log, as a plain list. docs/handler-store.md lists
  * them in tables.
@@ -76,6 +80,8 @@ export interface HandlerStoreLawSetup extends LawSetup {
  */
 export const handlerStoreLaws: ReadonlyArray<Law<HandlerStoreLawSetup>> = providing(
   all,
-  ({ makeStore, patience = 30_000 }: HandlerStoreLawSetup, run) =>
-    withStore(makeStore, (opened) => run({ ...opened, until: makeUntil(patience) })),
+  async ({ makeStore, patience }: HandlerStoreLawSetup, run) => {
+    const until = makeUntil(readNumber('patience', defaultPatience, patience))
+    await withStore(makeStore, (opened) => run({ ...opened, until }))
+  },
 )

@@ -1,5 +1,6 @@
+import { duration, readNumber } from '../../internal/readNumbers.ts'
 import { withStore } from '../handlers/HandlerLawContext.ts'
-import type { HandlerStoreLawSetup } from '../handlers/handlerStoreLaws.ts'
+import { defaultPatience, type HandlerStoreLawSetup } from '../handlers/handlerStoreLaws.ts'
 import { type Law, providing } from '../Law.ts'
 import { checkpoints } from './checkpoints.ts'
 import { consumerGroups } from './consumerGroups.ts'
@@ -49,9 +50,13 @@ export interface SubscriptionLawSetup extends HandlerStoreLawSetup {
  */
 export const subscriptionLaws: ReadonlyArray<Law<SubscriptionLawSetup>> = providing(
   all,
-  ({ subscriptions, makeStore, leaseTime = 600, patience = 30_000 }: SubscriptionLawSetup, run) =>
-    withStore(makeStore, async ({ store, ...opened }) => {
-      const context = makeRuntimeLawContext({ subscriptions, leaseTime, patience }, store, opened)
+  async ({ subscriptions, makeStore, ...given }: SubscriptionLawSetup, run) => {
+    const times = {
+      leaseTime: readNumber('leaseTime', duration(600), given.leaseTime),
+      patience: readNumber('patience', defaultPatience, given.patience),
+    }
+    await withStore(makeStore, async ({ store, ...opened }) => {
+      const context = makeRuntimeLawContext({ subscriptions, ...times }, store, opened)
       try {
         await run(context)
       } catch (failure) {
@@ -59,5 +64,6 @@ export const subscriptionLaws: ReadonlyArray<Law<SubscriptionLawSetup>> = provid
         throw failure
       }
       await context.stopAll()
-    }),
+    })
+  },
 )

@@ -1,3 +1,4 @@
+import { readRun } from '../../internal/readNumbers.ts'
 import { type Law, providing } from '../Law.ts'
 import type { LawSetup } from '../LawSetup.ts'
 import type { StoreCapability } from '../StoreCapabilities.ts'
@@ -69,14 +70,14 @@ const all: ReadonlyArray<Law<LawContext>> = [
   ...stop,
 ]
 
-const settingsOf = ({ makeStore, capabilities = {}, numRuns = 100, seed }: StoreLawSetup) => ({
-  makeStore,
-  can: (capability: StoreCapability) => capabilities[capability] !== false,
-  runs: (share: number) => ({
-    numRuns: Math.max(1, Math.ceil((share * numRuns) / 100)),
-    ...(seed === undefined ? {} : { seed }),
-  }),
-})
+const settingsOf = ({ makeStore, capabilities = {}, ...given }: StoreLawSetup) => {
+  const { numRuns, ...seed } = readRun(given)
+  return {
+    makeStore,
+    can: (capability: StoreCapability) => capabilities[capability] !== false,
+    runs: (share: number) => ({ numRuns: Math.max(1, Math.ceil((share * numRuns) / 100)), ...seed }),
+  }
+}
 
 /**
  * The promises of every event store, as a plain list: for {@link describeLaws}, {@link checkLaws}, or a runner of one's
