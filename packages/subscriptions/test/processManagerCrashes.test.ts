@@ -14,6 +14,7 @@ import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
+import { parkedKey } from '../src/internal/partition/ParkedDocument.ts'
 import { added, append, broken, cuttable, right, startRuntime, type ThingEvent, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 60, idleCommitInterval: 5, pollInterval: 20, batchSize: 7, pageSize: 11, stopTimeout: 0 }
@@ -291,6 +292,63 @@ describe('a process manager', () => {
     const after = await start(store, manager, dispatchTo(store))
     await until(async () => (await counted(store)).length === 1)
     await after.stop()
+  })
+
+  it('fires a parked timer that had waited before, and so was looked at later than it was due', async () => {
+    const store = makeMemoryStore()
+    const fires = managerOf((_, input) => [input._tag === 'TimerFired' ? count('done') : Reaction.end])
+    const manager = { ...fires, partitions: 1 }
+    const of = { name: 'manager', generation: 1_000_000 }
+    right(await store.register({ ...of, partitions: 1, start: 0 })())
+    const beat = { ...of, member: 'former', leaseTime: 1_000, capacity: 1, report: null }
+    const leases = right(await store.heartbeat([beat])()).flatMap((answer) => answer.leases)
+    const parked = { lane: 'thing-1', stream: 'thing-1', version: 0, position: 0, type: 'soon', schemaVersion: 0 }
+    const data = { ...parked, why: 'unreadable', behind: false, whole: false, attempts: 1, parkedAt: 8 }
+    const changes = [
+      { kind: 'process', key: 'thing-1', data: { state: 0, timers: [['soon', 7]] } },
+      {
+        kind: 'parked',
+        key: parkedKey('thing-1', 0, 0),
+        data: { ...data, input: { _tag: 'timer', timer: 'soon', dueAt: 10_007 } },
+      },
+    ] as const
+    right(await store.commit(leases.map((lease) => ({ ...lease, changes })))())
+    right(await store.release(leases)())
+    const [found] = right(await ParkedEvent.list(store, 'manager')())
+    right(await ParkedEvent.retry(store, found as ParkedEvent)())
+    const runtime = await start(store, manager, dispatchTo(store))
+    await until(async () => right(await runtime.status()).handlers[0]?.parked === 0)
+    await until(() => nothingLeft(store))
+    expect(await counted(store)).toEqual(['done'])
+    await runtime.stop()
+  })
+
+  it('reads once, for all timers of one turn, whether an event of unknown lanes is parked', async () => {
+    const store = makeMemoryStore()
+    let reads = 0
+    const counting: MemoryStore = {
+      ...store,
+      listDocuments: (query) => {
+        if (query.where !== undefined) reads++
+        return store.listDocuments(query)
+      },
+    }
+    const fired: Array<number> = []
+    const manager = {
+      ...managerOf((_, input) => {
+        if (input._tag === 'TimerFired') fired.push(1)
+        if (input._tag === 'EventHappened' && input.event.event.type === 'Broken') throw new Error('no')
+        return input._tag === 'EventHappened' ? [Reaction.schedule('soon', new Date(7))] : []
+      }),
+      partitions: 1,
+      key: ({ stream }: { readonly stream: string }) => `process ${stream}`,
+    }
+    await append(store, 'broken', broken)
+    for (let n = 0; n < 40; n++) await append(store, n, added(1))
+    const runtime = await start(counting, manager, dispatchTo(store))
+    await until(() => fired.length === 40)
+    expect(reads).toBeLessThan(20)
+    await runtime.stop()
   })
 
   it('parks an event with an invalid reaction as a whole', async () => {

@@ -85,7 +85,8 @@ export interface HandlerGeneration extends HandlerRef {
 /**
  * One generation of a handler, as any process sees it. `serves` means that queries read this generation; `role` is its
  * role. `timers` and `commands` count documents of these kinds. `parked` counts events: documents of this kind with the
- * same `position` in their data count once. `stops` are the documents of the kind `stop`, by key.
+ * same `position` in their data count once, and each one with an `input`, which is no event. `stops` are the documents
+ * of the kind `stop`, by key.
  *
  * @category model
  * @since 0.1.0

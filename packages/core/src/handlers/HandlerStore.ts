@@ -140,9 +140,10 @@ export interface HandlerStore {
   /**
    * Resets the checkpoints of generations of a handler to `position`, in one step, after the log went back. Afterwards
    * none of their partitions is beyond `position`. Parked events after it are deleted, and so are the notes of events
-   * that were handled after it, ahead of a checkpoint (`gaps`, by the `doneTo` of their data). The handler is no longer
-   * stopped. Every lease ends, and work under it is fenced. Views, states of processes, timers and commands stay as
-   * they are. Returns the previous position of the furthest partition; `InvalidInput` when there is no such handler.
+   * that were handled after it, ahead of a checkpoint (`gaps`, by the `doneTo` of their data). A parked document with
+   * an `input` is no event of the log, and stays. The handler is no longer stopped. Every lease ends, and work under it
+   * is fenced. Views, states of processes, timers and commands stay as they are. Returns the previous position of the
+   * furthest partition; `InvalidInput` when there is no such handler.
    *
    * The answer is `changed`, and nothing is changed, when the partitions of these generations are not those that are
    * named, or the epoch or revision of one of them is different by now. Read the status again, and compute the position

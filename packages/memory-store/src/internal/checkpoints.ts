@@ -20,6 +20,12 @@ const numberField = (data: string, name: 'position' | 'doneTo', otherwise: numbe
   return typeof found === 'number' ? found : otherwise
 }
 
+/** Whether a parked document is an input that is no event of the log, and is in no other place. */
+const isInput = (text: string): boolean => {
+  const data = JSON.parse(text) as Json // Made from JSON by the commit.
+  return typeof data === 'object' && data !== null && 'input' in data
+}
+
 /** Resets the checkpoints of a generation; returns the previous position of its furthest partition. */
 const setGenerationBack = (log: Log, generation: Generation, position: number): number => {
   const { partitions, documents } = generation
@@ -35,7 +41,7 @@ const setGenerationBack = (log: Log, generation: Generation, position: number): 
   }
   for (const [place, { kind, position: at, data }] of documents) {
     const isAhead = kind === 'gaps' && numberField(data, 'doneTo', Number.POSITIVE_INFINITY) > position
-    const isParked = kind === 'parked' && numberField(data, 'position', at) > position
+    const isParked = kind === 'parked' && !isInput(data) && numberField(data, 'position', at) > position
     generation.invalidated ||= isAhead
     if (kind === 'stop' || isParked || isAhead) documents.delete(place)
   }

@@ -11,13 +11,17 @@ const stopStatuses = (documents: Generation['documents']): ReadonlyArray<StopSta
     // Made from JSON by the commit.
     .map(({ partition, data, requestedAction }) => ({ partition, data: JSON.parse(data) as Json, requestedAction }))
 
-/** Counts parked events. An event that is parked in several partitions, or lanes, counts once, by its position. */
+/**
+ * Counts parked events. An event that is parked in several partitions, or lanes, counts once, by its position. An
+ * `input` is no event, and counts for itself.
+ */
 const countParked = (documents: Generation['documents']): number => {
   const events = new Set<string>()
   for (const { kind, key, data } of documents.values()) {
     if (kind !== 'parked') continue
     const value = JSON.parse(data) as Json // Made from JSON by the commit.
-    const position = typeof value === 'object' && value !== null && 'position' in value ? value['position'] : null
+    const isEvent = typeof value === 'object' && value !== null && !('input' in value)
+    const position = isEvent && 'position' in value ? value['position'] : null
     events.add(position === null || position === undefined ? `at ${key}` : `${position}`)
   }
   return events.size

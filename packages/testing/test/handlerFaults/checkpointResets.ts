@@ -76,6 +76,12 @@ export const setBackFaults: ReadonlyArray<HandlerFault> = [
     make: rewrites('parked', ({ kind, key, data }) => ({ kind, key, data })),
   },
   {
+    fault: 'deletes parked inputs, which no log has',
+    caughtBy: 'checkpoint resets: a reset keeps parked inputs',
+    says: 'the parked documents',
+    make: rewrites('parked', ({ kind, key }) => ({ kind, key })),
+  },
+  {
     fault: 'deletes all notes of events handled beyond checkpoints, so that they are handled twice',
     caughtBy: 'checkpoint resets: a reset deletes stops',
     says: 'the documents',

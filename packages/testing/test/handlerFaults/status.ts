@@ -37,6 +37,17 @@ export const statusFaults: ReadonlyArray<HandlerFault> = [
     }),
   },
   {
+    fault: 'counts parked inputs by their positions',
+    caughtBy: 'status: the status counts every parked input',
+    says: 'the count',
+    make: onCommits((one) => ({
+      ...one,
+      changes: one.changes.map((change) =>
+        change.kind === 'parked' && change.data !== undefined ? { ...change, data: { position: 7 } } : change,
+      ),
+    })),
+  },
+  {
     fault: 'reports members whose lease has expired',
     caughtBy: 'status: the status has neither a holder nor a member whose lease has expired',
     says: 'the members',

@@ -38,8 +38,9 @@ as $body$
       where m.generation = g.id and foldlog.lease_end(m) > clock_timestamp() and not m.leaving
     ),
     (
-      -- An event that is parked in several partitions or lanes counts once. Its position identifies it.
-      select count(distinct coalesce(d.data ->> 'position', 'at ' || d.key))
+      -- An event that is parked in several partitions or lanes counts once. Its position identifies it. An `input` is
+      -- no event, and counts for itself.
+      select count(distinct coalesce(case when not d.data ? 'input' then d.data ->> 'position' end, 'at ' || d.key))
       from foldlog.handler_documents d where d.generation = g.id and d.kind = 'parked' and d.kind <> 'view'
     ),
     (

@@ -43,17 +43,23 @@ const InLane = t.type({ lane: t.string })
 export const recheckAfter = 10_000
 
 export const makeInputContext = (access: ProcessAccess): InputContext => {
-  const { store, partition, isBlocked, hasBlocked } = access.context
+  const { store, partition, isBlocked, hasBlocked, revision } = access.context
   const { name, generation } = partition
+  let known: { readonly revision: number; readonly lane: string | undefined } | undefined
 
-  /** The lane in which an event is parked of which no other lane is known. */
+  /**
+   * The lane in which an event is parked of which no other lane is known. Only a commit of the partition changes that,
+   * so the timers and rejections between two commits share one read.
+   */
   const laneOfUnknown = async (): Loaded<string | undefined> => {
+    if (known?.revision === revision()) return E.right(known.lane)
     const where = { whole: true, behind: false }
     const query = { name, generation, kind: 'parked', partitions: [partition.partition], where, count: 1 } as const
     const page = await runSafely(store.listDocuments(query))
     if (E.isLeft(page)) return page
     const lane = InLane.decode(page.right.documents[0]?.data)
-    return E.right(E.isRight(lane) ? lane.right.lane : undefined)
+    known = { revision: revision(), lane: E.isRight(lane) ? lane.right.lane : undefined }
+    return E.right(known.lane)
   }
 
   return {

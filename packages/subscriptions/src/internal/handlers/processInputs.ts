@@ -29,7 +29,9 @@ export const makeProcessInputs = (access: ProcessAccess): ProcessInputs => {
     if (E.isLeft(before)) return E.right(before)
     const changes = processChanges()
     const set = input._tag === 'timer' ? before.right.timers.get(input.timer) : undefined
-    if (input._tag === 'timer' ? set?.at !== input.dueAt : isOfEarlier(input.command, before.right)) {
+    // As in `fireTimers`: a timer that has waited behind a parked event was looked at later than it was due.
+    const isOver = set === undefined || (input._tag === 'timer' && set.at > input.dueAt)
+    if (input._tag === 'timer' ? isOver : isOfEarlier(input.command, before.right)) {
       if (input._tag === 'rejection') logEnded(context, input.command, input.error)
       return E.right(E.right(emptyUnit))
     }

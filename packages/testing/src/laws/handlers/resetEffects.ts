@@ -60,6 +60,13 @@ export const resetEffects = groupOf('checkpoint resets', [
     },
   ),
 
+  law('a reset keeps parked inputs: no log has them', async ({ store }) => {
+    const input = { kind: 'parked', key: 'timer', data: { position: 9, input: { _tag: 'timer' } } } as const
+    const { of } = await handledUpTo(store, [10], [input, parkedAt(9)])
+    await resetCheckpoints(store, of, 7)
+    expectEqual(await keysOf(store, of, ['parked']), [['parked', ['timer']]], 'the parked documents')
+  }),
+
   law('a reset deletes stops, notes of work ahead, and events parked behind the position', async ({ store }) => {
     const kinds = ['stop', 'gaps', 'parked', 'process', 'timer', 'command', 'view'] as const
     const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))

@@ -110,6 +110,13 @@ export const status = groupOf('status', [
     expectEqual((await statusOf(store, of.name))[0]?.parked, 2, 'the count')
   }),
 
+  law('the status counts every parked input, and the event at its position', async ({ store }) => {
+    const input = { kind: 'parked', data: { position: 7, input: { _tag: 'timer' } } } as const
+    const event = { kind: 'parked', key: 'event', data: { position: 7 } } as const
+    const lease = await leaseWithDocuments(store, [{ ...input, key: 'a' }, { ...input, key: 'b' }, event])
+    expectEqual((await statusOf(store, lease.name))[0]?.parked, 3, 'the count')
+  }),
+
   law('the status has the reason why partitions are stopped, and the requested action', async ({ store }) => {
     const of = await registerHandler(store, 2)
     const { leases } = await sendHeartbeat(store, of, freshName('member'))
