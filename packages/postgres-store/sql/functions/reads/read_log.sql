@@ -116,6 +116,8 @@ begin
           e.position
         from unnest(selected[count - wanted + 1 : count - wanted + least(100, wanted)]) p
         join foldlog.events e on e.position = p
+        -- Without it, the text of each event is made twice: once to count it, and once to join it.
+        offset 0
       ) page;
     elsif categories is not null then
       select case when count(text) = count(*) then string_agg(text, ',') end, count(*), max(position)
