@@ -1,3 +1,4 @@
+import type { NumberOption } from '@foldlog/core/store'
 import { duration, readNumber } from '../../internal/readNumbers.ts'
 import { makeUntil } from '../fixtures.ts'
 import { type Law, providing } from '../Law.ts'
@@ -69,7 +70,7 @@ export interface HandlerStoreLawSetup extends LawSetup {
 }
 
 /** Milliseconds that a law waits for a result. */
-export const defaultPatience = duration(30_000)
+export const defaultPatience: NumberOption = duration(30_000)
 
 /**
  * The promises of every store to handlers and to followers of its log, as a plain list. docs/handler-store.md lists
