@@ -6,7 +6,7 @@ import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { added, append, broken, cuttable, right, startRuntime, things, until } from './fixtures.ts'
 
-const limits = { leaseTime: 60_000, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 50 }
+const limits = { leaseTime: 600, idleCommitInterval: 5, pollInterval: 20, stopTimeout: 50 }
 
 describe('a timer that waits behind an event with unknown lanes', () => {
   it('is held until that event leaves its lane, and events are handled meanwhile', async () => {
