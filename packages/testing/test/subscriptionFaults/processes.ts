@@ -136,6 +136,18 @@ export const processFaults: ReadonlyArray<SubscriptionFault> = [
     })),
   },
   {
+    fault: 'takes all events for newer than a timer that is due',
+    caughtBy: 'process managers: a timer that was due in a downtime',
+    says: 'how many timers have fired',
+    make: onStore((store) => ({
+      readLog: (options) =>
+        TE.Functor.map(store.readLog(options), (page) => ({
+          ...page,
+          events: page.events.map((event) => ({ ...event, recordedAt: new Date(8_640_000_000_000) })),
+        })),
+    })),
+  },
+  {
     fault: 'forgets a timer that fails',
     caughtBy: 'process managers: a timer that fails parks its process',
     says: 'something is parked',

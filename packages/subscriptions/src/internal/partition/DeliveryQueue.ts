@@ -4,6 +4,8 @@ import type { Delivery } from '../handlers/Delivery.ts'
 /** The deliveries that wait in a partition, in log order. */
 export interface DeliveryQueue {
   readonly size: () => number
+  /** When the first event was recorded; `undefined` when none waits. */
+  readonly nextRecordedAt: () => Date | undefined
   readonly push: (deliveries: ReadonlyArray<Delivery>) => void
   /** Takes up to `limit` deliveries off the head, but never a part of an event: a checkpoint is between events. */
   readonly take: (limit: number) => ReadonlyArray<Delivery>
@@ -27,6 +29,7 @@ export const makeDeliveryQueue = (stopAtUndecodable: boolean): DeliveryQueue => 
 
   return {
     size: () => waiting.length,
+    nextRecordedAt: () => waiting[0]?.event.recordedAt,
     push: (deliveries) => {
       for (const delivery of deliveries) waiting.push(delivery)
     },

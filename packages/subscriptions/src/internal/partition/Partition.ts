@@ -7,11 +7,12 @@ import type { Delivery } from '../handlers/Delivery.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
 import { handlerThrew } from '../handlers/userCode.ts'
 import type { HandledPlace } from '../history/rewindDetection.ts'
+import type { FedTime } from './DueTimers.ts'
 import type { PartitionEnd, StoredEnd } from './PartitionEnd.ts'
 import { makePartitionLoop, makePartitionParts } from './PartitionLoop.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import { countRetrying } from './RetryingLanes.ts'
-import { stoppedBy, transitionBy } from './Transition.ts'
+import { stoppedBy } from './Transition.ts'
 
 export type { PartitionOptions } from './PartitionOptions.ts'
 
@@ -40,7 +41,10 @@ export interface Partition {
   readonly isRetrying: () => boolean
   /** The commands that have waited for an answer for a while. */
   readonly waitingCommands: () => ReadonlyArray<ReportedCommand>
-  readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number, history: HistoryId) => void
+  /** Gets the deliveries of a page that ends at `upTo`. */
+  readonly feed: (deliveries: ReadonlyArray<Delivery>, upTo: number, history: HistoryId, time: FedTime) => void
+  /** Whether timers that are due wait for events. */
+  readonly holdsTimers: () => boolean
   /** Queues what is due at `now`, in milliseconds since 1970 by the clock of the store. */
   readonly enqueueDue: (documents: ReadonlyArray<HandlerDocument>, now: number) => void
   /** Stops the handler. */
@@ -84,7 +88,7 @@ const stopUnless = E.map(
 
 export const makePartition = (options: PartitionOptions): Partition => {
   const parts = makePartitionParts(options)
-  const { wakeSignal, lifecycle, queue, tasks, log, state, enqueueUnit, worker, retries } = parts
+  const { wakeSignal, lifecycle, queue, tasks, timers, log, state, enqueueUnit, worker, retries } = parts
   const loop = makePartitionLoop(options, parts)
   const fedTo = (): number => log.place().position
 
@@ -128,19 +132,22 @@ export const makePartition = (options: PartitionOptions): Partition => {
     waiting: () => queue.size() + countRetrying(state.current().retrying),
     isRetrying: () => lifecycle.isRetrying() || state.current().retrying.size > 0,
     waitingCommands: worker.waitingCommands,
-    feed: (deliveries, upTo, history) => {
+    holdsTimers: () => !timers.isEmpty(),
+    feed: (deliveries, upTo, history, time) => {
       if (!lifecycle.isRunning()) return
+      // A page that was read for another partition can end earlier.
+      if (upTo >= fedTo()) timers.onFed(time)
       queue.push(deliveries)
       log.feed(upTo, history)
       if (queue.size() === 0 && !loop.isBusy()) state.skipTo(fedTo())
       wakeSignal.notify()
     },
     enqueueDue: (documents, now) => {
-      tasks.enqueueFor(
-        documents.filter(({ kind }) => kind === 'timer'),
-        (timers) => async (current) =>
-          E.map((unit: UnitOfWork) => transitionBy(current, unit))(await worker.fire(timers, now)),
-      )
+      const due = documents.filter(({ kind }) => kind === 'timer')
+      if (due.length > 0) {
+        timers.add({ timers: due, now })
+        wakeSignal.notify()
+      }
       parts.parkedActions.request(documents.filter(({ kind }) => kind === 'parked'))
     },
     stop: (stop) => enqueueUnit(async () => E.right({ ...emptyUnit, stop })),

@@ -8,6 +8,7 @@ import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
 import { blockedBy, isBlocked } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
 import { type DeliveryQueue, makeDeliveryQueue } from './DeliveryQueue.ts'
+import { type DueTimers, makeDueTimers } from './DueTimers.ts'
 import { type IncidentLog, makeIncidentLog } from './IncidentLog.ts'
 import { makeParkedActions, type ParkedActions } from './ParkedActions.ts'
 import { makePartitionCommitter, type PartitionCommitter } from './PartitionCommitter.ts'
@@ -29,6 +30,7 @@ export interface PartitionParts {
   readonly lifecycle: PartitionLifecycle
   readonly queue: DeliveryQueue
   readonly tasks: TaskQueue
+  readonly timers: DueTimers
   readonly log: PartitionLog
   readonly state: PartitionCommitter
   readonly enqueueUnit: WorkerContext['enqueue']
@@ -46,6 +48,7 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
   const queue = makeDeliveryQueue(!definition.laneIsStream)
   const tasks = makeTaskQueue(wakeSignal.notify)
   const { enqueue } = tasks
+  const timers = makeDueTimers()
   const log = makePartitionLog(options)
   const incidents = makeIncidentLog(lease, logger)
   const state = makePartitionCommitter(options, lifecycle, log, incidents)
@@ -86,7 +89,8 @@ export const makePartitionParts = (options: PartitionOptions): PartitionParts =>
     incidents,
     onReady: wakeSignal.notify,
   })
-  return { wakeSignal, lifecycle, queue, tasks, log, state, enqueueUnit, worker, retries, parkedActions, incidents }
+  const inputs = { queue, tasks, timers, parkedActions }
+  return { ...inputs, wakeSignal, lifecycle, log, state, enqueueUnit, worker, retries, incidents }
 }
 
 const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
@@ -126,15 +130,23 @@ const commitAdvance = async ({ state, queue, log }: PartitionParts): Promise<Par
 }
 
 /** Parked events take turns with everything else. */
-const takeTurns = ({ worker, tasks, state, parkedActions }: PartitionParts) => {
+const takeTurns = ({ worker, queue, tasks, timers, state, parkedActions }: PartitionParts) => {
   let isParkedTurn = false
   const unparks = (): Task | undefined => (worker.full() ? undefined : parkedActions.next(state.current()))
+  const fires = (): Task | undefined => {
+    const due = timers.take(queue.nextRecordedAt())
+    if (due === undefined) return undefined
+    return async (current) => {
+      const unit = await worker.fire(due.timers, due.now)
+      return E.isLeft(unit) ? unit : E.right(transitionBy(current, unit.right))
+    }
+  }
   return {
     unparks,
     next: (): Task | undefined => {
       const unparking = isParkedTurn ? unparks() : undefined
       isParkedTurn = unparking === undefined
-      return unparking ?? tasks.next()
+      return unparking ?? tasks.next() ?? fires()
     },
   }
 }

@@ -19,7 +19,7 @@ export interface DuePollerOptions {
   readonly ref: HandlerRef
   readonly store: Pick<HandlerStore, 'dueDocuments'>
   readonly logger: Logger
-  readonly partitions: () => ReadonlyArray<Pick<Partition, 'number' | 'enqueueDue'>>
+  readonly partitions: () => ReadonlyArray<Pick<Partition, 'number' | 'enqueueDue' | 'holdsTimers'>>
 }
 
 /** Maximum number of documents of each kind in one poll. */
@@ -41,9 +41,15 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
   let nextAt = Number.POSITIVE_INFINITY
   /** How many milliseconds the clock of the store is ahead of the monotonic clock; unknown before the first poll. */
   let clockOffset: number | undefined
+  /** Whether more was due than the last poll has returned. */
+  let wasFull = false
 
   const poll = async (): Promise<void> => {
-    const own = partitions().map(({ number }) => number)
+    const all = partitions()
+    // Timers that wait for events are found again. They must not take the places of all others.
+    const open = wasFull ? all.filter((partition) => !partition.holdsTimers()) : all
+    const own = open.map(({ number }) => number)
+    if (own.length < all.length) pollAfter(nextPollDelay)
     if (own.length === 0) return
     const sentAt = performance.now()
     const due = await runSafely(store.dueDocuments(ref, own, maxDocuments))
@@ -58,7 +64,8 @@ export const makeDuePoller = ({ ref, store, logger, partitions }: DuePollerOptio
       const waiting = documents.filter((document) => document.partition === partition.number)
       if (waiting.length > 0) partition.enqueueDue(waiting, due.right.now.getTime())
     }
-    if (documents.length >= maxDocuments) pollAfter(nextPollDelay)
+    wasFull = documents.length >= maxDocuments
+    if (wasFull) pollAfter(nextPollDelay)
     if (next !== null) pollAt(next.getTime())
   }
 

@@ -81,7 +81,8 @@ export const makePartitionFeeds = ({ definition, partitions, assigned }: Partiti
     }
   }
 
-  const distribute = ({ events, position: upTo, history }: LogPage): void => {
+  const distribute = ({ events, position: upTo, history, end }: LogPage): void => {
+    const time = { lastRecordedAt: events.at(-1)?.recordedAt.getTime() ?? 0, isEnd: end }
     const waiting = allWaiting()
     if (waiting === 0) largestAverage = 0
     if (waiting + events.length > sample) largestAverage = Math.max(largestAverage, averageSize(events))
@@ -98,7 +99,7 @@ export const makePartitionFeeds = ({ definition, partitions, assigned }: Partiti
         }
       }
     }
-    for (const [number, deliveries] of fed) assigned.get(number)?.feed(deliveries, upTo, history)
+    for (const [number, deliveries] of fed) assigned.get(number)?.feed(deliveries, upTo, history, time)
   }
 
   return {

@@ -1,6 +1,7 @@
 import { taskEither as TE } from 'fp-ts'
 import { expectEqual } from '../../internal/expectations.ts'
 import { groupOf } from '../Law.ts'
+import { lateTimers } from './lateTimers.ts'
 import { processCommands } from './processCommands.ts'
 import { type Input, noting, orderManager, type Reactions, send, settled, unavailable } from './processFixtures.ts'
 import { processInputs } from './processInputs.ts'
@@ -116,4 +117,4 @@ const laws = groupOf('process managers', [
   }),
 ])
 
-export const processManagers = [...laws, ...processCommands, ...processInputs, ...processRejections]
+export const processManagers = [...laws, ...processCommands, ...processInputs, ...processRejections, ...lateTimers]
