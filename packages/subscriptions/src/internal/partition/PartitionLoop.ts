@@ -20,6 +20,7 @@ import { makeRetryRunner, type RetryRunner } from './RetryRunner.ts'
 import { removeStop, stopState } from './StopDocument.ts'
 import { makeTaskQueue, type TaskQueue } from './TaskQueue.ts'
 import { type Task, type Transition, transitionBy, unchanged } from './Transition.ts'
+import { takeTurns } from './takeTurns.ts'
 import { rejectBatch, settleBatch, takeBatch } from './transitions.ts'
 
 // The only loop of a partition: it takes deliveries and tasks, has them handled, and commits, until the partition ends.
@@ -127,28 +128,6 @@ const commitAdvance = async ({ state, queue, log }: PartitionParts): Promise<Par
   if (fedTo <= current.lease.position || queue.size() > 0) return undefined
   const takenTo = Math.max(current.takenTo, fedTo)
   return state.commit({ unit: emptyUnit, next: { ...current, takenTo } })
-}
-
-/** Parked events take turns with everything else. */
-const takeTurns = ({ worker, queue, tasks, timers, state, parkedActions }: PartitionParts) => {
-  let isParkedTurn = false
-  const unparks = (): Task | undefined => (worker.full() ? undefined : parkedActions.next(state.current()))
-  const fires = (): Task | undefined => {
-    const due = timers.take(queue.nextRecordedAt())
-    if (due === undefined) return undefined
-    return async (current) => {
-      const unit = await worker.fire(due.timers, due.now)
-      return E.isLeft(unit) ? unit : E.right(transitionBy(current, unit.right))
-    }
-  }
-  return {
-    unparks,
-    next: (): Task | undefined => {
-      const unparking = isParkedTurn ? unparks() : undefined
-      isParkedTurn = unparking === undefined
-      return unparking ?? tasks.next() ?? fires()
-    },
-  }
 }
 
 /** The only loop that changes the state of a partition: a unit of work, its commit, and the next. */
