@@ -56,11 +56,11 @@ export const handlers = async (
 ): Promise<void> => {
   const { schema, partitions, leaseTime, unfenced } = assignment
   // Shorter than a lease: a transaction of a stopped worker does not lock its partition for longer.
-  const timeout = (leaseTime * 2) / 3
+  const timeout = Math.round((leaseTime * 2) / 3)
   const sql = connect(assignment)
   // A client of its own: a transaction that waits for another connection of its own client may never end.
   const beside = unfenced ? connect(assignment) : undefined
-  const store = makePostgresStore({ sql, schema, retryTimeout: leaseTime / 2, statementTimeout: timeout })
+  const store = makePostgresStore({ sql, schema, retryTimeout: Math.round(leaseTime / 2), statementTimeout: timeout })
   const repeat: RepeatOptions = {
     random: Random.from(assignment.seed, `commits of ${assignment.name} ${assignment.incarnation}`),
     leaseTime,
