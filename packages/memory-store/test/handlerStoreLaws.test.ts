@@ -8,8 +8,12 @@ const makeStore = async () => {
   return { store, rewinding: memoryRewinding(store) }
 }
 
-describeLaws({ describe, it }, 'the laws of handlers, in memory', handlerStoreLaws, {
+/** An append in memory is done at once, so none can be left open for these laws: openAppends.test.ts. */
+const needsOpenAppend = ({ group }: { readonly group: string }): boolean => group === 'open appends'
+
+const laws = handlerStoreLaws.filter((law) => !needsOpenAppend(law))
+
+describeLaws({ describe, it }, 'the laws of handlers, in memory', laws, {
   makeStore,
-  // An append in memory is done at once: openAppends.test.ts.
   capabilities: { openAppends: false },
 })

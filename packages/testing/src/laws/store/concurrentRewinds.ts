@@ -32,7 +32,7 @@ const write = async (store: Store, other: Store, found: Found, isDone: () => boo
     found.histories.add(last.history)
     await verify(other, { position: last.positions.at(-1) ?? 0, history: last.history }, 'where an append was stored')
     // A restart waits for its turn, and may wait for a connection first: the writers give a slow machine time for that.
-    await yieldToOthers(n < 200 ? 0 : 10)
+    await yieldToOthers(n < 200 ? 0 : n < 500 ? 10 : 100)
   }
 }
 
