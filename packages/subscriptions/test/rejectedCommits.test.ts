@@ -18,8 +18,8 @@ import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
 import { added, append, right, things, until } from './fixtures.ts'
 
-/** The event for which the store accepts no view, no state and no command. */
-const rejected = 13
+/** The event for which the store accepts no view, no state and no command: no time and no id has these digits. */
+const rejected = 131_313_131_313_131
 
 const rejecting = (store: MemoryStore): MemoryStore => ({
   ...store,
