@@ -44,8 +44,9 @@ begin
   while low <= high and size < 16000000 loop
     from_version := case when backward then greatest(low, high - step + 1) else low end;
     to_version := case when backward then high else least(high, low + step - 1) end;
-    if to_version - from_version < 4 then
-      -- Up to four events may have any size.
+    if to_version - from_version < 32 then
+      -- So few may have any size: an append stores no event that is longer as text than Limits.eventSize. The look at
+      -- their sizes would cost a read of 20 events a tenth.
       select string_agg(text, ',') into events from (
         select foldlog.event_json(null, e) as text from foldlog.events e
         where e.stream = target.id and e.version between from_version and to_version
