@@ -127,7 +127,7 @@ const stoppedByOne = async () => {
   return { store, one, other, otherId, cutOff, lost: numbers(11, last) }
 }
 
-/** The report, from a store that tells when it was read for it. */
+/** The report, from a store that counts its reads. */
 const recovering = (store: MemoryStore, reportTimeout?: number) => {
   let reads = 0
   const counted = interceptCalls(store, (name, request) => () => {

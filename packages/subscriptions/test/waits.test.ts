@@ -245,7 +245,7 @@ describe('a wait for handlers', () => {
     await runtime.stop()
   })
 
-  it('tells a dispatch why its events cannot be read, and that they are stored', async () => {
+  it('gives a dispatch the reason why its events cannot be read, and says that they are stored', async () => {
     const store = makeMemoryStore()
     const runtime = await run(store, [failing('park')])
     const { dispatch } = makeDispatcher({ store, aggregates: [counter], waitFor: runtime.waitFor })

@@ -64,7 +64,7 @@ export const logReadsOn = (
     const result = await query(statements.findEvents, [JSON.stringify(checked.right.map(uuidOf))])
     if (E.isLeft(result)) return result
     const rows = result.right.rows.slice(1)
-    // An empty row stands for an event that is not small.
+    // An empty row means that an event is not small.
     return rows.includes('') ? findLargeEvents(query, statements, checked.right) : E.right(rows.map(decodeEvent))
   },
 })
