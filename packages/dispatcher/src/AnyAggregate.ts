@@ -10,7 +10,7 @@ import type * as t from 'io-ts'
  */
 export interface AnyAggregate {
   readonly category: string
-  readonly formerCategories?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly commands: ReadonlyArray<string>
   readonly id: (command: never) => string
   readonly decider: {
@@ -21,13 +21,15 @@ export interface AnyAggregate {
   readonly events: Pick<EventCodec<Event>, 'types' | 'decode'> & {
     readonly encode: (event: never) => E.Either<EncodeFailure, EncodedEvent>
   }
-  readonly snapshot?: { readonly schemaVersion: number; readonly every: number; readonly codec: t.Mixed }
-  readonly effects?: Readonly<
-    Record<
-      string,
-      ((command: never, state: never) => RTE.ReaderTaskEither<never, unknown, ReadonlyArray<Event>>) | undefined
-    >
-  >
+  readonly snapshot?: { readonly schemaVersion: number; readonly every: number; readonly codec: t.Mixed } | undefined
+  readonly effects?:
+    | Readonly<
+        Record<
+          string,
+          ((command: never, state: never) => RTE.ReaderTaskEither<never, unknown, ReadonlyArray<Event>>) | undefined
+        >
+      >
+    | undefined
 }
 
 /**

@@ -24,14 +24,14 @@ import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId, JsonRecord 
  * @since 0.1.0
  */
 export interface DispatchContext {
-  readonly commandId?: string
-  readonly correlationId?: string
-  readonly causationId?: string
-  readonly user?: JsonRecord
-  readonly expected?: ExpectedVersion
-  readonly history?: HistoryId
-  readonly signal?: AbortSignalLike
-  readonly awaitHandlers?: ReadonlyArray<string>
+  readonly commandId?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly causationId?: string | undefined
+  readonly user?: JsonRecord | undefined
+  readonly expected?: ExpectedVersion | undefined
+  readonly history?: HistoryId | undefined
+  readonly signal?: AbortSignalLike | undefined
+  readonly awaitHandlers?: ReadonlyArray<string> | undefined
 }
 
 /**

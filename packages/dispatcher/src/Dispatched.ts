@@ -21,5 +21,5 @@ export interface Dispatched<Ev extends Event> {
   readonly duplicate: boolean
   readonly commandId: string
   readonly correlationId: string
-  readonly history?: HistoryId
+  readonly history?: HistoryId | undefined
 }

@@ -1,4 +1,4 @@
-import type { Clock, EventStore, Logger, SnapshotStore, Tracer, WaitForHandlers } from '@foldlog/core'
+import type { Clock, EventStore, Logger, PartialOptions, SnapshotStore, Tracer, WaitForHandlers } from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
 import type { RetryPolicy } from 'retry-ts'
 import type { AnyAggregate, EnvOf } from './AnyAggregate.ts'
@@ -9,25 +9,25 @@ export interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
   readonly store: EventStore
   readonly aggregates: Aggregates
   /** The store of snapshots, for aggregates with a policy. Without it, streams are folded from their beginning. */
-  readonly snapshots?: SnapshotStore
+  readonly snapshots?: SnapshotStore | undefined
   /** Maximum number of states in memory (least recently used ones are dropped); 10,000 when absent. */
-  readonly cache?: number
+  readonly cache?: number | undefined
   /**
    * The retries after a version conflict, a policy of `retry-ts`; 100 attempts with growing, random delays when absent.
    */
-  readonly retry?: RetryPolicy
-  readonly limits?: Partial<DispatcherLimits>
+  readonly retry?: RetryPolicy | undefined
+  readonly limits?: PartialOptions<DispatcherLimits> | undefined
   /**
    * For the ids of commands without an id from the caller. Two dispatchers with the same clock and random numbers make
    * different ids nevertheless.
    */
-  readonly clock?: Clock
-  readonly random?: IO.IO<number>
-  readonly logger?: Logger
+  readonly clock?: Clock | undefined
+  readonly random?: IO.IO<number> | undefined
+  readonly logger?: Logger | undefined
   /** Implements `awaitHandlers` of a context: a handler runtime offers this function. */
-  readonly waitFor?: WaitForHandlers
+  readonly waitFor?: WaitForHandlers | undefined
   /** Wraps every dispatch in a span `foldlog.dispatch`, with its command, stream, and the ids of its context. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
 }
 
 /**

@@ -35,10 +35,10 @@ export interface CommandRequest<A> {
  * @since 0.1.0
  */
 export interface CommandRequestOptions {
-  readonly scope?: string
-  readonly limit?: number
-  readonly nextId?: IO.IO<string>
-  readonly trustedOrigins?: ReadonlyArray<string>
+  readonly scope?: string | undefined
+  readonly limit?: number | undefined
+  readonly nextId?: IO.IO<string> | undefined
+  readonly trustedOrigins?: ReadonlyArray<string> | undefined
 }
 
 const ulid = EventId.source({ now: Date.now, random: Math.random })

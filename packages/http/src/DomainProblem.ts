@@ -10,8 +10,8 @@ import type { JsonRecord } from '@foldlog/core'
 export interface DomainProblem {
   readonly status: 400 | 402 | 403 | 404 | 409 | 410 | 422
   readonly title: string
-  readonly detail?: string
-  readonly facts?: JsonRecord
+  readonly detail?: string | undefined
+  readonly facts?: JsonRecord | undefined
 }
 
 /**

@@ -27,14 +27,14 @@ type SchemaResult = E.Either<UnsupportedCodec, JsonRecord>
 
 /** The properties of io-ts codecs that a schema needs. The `_tag` determines which of them exist. */
 interface CodecParts {
-  readonly _tag?: string
+  readonly _tag?: string | undefined
   readonly name: string
-  readonly value?: boolean | number | string
-  readonly keys?: Readonly<Record<string, unknown>>
-  readonly type?: t.Any
-  readonly codomain?: t.Any
-  readonly types?: ReadonlyArray<t.Any>
-  readonly props?: Readonly<Record<string, t.Any>>
+  readonly value?: boolean | number | string | undefined
+  readonly keys?: Readonly<Record<string, unknown>> | undefined
+  readonly type?: t.Any | undefined
+  readonly codomain?: t.Any | undefined
+  readonly types?: ReadonlyArray<t.Any> | undefined
+  readonly props?: Readonly<Record<string, t.Any>> | undefined
 }
 
 const simpleSchemas: Readonly<Record<string, JsonRecord>> = {

@@ -16,7 +16,7 @@ export interface OpenApiInfo {
   readonly title: string
   readonly version: string
   readonly description: string
-  readonly schemas?: NamedSchemas
+  readonly schemas?: NamedSchemas | undefined
 }
 
 const header = (name: string, description: string, schema: JsonRecord = { type: 'string' }): JsonRecord => ({

@@ -11,8 +11,8 @@ export interface ProblemDetails {
   readonly status: number
   readonly title: string
   readonly code: string
-  readonly detail?: string
-  readonly facts?: JsonRecord
+  readonly detail?: string | undefined
+  readonly facts?: JsonRecord | undefined
 }
 
 /**

@@ -14,12 +14,12 @@ import { PositionHeader } from './PositionHeader.ts'
 export interface Reply {
   readonly status: number
   readonly body?: unknown
-  readonly location?: string
-  readonly version?: number
-  readonly history?: HistoryId
-  readonly position?: number | LogPosition
-  readonly preferenceApplied?: boolean
-  readonly duplicate?: boolean
+  readonly location?: string | undefined
+  readonly version?: number | undefined
+  readonly history?: HistoryId | undefined
+  readonly position?: number | LogPosition | undefined
+  readonly preferenceApplied?: boolean | undefined
+  readonly duplicate?: boolean | undefined
 }
 
 /**

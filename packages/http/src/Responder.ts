@@ -67,7 +67,7 @@ const internalError: ProblemResponse = { problem: { status: 500, title: 'Interna
  */
 const make = <Err extends { readonly _tag: string }>(
   problemMap: ProblemMap<Err>,
-  options: { readonly logger?: Logger } = {},
+  options: { readonly logger?: Logger | undefined } = {},
 ): Responder<Err> => {
   const logger = Logger.safe(options.logger ?? Logger.silent)
   const preconditionOf = (request: Request): Precondition => {

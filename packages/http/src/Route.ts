@@ -11,7 +11,7 @@ import type { RequestError } from './RequestError.ts'
  */
 export interface ResponseSpec {
   readonly description: string
-  readonly body?: t.Any
+  readonly body?: t.Any | undefined
 }
 
 /**
@@ -29,8 +29,8 @@ export interface Route {
   readonly name: string
   readonly summary: string
   readonly isCommand: boolean
-  readonly body?: t.Any
-  readonly query?: Readonly<Record<string, t.Any>>
+  readonly body?: t.Any | undefined
+  readonly query?: Readonly<Record<string, t.Any>> | undefined
   readonly responses: Readonly<Record<number, ResponseSpec>>
   readonly errorStatuses: ReadonlyArray<number>
   readonly handle: (request: Request, parameters: Readonly<Record<string, string>>) => Promise<Response>

@@ -24,8 +24,8 @@ export interface HandlersToAwait {
 export interface CommandResult<Ev extends Event> {
   readonly dispatched: Dispatched<Ev>
   readonly version: number
-  readonly history?: HistoryId
-  readonly position?: number | LogPosition
+  readonly history?: HistoryId | undefined
+  readonly position?: number | LogPosition | undefined
   readonly preferenceApplied: boolean
   readonly duplicate: boolean
 }

@@ -39,7 +39,7 @@ import { tailOf } from './internal/tail.ts'
  * @since 0.1.0
  */
 export interface MemoryStoreOptions {
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /**

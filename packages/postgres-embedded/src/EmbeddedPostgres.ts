@@ -26,23 +26,23 @@ import type { RunningPostgres } from './RunningPostgres.ts'
  */
 export interface ServerOptions {
   /** False for tests: faster, survives the death of the server, but not that of the machine. Default true. */
-  readonly durable?: boolean
+  readonly durable?: boolean | undefined
   /** Further arguments of the program `postgres`, such as `['-c', 'max_connections=200']`. */
-  readonly postgresFlags?: ReadonlyArray<string>
+  readonly postgresFlags?: ReadonlyArray<string> | undefined
   /** The port on 127.0.0.1. Default: the one of the last run, if it is free, or else any free one. */
-  readonly port?: number
+  readonly port?: number | undefined
   /**
    * The user of the operating system for the server when this process is root. Default: the first existing one of
    * postgres, nobody and daemon.
    */
-  readonly user?: string
+  readonly user?: string | undefined
   /**
    * The directory for copies of the binaries and the like, when they are needed. Default: a private directory in the
    * system's temporary directory.
    */
-  readonly cache?: string
+  readonly cache?: string | undefined
   /** Default: silent. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { InvalidInput } from '@foldlog/core'
+import type { InvalidInput, PartialOptions } from '@foldlog/core'
 import { NumberOption } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 
@@ -35,7 +35,7 @@ const option = (absent: number): NumberOption => ({ min: 1, max: Number.MAX_SAFE
  * @category constructors
  * @since 0.1.0
  */
-const check = (batching: Partial<Batching> | undefined): E.Either<InvalidInput, Batching> =>
+const check = (batching: PartialOptions<Batching> | undefined): E.Either<InvalidInput, Batching> =>
   NumberOption.readAll(
     'batching',
     {

@@ -23,7 +23,7 @@ export interface HandlerTransactionsOptions<T extends Record<string, unknown>> e
    * Milliseconds that a statement may take, your own ones too; 10,000 when absent. It should not exceed the lease time:
    * it is how long a process that falls silent can keep its partition from other members.
    */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const statementTimeout: NumberOption = { min: 1, max: NumberOption.longestTimer, absent: 10_000 }

@@ -35,7 +35,7 @@ export interface MigrationOptions extends SchemaOptions {
  */
 export const printMigrations = (
   schema = 'foldlog',
-  { from = 0 }: { readonly from?: number } = {},
+  { from = 0 }: { readonly from?: number | undefined } = {},
 ): E.Either<InvalidInput, string> =>
   F.pipe(
     quoteSchema(schema),

@@ -7,6 +7,7 @@ import {
   Logger,
   type LogTail,
   type OpenAppends,
+  type PartialOptions,
   type SnapshotStore,
 } from '@foldlog/core'
 import { type CheckedAppend, NumberOption } from '@foldlog/core/store'
@@ -54,24 +55,24 @@ import type { TransactionalAppends } from './TransactionalAppends.ts'
 export interface PostgresStoreOptions extends SchemaOptions {
   readonly sql: SqlClient
   /** The limits of group commit; see {@link Batching}. */
-  readonly batching?: Partial<Batching>
+  readonly batching?: PartialOptions<Batching> | undefined
   /**
    * Milliseconds during which work is retried after a lost connection, 15,000 when absent. Then it fails with
    * `StoreUnavailable`.
    */
-  readonly retryTimeout?: number
+  readonly retryTimeout?: number | undefined
   /**
    * Milliseconds within which a statement must be answered, 10,000 when absent. After that it counts as lost and is
    * sent again. The store closes a connection that owes an answer and has been silent for that long.
    */
-  readonly statementTimeout?: number
+  readonly statementTimeout?: number | undefined
   /**
    * Whether the store notifies other processes of appends and listens for theirs, true when absent. Without
    * notifications, readers find appends by polling. Behind a pooler in transaction mode no notification arrives: set
    * this to false, or pass a client whose `listen` is that of another, direct client.
    */
-  readonly notifications?: boolean
-  readonly logger?: Logger
+  readonly notifications?: boolean | undefined
+  readonly logger?: Logger | undefined
 }
 
 /**

@@ -6,5 +6,5 @@
  */
 export interface SchemaOptions {
   /** The name of the schema, `foldlog` when absent. */
-  readonly schema?: string
+  readonly schema?: string | undefined
 }

@@ -10,7 +10,7 @@ export interface SqlClient {
   readonly unsafe: (
     text: string,
     parameters?: Array<string | null>,
-    options?: { readonly prepare?: boolean },
+    options?: { readonly prepare?: boolean | undefined },
   ) => PromiseLike<unknown> & {
     /** Returns rows as bytes: no parser or transform of the client's owner changes them. */
     readonly raw: () => PromiseLike<ReadonlyArray<ReadonlyArray<Buffer | null>>>
@@ -19,9 +19,11 @@ export interface SqlClient {
    * Listens on a channel, on a separate connection that the client opens for it. `onListening` is called whenever
    * listening begins, also after a lost connection. Without this function a store notices only its own appends.
    */
-  readonly listen?: (
-    channel: string,
-    onNotification: (payload: string) => void,
-    onListening?: () => void,
-  ) => PromiseLike<{ readonly unlisten: () => PromiseLike<unknown> }>
+  readonly listen?:
+    | ((
+        channel: string,
+        onNotification: (payload: string) => void,
+        onListening?: () => void,
+      ) => PromiseLike<{ readonly unlisten: () => PromiseLike<unknown> }>)
+    | undefined
 }

@@ -14,7 +14,7 @@ export interface GrantOptions extends SchemaOptions {
   /** The role of the application. */
   readonly writer: string
   /** The role of clients that only read. */
-  readonly reader?: string
+  readonly reader?: string | undefined
 }
 
 /**

@@ -18,7 +18,7 @@ import { withTimeout } from './internal/client/timers.ts'
  */
 export interface TransactionOptions {
   /** Milliseconds; 30,000 when absent. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const transactionTimeout: NumberOption = { min: 1, max: NumberOption.longestTimer, absent: 30_000 }

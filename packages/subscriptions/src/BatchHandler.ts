@@ -24,8 +24,8 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
     events: RNEA.ReadonlyNonEmptyArray<RecordedFrom<Sources>>,
     context: HandlerContext,
   ) => TE.TaskEither<Err, unknown>
-  readonly lane?: (event: RecordedFrom<Sources>) => string
-  readonly timeout?: number
+  readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -38,8 +38,8 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
 export interface AnyBatchHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'BatchHandler'
   readonly handle: (events: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
-  readonly lane?: (event: never) => string
-  readonly timeout?: number
+  readonly lane?: ((event: never) => string) | undefined
+  readonly timeout?: number | undefined
 }
 
 /**

@@ -16,9 +16,9 @@ import type { StartFrom } from './StartFrom.ts'
 export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
   readonly _tag: 'EventHandler'
   readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => TE.TaskEither<Err, unknown>
-  readonly lane?: (event: RecordedFrom<Sources>) => string
-  readonly concurrency?: number
-  readonly timeout?: number
+  readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
+  readonly concurrency?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -34,10 +34,10 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
 export interface HandlerOptions<Sources extends ReadonlyArray<AnySource>> {
   readonly name: string
   readonly from: Sources
-  readonly filter?: LogFilter
-  readonly start?: StartFrom
-  readonly partitions?: number
-  readonly onFailure?: FailurePolicy
+  readonly filter?: LogFilter | undefined
+  readonly start?: StartFrom | undefined
+  readonly partitions?: number | undefined
+  readonly onFailure?: FailurePolicy | undefined
 }
 
 /**
@@ -63,11 +63,11 @@ export interface HandlerContext {
 export interface AnyEventHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'EventHandler'
   readonly handle: (event: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
-  readonly lane?: (event: never) => string
+  readonly lane?: ((event: never) => string) | undefined
   /** Maximum number of lanes of a partition that are handled concurrently. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /** Milliseconds. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 /**

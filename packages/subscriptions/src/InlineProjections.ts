@@ -74,9 +74,9 @@ export interface InlineProjections<Store> {
 export interface InlineProjectionsOptions<Store extends EventStore & LogTail & HandlerStore & InlineStore> {
   readonly store: Store
   readonly projections: ReadonlyArray<AnyInlineProjection>
-  readonly cache?: number
-  readonly pause?: number
-  readonly logger?: Logger
+  readonly cache?: number | undefined
+  readonly pause?: number | undefined
+  readonly logger?: Logger | undefined
 }
 
 type Opened = E.Either<UnknownHandler | HandlerMismatch | InvalidInput | StoreUnavailable, void>

@@ -96,7 +96,7 @@ export interface ParkedEventQuery {
  */
 export interface ParkedEventPage {
   readonly events: ReadonlyArray<ParkedEvent>
-  readonly next?: string
+  readonly next?: string | undefined
 }
 
 const pageLimit: NumberOption = { min: 1, max: Limits.pageSize, absent: Limits.defaultPageSize }

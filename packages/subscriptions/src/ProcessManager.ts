@@ -24,13 +24,13 @@ import type { AnySource, RecordedFrom } from './Source.ts'
 export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
   extends HandlerOptions<Sources> {
   readonly _tag: 'ProcessManager'
-  readonly to?: ReadonlyArray<CommandTarget>
+  readonly to?: ReadonlyArray<CommandTarget> | undefined
   readonly state: t.Type<S, unknown> | VersionChain<S>
   readonly initialState: S
   readonly key: (event: RecordedFrom<Sources>) => string | undefined
   readonly evolve: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => S
   readonly react: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => ReadonlyArray<Reaction<C>>
-  readonly sendTimeout?: number
+  readonly sendTimeout?: number | undefined
 }
 
 /**
@@ -130,7 +130,7 @@ export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySourc
   readonly evolve: (state: never, input: never) => unknown
   readonly react: (state: never, input: never) => ReadonlyArray<Reaction<Command>>
   /** Milliseconds. */
-  readonly sendTimeout?: number
+  readonly sendTimeout?: number | undefined
 }
 
 /**

@@ -17,7 +17,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  */
 export interface Projection<Sources extends ReadonlyArray<AnySource>, View> extends HandlerOptions<Sources> {
   readonly _tag: 'Projection'
-  readonly version?: number
+  readonly version?: number | undefined
   readonly view: t.Type<View, unknown>
   readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
   readonly project: (view: View | undefined, event: RecordedFrom<Sources>, key: string) => View | undefined
@@ -31,7 +31,7 @@ export interface Projection<Sources extends ReadonlyArray<AnySource>, View> exte
  */
 export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'Projection'
-  readonly version?: number
+  readonly version?: number | undefined
   readonly view: t.Mixed
   readonly key: (event: never) => string | ReadonlyArray<string>
   readonly project: (view: never, event: never, key: string) => unknown

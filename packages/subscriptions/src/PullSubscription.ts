@@ -59,12 +59,12 @@ export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pull
 export interface PullOptions {
   readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & LogTail & HandlerStore
   readonly name: string
-  readonly filter?: LogFilter
-  readonly start?: StartFrom
-  readonly maxUnacknowledged?: number
-  readonly pollInterval?: number
-  readonly leaseTime?: number
-  readonly signal?: AbortSignal
+  readonly filter?: LogFilter | undefined
+  readonly start?: StartFrom | undefined
+  readonly maxUnacknowledged?: number | undefined
+  readonly pollInterval?: number | undefined
+  readonly leaseTime?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

@@ -23,12 +23,12 @@ export interface RecoveryReport {
 export interface RecoverOptions {
   readonly store: HandlerStore & Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'>
   readonly handlers: ReadonlyArray<AnyHandler>
-  readonly common?: number
+  readonly common?: number | undefined
   /**
    * Milliseconds to wait for processes that have not yet added the lost events that they have handled; 30,000 when
    * absent.
    */
-  readonly reportTimeout?: number
+  readonly reportTimeout?: number | undefined
 }
 
 /**

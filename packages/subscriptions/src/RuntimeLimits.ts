@@ -1,4 +1,4 @@
-import type { InvalidInput } from '@foldlog/core'
+import type { InvalidInput, PartialOptions } from '@foldlog/core'
 import { Limits, NumberOption } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 
@@ -62,7 +62,7 @@ const options: Readonly<Record<keyof RuntimeLimits, NumberOption>> = {
  * @category constructors
  * @since 0.1.0
  */
-const check = (limits: Partial<RuntimeLimits> | undefined): E.Either<InvalidInput, RuntimeLimits> =>
+const check = (limits: PartialOptions<RuntimeLimits> | undefined): E.Either<InvalidInput, RuntimeLimits> =>
   NumberOption.readAll('limits', options, limits)
 
 /**

@@ -1,4 +1,4 @@
-import type { Clock, EventStore, HandlerStore, Logger, LogTail, OpenAppends } from '@foldlog/core'
+import type { Clock, EventStore, HandlerStore, Logger, LogTail, OpenAppends, PartialOptions } from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
 import type { AnyBatchHandler } from './BatchHandler.ts'
 import type { AnyEventHandler } from './EventHandler.ts'
@@ -16,13 +16,13 @@ import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
  * @since 0.1.0
  */
 export interface RuntimeOptions {
-  readonly store: EventStore & LogTail & HandlerStore & Partial<OpenAppends>
+  readonly store: EventStore & LogTail & HandlerStore & PartialOptions<OpenAppends>
   readonly handlers: ReadonlyArray<
     AnyEventHandler | AnyBatchHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager
   >
-  readonly dispatch?: SendCommand
-  readonly limits?: Partial<RuntimeLimits>
-  readonly clock?: Clock
-  readonly random?: IO.IO<number>
-  readonly logger?: Logger
+  readonly dispatch?: SendCommand | undefined
+  readonly limits?: PartialOptions<RuntimeLimits> | undefined
+  readonly clock?: Clock | undefined
+  readonly random?: IO.IO<number> | undefined
+  readonly logger?: Logger | undefined
 }

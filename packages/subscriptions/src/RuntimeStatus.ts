@@ -1,4 +1,12 @@
-import type { Clock, HandlerStore, LogTail, OpenAppend, OpenAppends, StoreUnavailable } from '@foldlog/core'
+import type {
+  Clock,
+  HandlerStore,
+  LogTail,
+  OpenAppend,
+  OpenAppends,
+  PartialOptions,
+  StoreUnavailable,
+} from '@foldlog/core'
 import type { HandlerStatus } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { HandlerReport } from './HandlerReport.ts'
@@ -163,7 +171,7 @@ const make = (
  */
 const read =
   (
-    store: Pick<LogTail, 'settledPosition'> & Pick<HandlerStore, 'handlerStatuses'> & Partial<OpenAppends>,
+    store: Pick<LogTail, 'settledPosition'> & Pick<HandlerStore, 'handlerStatuses'> & PartialOptions<OpenAppends>,
     clock: Clock = Date.now,
   ): TE.TaskEither<StoreUnavailable, RuntimeStatus> =>
   async () => {

@@ -27,6 +27,6 @@ export type SendCommand = (
  */
 export interface CommandContext {
   readonly commandId: string
-  readonly correlationId?: string
-  readonly causationId?: string
+  readonly correlationId?: string | undefined
+  readonly causationId?: string | undefined
 }

@@ -10,7 +10,7 @@ import type { either as E } from 'fp-ts'
  */
 export interface Source<Ev extends Event> {
   readonly category: string
-  readonly formerCategories?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly events: Pick<EventCodec<Ev>, 'decode'>
 }
 
@@ -23,10 +23,10 @@ export interface Source<Ev extends Event> {
  */
 export interface AnySource {
   readonly category: string
-  readonly formerCategories?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly events: {
     readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>>
-    readonly readable?: ReadonlyArray<{ readonly type: string }>
+    readonly readable?: ReadonlyArray<{ readonly type: string }> | undefined
   }
 }
 

@@ -18,7 +18,7 @@ import { runSafely } from './internal/async/runSafely.ts'
 export type StartFrom =
   | 'origin'
   | 'now'
-  | { readonly after: number; readonly history?: HistoryId }
+  | { readonly after: number; readonly history?: HistoryId | undefined }
   | { readonly time: Date }
 
 type PositionTask = TE.TaskEither<InvalidInput | LogRewound | StoreUnavailable, number>

@@ -28,11 +28,11 @@ import { StartFrom } from './StartFrom.ts'
  */
 export interface SubscriptionOptions {
   readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & LogTail
-  readonly filter?: LogFilter
-  readonly start?: StartFrom
-  readonly pageSize?: number
-  readonly pollInterval?: number
-  readonly signal?: AbortSignal
+  readonly filter?: LogFilter | undefined
+  readonly start?: StartFrom | undefined
+  readonly pageSize?: number | undefined
+  readonly pollInterval?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 const nextPage = async (

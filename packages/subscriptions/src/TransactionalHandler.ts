@@ -19,7 +19,7 @@ export interface TransactionalHandler<Sources extends ReadonlyArray<AnySource>, 
   readonly _tag: 'TransactionalHandler'
   readonly transactions: HandlerTransactions<Tx>
   readonly handle: (transaction: Tx, events: ReadonlyArray<RecordedFrom<Sources>>) => TE.TaskEither<Err, unknown>
-  readonly lane?: (event: RecordedFrom<Sources>) => string
+  readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
 }
 
 /**
@@ -32,7 +32,7 @@ export interface AnyTransactionalHandler extends HandlerOptions<ReadonlyArray<An
   readonly _tag: 'TransactionalHandler'
   readonly transactions: HandlerTransactions<unknown>
   readonly handle: (transaction: never, events: never) => TE.TaskEither<unknown, unknown>
-  readonly lane?: (event: never) => string
+  readonly lane?: ((event: never) => string) | undefined
 }
 
 /**

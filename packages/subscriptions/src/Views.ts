@@ -30,10 +30,10 @@ export interface Views<View> {
  * @since 0.1.0
  */
 export interface ViewQuery {
-  readonly where?: JsonRecord
-  readonly prefix?: string
-  readonly after?: string
-  readonly count?: number
+  readonly where?: JsonRecord | undefined
+  readonly prefix?: string | undefined
+  readonly after?: string | undefined
+  readonly count?: number | undefined
 }
 
 /**

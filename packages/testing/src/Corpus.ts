@@ -8,7 +8,7 @@ import type { EncodedEvent } from '@foldlog/core'
  * @since 0.1.0
  */
 export interface CorpusEntry extends EncodedEvent {
-  readonly decodesTo?: ReadonlyArray<EncodedEvent>
+  readonly decodesTo?: ReadonlyArray<EncodedEvent> | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ import type { NoArbitrary } from './NoArbitrary.ts'
  */
 export interface ArbitraryOptions {
   /** The arbitraries of certain codecs, see {@link withArbitrary}; the first match counts. */
-  readonly overrides?: ReadonlyArray<CodecArbitrary>
+  readonly overrides?: ReadonlyArray<CodecArbitrary> | undefined
 }
 
 /**

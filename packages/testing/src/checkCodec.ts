@@ -18,10 +18,10 @@ import { encodeVersion, versionLabel } from './internal/versionLabels.ts'
  */
 export interface CheckCodecOptions extends ArbitraryOptions {
   /** Events that were stored once. */
-  readonly corpus?: Corpus
+  readonly corpus?: Corpus | undefined
   /** The number of events of each form, 100 by default. */
-  readonly numRuns?: number
-  readonly seed?: number
+  readonly numRuns?: number | undefined
+  readonly seed?: number | undefined
 }
 
 const problemAt =

@@ -22,21 +22,24 @@ export interface CheckDeciderOptions<C, Ev, S, Err> {
    * Any events, to check that `evolve` is total: they are folded into every state of the history. By default, only
    * decided events are.
    */
-  readonly events?: fc.Arbitrary<Ev>
+  readonly events?: fc.Arbitrary<Ev> | undefined
   /** Conditions that must hold after every command; a record gives them names. */
-  readonly invariants?: ReadonlyArray<Invariant<C, Ev, S, Err>> | Readonly<Record<string, Invariant<C, Ev, S, Err>>>
+  readonly invariants?:
+    | ReadonlyArray<Invariant<C, Ev, S, Err>>
+    | Readonly<Record<string, Invariant<C, Ev, S, Err>>>
+    | undefined
   /** The length of the longest history, in commands; 20 by default. */
-  readonly maxCommands?: number
+  readonly maxCommands?: number | undefined
   /** The number of histories; 100 by default. */
-  readonly numRuns?: number
+  readonly numRuns?: number | undefined
   /** From a counterexample, to find it again. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** From a counterexample, to find it again, and at once. */
-  readonly path?: string
+  readonly path?: string | undefined
 }
 
 /** An aggregate, or a decider; an aggregate has the codec of its events. */
-type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly events?: EventCodecLike<Ev> }
+type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly events?: EventCodecLike<Ev> | undefined }
 
 /**
  * Looks for a history of commands after which the decider breaks a law: {@link checkDecider} as a value. An odd number

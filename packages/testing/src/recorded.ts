@@ -1,4 +1,5 @@
-import type { Envelope, Event, EventId, Recorded, StreamName } from '@foldlog/core'
+import type { Envelope, Event, EventId, PartialOptions, Recorded, StreamName } from '@foldlog/core'
+import { withoutUndefined } from './internal/withoutUndefined.ts'
 import type { Unbranded } from './Unbranded.ts'
 
 const defaultEnvelope = {
@@ -19,11 +20,11 @@ const defaultEnvelope = {
  */
 export const recorded = <const Ev extends Event>(
   event: Ev,
-  envelope: Partial<Unbranded<Envelope>> = {},
+  envelope: PartialOptions<Unbranded<Envelope>> = {},
 ): Recorded<Ev> => ({
   ...defaultEnvelope,
   // Brands are types alone: whether there can be such a stream is not what a scenario is about.
-  ...(envelope as Partial<Envelope>),
+  ...withoutUndefined(envelope as PartialOptions<Envelope>),
   event,
 })
 
@@ -33,5 +34,5 @@ export const recorded = <const Ev extends Event>(
  * @category constructors
  * @since 0.1.0
  */
-export const happened = <const Ev extends Event>(event: Ev, envelope: Partial<Unbranded<Envelope>> = {}) =>
+export const happened = <const Ev extends Event>(event: Ev, envelope: PartialOptions<Unbranded<Envelope>> = {}) =>
   ({ _tag: 'EventHappened', event: recorded(event, envelope) }) as const

@@ -40,7 +40,7 @@ export type EffectfulDecision<Env, C, Ev, S, Err> = (
  * @since 0.1.0
  */
 export type EffectfulDecisions<Env, C extends Command, Ev, S, Err> = {
-  readonly [K in C['type']]?: EffectfulDecision<Env, Extract<C, { readonly type: K }>, Ev, S, Err>
+  readonly [K in C['type']]?: EffectfulDecision<Env, Extract<C, { readonly type: K }>, Ev, S, Err> | undefined
 }
 
 /**
@@ -58,13 +58,13 @@ export type EffectfulDecisions<Env, C extends Command, Ev, S, Err> = {
  */
 export interface Aggregate<C extends Command, Ev extends Event, S, Err, Env = unknown> {
   readonly category: string
-  readonly formerCategories?: ReadonlyArray<string>
+  readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly commands: ReadonlyArray<C['type']>
   readonly id: (command: C) => string
   readonly decider: Decider<C, Ev, S, Err>
   readonly events: EventCodec<Ev>
-  readonly snapshot?: SnapshotPolicy<S>
-  readonly effects?: EffectfulDecisions<Env, C, Ev, S, Err>
+  readonly snapshot?: SnapshotPolicy<S> | undefined
+  readonly effects?: EffectfulDecisions<Env, C, Ev, S, Err> | undefined
 }
 
 /**
@@ -135,7 +135,7 @@ const make = <
 >(
   aggregate: Omit<Aggregate<C, Ev, S, Err>, 'commands' | 'effects'> & {
     readonly commands: Commands & Exhaustive<C['type'], Commands>
-    readonly effects?: Effects
+    readonly effects?: Effects | undefined
   },
 ): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> =>
   // `Env` and the errors of `effects` are inferred from `effects` itself; the rest of the type is unchanged.
@@ -149,7 +149,10 @@ const make = <
  * @since 0.1.0
  */
 const candidateStreams = (
-  { category, formerCategories = [] }: { readonly category: string; readonly formerCategories?: ReadonlyArray<string> },
+  {
+    category,
+    formerCategories = [],
+  }: { readonly category: string; readonly formerCategories?: ReadonlyArray<string> | undefined },
   id: string,
 ): E.Either<InvalidInput, ReadonlyArray<StreamName>> =>
   F.pipe(

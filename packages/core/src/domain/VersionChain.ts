@@ -39,7 +39,7 @@ export interface VersionChain<A> {
  */
 export interface VersionOptions {
   /** The stored name of this version, when it is not the key of the record. */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 /**

@@ -15,7 +15,7 @@ export interface HandlerCommit extends PartitionRef {
   readonly revision: number
   readonly position: number
   readonly changes: ReadonlyArray<DocumentChange>
-  readonly sourcePosition?: LogPosition
+  readonly sourcePosition?: LogPosition | undefined
 }
 
 /**

@@ -49,8 +49,8 @@ export interface HandlerDocument extends DocumentRef {
 export interface DocumentChange {
   readonly kind: DocumentKind
   readonly key: string
-  readonly data?: Json
-  readonly due?: Date
+  readonly data?: Json | undefined
+  readonly due?: Date | undefined
 }
 
 /**
@@ -63,13 +63,13 @@ export interface DocumentChange {
  */
 export interface DocumentQuery {
   readonly name: string
-  readonly generation?: number
+  readonly generation?: number | undefined
   readonly kind: DocumentKind
-  readonly partitions?: ReadonlyArray<number>
-  readonly where?: JsonRecord
-  readonly prefix?: string
-  readonly after?: string
-  readonly count?: number
+  readonly partitions?: ReadonlyArray<number> | undefined
+  readonly where?: JsonRecord | undefined
+  readonly prefix?: string | undefined
+  readonly after?: string | undefined
+  readonly count?: number | undefined
 }
 
 /**

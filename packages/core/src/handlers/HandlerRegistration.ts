@@ -18,8 +18,8 @@ export interface HandlerRegistration extends HandlerRef {
   readonly partitions: number
   /** The position after which it begins; 0 for the beginning of the log. Ignored for a registered handler. */
   readonly start: number
-  readonly identity?: HandlerIdentity
-  readonly replaces?: HandlerIdentity
+  readonly identity?: HandlerIdentity | undefined
+  readonly replaces?: HandlerIdentity | undefined
 }
 
 /**

@@ -121,12 +121,14 @@ const keys = check<ReadonlyArray<string>>('keys', codecs.documentKeys)
 const action = check<string>('requestedAction', codecs.action)
 
 /**
- * A {@link DocumentQuery} with its count filled in.
+ * A {@link DocumentQuery} with its `count` of documents filled in.
  *
  * @category for store authors
  * @since 0.1.0
  */
-export type CheckedDocumentQuery = DocumentQuery & Required<Pick<DocumentQuery, 'count'>>
+export interface CheckedDocumentQuery extends DocumentQuery {
+  readonly count: number
+}
 
 /**
  * Checks a query for documents and fills in the default.

@@ -16,7 +16,7 @@ export interface ViewChange {
   readonly key: string
   readonly partition: number
   readonly expectedPosition: number | null
-  readonly data?: Json
+  readonly data?: Json | undefined
 }
 
 /**
@@ -29,7 +29,7 @@ export interface ViewChange {
  */
 export interface ProjectionChanges extends HandlerRef {
   readonly changes: ReadonlyArray<ViewChange>
-  readonly history?: HistoryId
+  readonly history?: HistoryId | undefined
 }
 
 /**

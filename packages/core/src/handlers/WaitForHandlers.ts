@@ -9,7 +9,7 @@ import type { LogPosition } from '../store/LogPosition.ts'
  * @since 0.1.0
  */
 export interface AwaitedPlace extends LogPosition {
-  readonly events?: ReadonlyArray<number>
+  readonly events?: ReadonlyArray<number> | undefined
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Append {
   readonly stream: StreamName
   readonly expected: ExpectedVersion
   readonly events: ReadonlyArray<NewEvent>
-  readonly history?: HistoryId
+  readonly history?: HistoryId | undefined
 }
 
 /**

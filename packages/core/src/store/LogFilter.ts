@@ -14,10 +14,10 @@ import { StreamName } from '../values/StreamName.ts'
  * @since 0.1.0
  */
 export interface LogFilter {
-  readonly categories?: ReadonlyArray<string>
-  readonly streams?: ReadonlyArray<Name>
-  readonly streamPrefix?: string
-  readonly types?: ReadonlyArray<string>
+  readonly categories?: ReadonlyArray<string> | undefined
+  readonly streams?: ReadonlyArray<Name> | undefined
+  readonly streamPrefix?: string | undefined
+  readonly types?: ReadonlyArray<string> | undefined
 }
 
 const oneOf = (alternatives: ReadonlyArray<string> | undefined): ((value: string) => boolean) => {

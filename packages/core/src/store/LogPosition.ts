@@ -27,7 +27,7 @@ export type HistoryId = string
 export interface LogPosition {
   readonly position: number
   readonly history: HistoryId
-  readonly id?: EventId
+  readonly id?: EventId | undefined
 }
 
 /**

@@ -16,10 +16,10 @@ import { type HistoryId, LogPosition } from './LogPosition.ts'
  * @since 0.1.0
  */
 export interface ReadLogOptions {
-  readonly after?: number
-  readonly count?: number
-  readonly filter?: LogFilter
-  readonly history?: HistoryId
+  readonly after?: number | undefined
+  readonly count?: number | undefined
+  readonly filter?: LogFilter | undefined
+  readonly history?: HistoryId | undefined
 }
 
 /**
@@ -39,12 +39,16 @@ export interface LogPage {
 }
 
 /**
- * {@link ReadLogOptions} with every default filled in.
+ * {@link ReadLogOptions} with every default filled in: `after` is a position, `count` a number of events.
  *
  * @category for store authors
  * @since 0.1.0
  */
-export type CheckedReadLogOptions = Required<Omit<ReadLogOptions, 'history'>> & Pick<ReadLogOptions, 'history'>
+export interface CheckedReadLogOptions extends ReadLogOptions {
+  readonly after: number
+  readonly count: number
+  readonly filter: LogFilter
+}
 
 /**
  * Checks the options of a read of the log and fills in the defaults.

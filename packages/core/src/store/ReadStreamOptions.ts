@@ -15,9 +15,9 @@ import type { HistoryId } from './LogPosition.ts'
  * @since 0.1.0
  */
 export interface ReadStreamOptions {
-  readonly from?: number
-  readonly count?: number
-  readonly direction?: 'forward' | 'backward'
+  readonly from?: number | undefined
+  readonly count?: number | undefined
+  readonly direction?: 'forward' | 'backward' | undefined
 }
 
 /**
@@ -37,12 +37,17 @@ export interface StreamPage {
 }
 
 /**
- * {@link ReadStreamOptions} with every default filled in. `from` is never beyond the safe integers.
+ * {@link ReadStreamOptions} with every default filled in: `from` is a version, never beyond the safe integers, `count` a
+ * number of events.
  *
  * @category for store authors
  * @since 0.1.0
  */
-export type CheckedReadStreamOptions = Required<ReadStreamOptions>
+export interface CheckedReadStreamOptions extends ReadStreamOptions {
+  readonly from: number
+  readonly count: number
+  readonly direction: 'forward' | 'backward'
+}
 
 /**
  * Checks the options of a read and fills in the defaults.

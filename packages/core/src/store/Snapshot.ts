@@ -19,7 +19,7 @@ export interface Snapshot {
   readonly version: number
   readonly schemaVersion: number
   readonly state: Json
-  readonly history?: HistoryId
+  readonly history?: HistoryId | undefined
 }
 
 /**

@@ -18,7 +18,7 @@ export interface VersionConflict {
   readonly stream: StreamName
   readonly expected: ExpectedVersion
   readonly actual: number
-  readonly rewound?: true
+  readonly rewound?: true | undefined
 }
 
 /**

@@ -9,7 +9,7 @@ import type { JsonRecord } from './Json.ts'
  * @since 0.1.0
  */
 export interface Metadata {
-  readonly correlationId?: string
-  readonly causationId?: string
-  readonly user?: JsonRecord
+  readonly correlationId?: string | undefined
+  readonly causationId?: string | undefined
+  readonly user?: JsonRecord | undefined
 }

@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import { type Checked, rejectInput } from './InvalidInput.ts'
 import { format } from './internal/format.ts'
+import type { PartialOptions } from './PartialOptions.ts'
 
 /**
  * A number among options: an integer from `min` to `max`, both included, and `absent` when the caller gives none.
@@ -49,7 +50,7 @@ const read = (what: string, option: NumberOption, value: unknown): Checked<numbe
 const readAll = <K extends string>(
   what: string,
   options: Readonly<Record<K, NumberOption>>,
-  values: { readonly [P in K]?: number | undefined } | undefined,
+  values: PartialOptions<Readonly<Record<K, number>>> | undefined,
 ): Checked<Readonly<Record<K, number>>> => {
   if (values !== undefined && (typeof values !== 'object' || values === null))
     return rejectInput(what, `must be an object, is ${format(values)}`)

@@ -15,7 +15,7 @@ export interface ValidationProblem {
 /** The properties that io-ts codecs have; another codec may have neither. */
 interface CodecParts {
   readonly _tag?: unknown
-  readonly type?: CodecParts
+  readonly type?: CodecParts | undefined
 }
 
 /** Codecs that wrap another one and add no place of their own to the path. */

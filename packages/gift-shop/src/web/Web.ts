@@ -21,7 +21,7 @@ export interface Web extends Endpoints<ShopError> {
 interface SingleSourceProjection<View> {
   readonly name: string
   readonly view: t.Type<View, unknown>
-  readonly from: readonly [{ readonly category: string; readonly formerCategories?: ReadonlyArray<string> }]
+  readonly from: readonly [{ readonly category: string; readonly formerCategories?: ReadonlyArray<string> | undefined }]
 }
 
 /**

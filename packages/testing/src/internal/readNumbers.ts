@@ -22,8 +22,8 @@ export const readRun = ({
   numRuns,
   seed,
 }: {
-  readonly numRuns?: number
-  readonly seed?: number
+  readonly numRuns?: number | undefined
+  readonly seed?: number | undefined
 }): { readonly numRuns: number; readonly seed?: number } => ({
   numRuns: readNumber('numRuns', count(100), numRuns),
   ...(seed === undefined ? {} : { seed: readNumber('seed', seedOption, seed) }),

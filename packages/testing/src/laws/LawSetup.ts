@@ -8,7 +8,7 @@ import { type StoreCapabilities, storeCapabilities } from './StoreCapabilities.t
  * @since 0.1.0
  */
 export interface LawSetup {
-  readonly capabilities?: StoreCapabilities
+  readonly capabilities?: StoreCapabilities | undefined
 }
 
 /**

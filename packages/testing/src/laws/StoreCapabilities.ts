@@ -1,3 +1,5 @@
+import type { PartialOptions } from '@foldlog/core'
+
 /**
  * The capabilities that a store may lack, each with a sentence that names the lack. All others are required of every
  * store.
@@ -43,4 +45,4 @@ export type StoreCapability = keyof typeof storeCapabilities
  * @category model
  * @since 0.1.0
  */
-export type StoreCapabilities = Partial<Readonly<Record<StoreCapability, boolean>>>
+export type StoreCapabilities = PartialOptions<Readonly<Record<StoreCapability, boolean>>>

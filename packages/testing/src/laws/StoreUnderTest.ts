@@ -1,4 +1,4 @@
-import type { EventStore, SnapshotStore } from '@foldlog/core'
+import type { EventStore, PartialOptions, SnapshotStore } from '@foldlog/core'
 import type { task as T } from 'fp-ts'
 
 /**
@@ -20,7 +20,8 @@ type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
  * @category model
  * @since 0.1.0
  */
-export type TestableStore = Pick<CompleteStore, RequiredFunction> & Partial<Omit<CompleteStore, RequiredFunction>>
+export type TestableStore = Pick<CompleteStore, RequiredFunction> &
+  PartialOptions<Omit<CompleteStore, RequiredFunction>>
 
 /**
  * The way in which tests make a log go back, as failures and restores of a server do.
@@ -55,16 +56,16 @@ export interface StoreUnderTest<S = TestableStore> {
    * A second connection to the same log, as another process has it. Races run over both, and each must see the writes
    * of the other. Absent: the same store.
    */
-  readonly other?: S
+  readonly other?: S | undefined
   /** Makes the log go back. Needed by the laws of stores that claim `rewinds`. */
-  readonly rewinding?: Rewinding
+  readonly rewinding?: Rewinding | undefined
   /**
    * Appends an event in a transaction that stays open until the returned function ends it. Needed by the laws of
    * handler stores that claim `openAppends`.
    */
-  readonly leaveAppendOpen?: () => Promise<() => Promise<void>>
+  readonly leaveAppendOpen?: (() => Promise<() => Promise<void>>) | undefined
   /** Frees the resources below the store, after the store has stopped. */
-  readonly close?: () => Promise<void>
+  readonly close?: (() => Promise<void>) | undefined
 }
 
 /**

@@ -14,7 +14,7 @@ export interface TestRunner {
     readonly skip: (name: string, body: () => Promise<void>) => unknown
   }
   /** Milliseconds that a law may take, 60,000 when absent: some write 100,000 events. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 const groupByName = <A extends { readonly group: string }>(

@@ -1,4 +1,4 @@
-import type { Json, NewEvent } from '@foldlog/core'
+import type { Json, JsonRecord, NewEvent } from '@foldlog/core'
 import { Limits } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
 import { streamNamed } from '../../src/laws/fixtures.ts'
@@ -23,7 +23,8 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
     caughtBy: ['fidelity: an event has its metadata beside its data', 'fidelity: an event comes back unchanged'],
     make: storing((event) =>
       isRecord(event?.data) && typeof event.metadata === 'object'
-        ? { ...event, data: { ...event.data, ...event.metadata } }
+        ? // A fault: what the metadata leaves out is no JSON either.
+          { ...event, data: { ...event.data, ...(event.metadata as JsonRecord) } }
         : event,
     ),
   },

@@ -4,7 +4,8 @@ import type { MemoryStore } from '@foldlog/memory-store'
 import { either as E, option as O, taskEither as TE } from 'fp-ts'
 import { broken, type StoreFault } from './StoreFault.ts'
 
-const without = <A extends { readonly history?: HistoryId }>({ history, ...rest }: A): Omit<A, 'history'> => rest
+const without = <A extends { readonly history?: HistoryId | undefined }>({ history, ...rest }: A): Omit<A, 'history'> =>
+  rest
 
 /** A value that is not an object is left to the store, which refuses it. */
 const unread = (append: Append): Append => (typeof append === 'object' && append !== null ? without(append) : append)

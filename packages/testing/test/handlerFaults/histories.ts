@@ -9,7 +9,7 @@ const isNamed = (history: unknown): boolean => E.isRight(LogPosition.checkHistor
 const untyped = (value: unknown): never => value as never // On purpose: the store refuses an invalid value.
 
 /** Leaves out a valid history; an invalid one is left to the store, which refuses it. */
-const without = <A extends { readonly history?: HistoryId }>(one: A): A => {
+const without = <A extends { readonly history?: HistoryId | undefined }>(one: A): A => {
   if (!isNamed(one?.history)) return one
   const { history, ...rest } = one
   return rest as A // `history` may be absent.

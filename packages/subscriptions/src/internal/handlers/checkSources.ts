@@ -7,7 +7,7 @@ import type { AnySource } from '../../Source.ts'
 export interface SourcesOfHandler {
   readonly name: string
   readonly from: ReadonlyArray<AnySource>
-  readonly filter?: LogFilter
+  readonly filter?: LogFilter | undefined
 }
 
 /** Names the handler, for a message of many handlers. */

@@ -1,4 +1,4 @@
-import type { InvalidInput } from '@foldlog/core'
+import type { InvalidInput, PartialOptions } from '@foldlog/core'
 import { NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E } from 'fp-ts'
 
@@ -16,9 +16,7 @@ const defaults: InlineNumbers = { cache: cache.absent, pause: pause.absent }
 
 /** The numbers of the options, and their check: `open` returns its error, and appends use the defaults until then. */
 export const readInlineNumbers = (
-  given: {
-    readonly [K in keyof InlineNumbers]?: number
-  },
+  given: PartialOptions<InlineNumbers>,
 ): InlineNumbers & { readonly checked: E.Either<InvalidInput, InlineNumbers> } => {
   const checked = Ap.sequenceS(E.Applicative)({
     cache: NumberOption.read('cache', cache, given.cache),

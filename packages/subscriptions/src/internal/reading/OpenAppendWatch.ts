@@ -1,9 +1,9 @@
-import type { Clock, Logger, OpenAppend, OpenAppends } from '@foldlog/core'
+import type { Clock, Logger, OpenAppend, OpenAppends, PartialOptions } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 
 export interface OpenAppendWatchOptions {
-  readonly store: Partial<OpenAppends>
+  readonly store: PartialOptions<OpenAppends>
   /** Milliseconds after which an open append is reported. */
   readonly openAppendWarning: number
   readonly clock: Clock

@@ -32,10 +32,15 @@ export interface HandlerLawContext {
 const noOpenAppend = async (): Promise<never> =>
   fail('the store under test has no `leaveAppendOpen`; when no append stays open, declare it: openAppends: false')
 
+/** A store whose set-up left out nothing: what it lacks fails when a law uses it. */
+type OpenedStore = {
+  readonly [K in Exclude<keyof StoreUnderTest, 'close'>]-?: Exclude<StoreUnderTest<CompleteHandlerStore>[K], undefined>
+}
+
 /** Creates a store for a body, and always stops and closes it afterwards. */
 export const withStore = async (
   makeStore: MakeStore<CompleteHandlerStore>,
-  body: (made: Required<Omit<StoreUnderTest<CompleteHandlerStore>, 'close'>>) => Promise<void>,
+  body: (made: OpenedStore) => Promise<void>,
 ): Promise<void> => {
   const made = await makeStore()
   const end = async () => {

@@ -66,7 +66,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
  */
 export interface HandlerStoreLawSetup extends LawSetup {
   readonly makeStore: MakeStore<CompleteHandlerStore>
-  readonly patience?: number
+  readonly patience?: number | undefined
 }
 
 /** Milliseconds that a law waits for a result. */

@@ -10,13 +10,15 @@ interface CommonHandlerOptions {
     readonly category: string
     readonly events: { readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>> }
   }>
-  readonly filter?: LogFilter
-  readonly start?: 'origin' | 'now' | { readonly after: number }
-  readonly partitions?: number
-  readonly onFailure?: {
-    readonly retry: (status: { readonly iterNumber: number }) => O.Option<number>
-    readonly verdict: () => 'park' | 'skip' | 'stop'
-  }
+  readonly filter?: LogFilter | undefined
+  readonly start?: 'origin' | 'now' | { readonly after: number } | undefined
+  readonly partitions?: number | undefined
+  readonly onFailure?:
+    | {
+        readonly retry: (status: { readonly iterNumber: number }) => O.Option<number>
+        readonly verdict: () => 'park' | 'skip' | 'stop'
+      }
+    | undefined
 }
 
 /**
@@ -31,8 +33,8 @@ export interface EventHandlerUnderLaw extends CommonHandlerOptions {
     event: never,
     context: { readonly signal: AbortSignal; readonly attempt: number },
   ) => TE.TaskEither<unknown, unknown>
-  readonly concurrency?: number
-  readonly timeout?: number
+  readonly concurrency?: number | undefined
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -43,7 +45,7 @@ export interface EventHandlerUnderLaw extends CommonHandlerOptions {
  */
 export interface ProjectionUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'Projection'
-  readonly version?: number
+  readonly version?: number | undefined
   readonly view: t.Mixed
   readonly key: (event: never) => string | ReadonlyArray<string>
   readonly project: (view: never, event: never, key: string) => unknown
@@ -58,7 +60,7 @@ export interface ProjectionUnderLaw extends CommonHandlerOptions {
 export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'ProcessManager'
   readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
-  readonly sendTimeout?: number
+  readonly sendTimeout?: number | undefined
   readonly initialState: unknown
   readonly key: (event: never) => string | undefined
   readonly evolve: (state: never, input: never) => unknown

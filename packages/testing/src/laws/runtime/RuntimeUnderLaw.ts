@@ -29,18 +29,19 @@ export type HandlerRuntimeStore = EventStore & LogTail & HandlerStore
 export interface RuntimeUnderLawOptions {
   readonly store: HandlerRuntimeStore
   readonly handlers: ReadonlyArray<HandlerUnderLaw>
-  readonly dispatch?: (
-    command: Command,
-    context: { readonly commandId: string },
-  ) => TE.TaskEither<{ readonly _tag: string }, unknown>
-  readonly limits?: {
-    readonly leaseTime?: number
-    readonly pollInterval?: number
-    readonly idleCommitInterval?: number
-    readonly stopTimeout?: number
-    readonly pageSize?: number
-    readonly batchSize?: number
-  }
+  readonly dispatch?:
+    | ((command: Command, context: { readonly commandId: string }) => TE.TaskEither<{ readonly _tag: string }, unknown>)
+    | undefined
+  readonly limits?:
+    | {
+        readonly leaseTime?: number | undefined
+        readonly pollInterval?: number | undefined
+        readonly idleCommitInterval?: number | undefined
+        readonly stopTimeout?: number | undefined
+        readonly pageSize?: number | undefined
+        readonly batchSize?: number | undefined
+      }
+    | undefined
 }
 
 /**

@@ -86,23 +86,23 @@ export interface SubscriptionsModule {
   readonly makeHandlerRuntime: (options: RuntimeUnderLawOptions) => RuntimeUnderLaw
   readonly subscribe: (options: {
     readonly store: HandlerRuntimeStore
-    readonly filter?: LogFilter
-    readonly start?: 'origin' | 'now' | { readonly after: number }
-    readonly pageSize?: number
-    readonly pollInterval?: number
-    readonly signal?: AbortSignal
+    readonly filter?: LogFilter | undefined
+    readonly start?: 'origin' | 'now' | { readonly after: number } | undefined
+    readonly pageSize?: number | undefined
+    readonly pollInterval?: number | undefined
+    readonly signal?: AbortSignal | undefined
   }) => AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined>
   readonly pull: (options: {
     readonly store: HandlerRuntimeStore
     readonly name: string
-    readonly filter?: LogFilter
-    readonly pollInterval?: number
-    readonly leaseTime?: number
+    readonly filter?: LogFilter | undefined
+    readonly pollInterval?: number | undefined
+    readonly leaseTime?: number | undefined
   }) => PullUnderLaw
   readonly recoverRewound: (options: {
     readonly store: HandlerRuntimeStore
     readonly handlers: ReadonlyArray<HandlerUnderLaw>
-    readonly common?: number
+    readonly common?: number | undefined
   }) => TE.TaskEither<
     HandlerMismatch | InvalidInput | StoreUnavailable,
     { readonly handlers: ReadonlyArray<RecoveredUnderLaw> }
@@ -127,7 +127,7 @@ export interface SubscriptionsModule {
       query?: { readonly limit?: number | undefined; readonly after?: string | undefined },
     ) => TE.TaskEither<
       InvalidInput | StoreUnavailable,
-      { readonly events: ReadonlyArray<ParkedUnderLaw>; readonly next?: string }
+      { readonly events: ReadonlyArray<ParkedUnderLaw>; readonly next?: string | undefined }
     >
     readonly retry: (
       store: HandlerRuntimeStore,

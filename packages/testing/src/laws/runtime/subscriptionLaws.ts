@@ -37,7 +37,7 @@ const all: ReadonlyArray<Law<RuntimeLawContext>> = [
  */
 export interface SubscriptionLawSetup extends HandlerStoreLawSetup {
   readonly subscriptions: SubscriptionsModule
-  readonly leaseTime?: number
+  readonly leaseTime?: number | undefined
 }
 
 /**

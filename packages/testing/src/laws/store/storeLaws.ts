@@ -38,8 +38,8 @@ import { stop } from './stop.ts'
  */
 export interface StoreLawSetup extends LawSetup {
   readonly makeStore: MakeStore
-  readonly numRuns?: number
-  readonly seed?: number
+  readonly numRuns?: number | undefined
+  readonly seed?: number | undefined
 }
 
 const all: ReadonlyArray<Law<LawContext>> = [
