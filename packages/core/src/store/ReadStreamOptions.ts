@@ -37,8 +37,8 @@ export interface StreamPage {
 }
 
 /**
- * {@link ReadStreamOptions} with every default filled in: `from` is a version, never beyond the safe integers, `count` a
- * number of events.
+ * {@link ReadStreamOptions} with every default filled in: `from` is a version, never beyond the safe integers, and
+ * `count` a number of events.
  *
  * @category for store authors
  * @since 0.1.0
