@@ -1,5 +1,7 @@
+import type { CommandDecodeFailure } from './domain/CommandDecodeFailure.ts'
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
 import type { EncodeFailure } from './domain/EncodeFailure.ts'
+import type { InvalidCommandCodec } from './domain/InvalidCommandCodec.ts'
 import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
 import type { HandlerMismatch } from './handlers/HandlerIdentity.ts'
 import type { HandlerInUse } from './handlers/HandlerRemoval.ts'
@@ -72,6 +74,8 @@ export type FoldlogError =
   | DecodeFailure
   | EncodeFailure
   | InvalidEventCodec
+  | CommandDecodeFailure
+  | InvalidCommandCodec
   | HandlerMismatch
   | HandlerInUse
   | OfDispatcher

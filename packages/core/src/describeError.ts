@@ -113,6 +113,10 @@ export const describeError = (error: FoldlogError): string => {
       return `${error.type} cannot be stored: ${error.path}: ${error.why}`
     case 'InvalidEventCodec':
       return `invalid event codec: ${error.problems.join('; ')}`
+    case 'CommandDecodeFailure':
+      return `${error.type === null ? 'a command' : `the command ${error.type}`} cannot be decoded: ${describeProblems(error.problems)}`
+    case 'InvalidCommandCodec':
+      return `invalid command codec: ${error.problems.join('; ')}`
     case 'UnknownCommand':
       return `no aggregate has the command ${error.type}; the known commands are ${error.known.join(', ')}`
     case 'DomainCodeFailed':

@@ -1,4 +1,4 @@
-import type { Aggregate, Command, EncodedEvent, EncodeFailure, Event, EventCodec } from '@foldlog/core'
+import type { Aggregate, AnyCommandCodec, Command, EncodedEvent, EncodeFailure, Event, EventCodec } from '@foldlog/core'
 import type { either as E, readerTaskEither as RTE } from 'fp-ts'
 import type * as t from 'io-ts'
 
@@ -12,6 +12,7 @@ export interface AnyAggregate {
   readonly category: string
   readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly commands: ReadonlyArray<string>
+  readonly commandCodec?: AnyCommandCodec | undefined
   readonly id: (command: never) => string
   readonly decider: {
     readonly initialState: unknown
@@ -38,7 +39,7 @@ export interface AnyAggregate {
  * @category type level
  * @since 0.1.0
  */
-export type CommandOf<A> =
+export type CommandOfAggregate<A> =
   A extends Aggregate<infer C extends Command, infer _Ev extends Event, infer _S, infer _Err, infer _Env> ? C : never
 
 /**

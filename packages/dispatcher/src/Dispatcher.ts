@@ -1,5 +1,12 @@
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import type { AggregateFor, AnyAggregate, CommandOf, ErrorOf, EventOfAggregate, StateOf } from './AnyAggregate.ts'
+import type {
+  AggregateFor,
+  AnyAggregate,
+  CommandOfAggregate,
+  ErrorOf,
+  EventOfAggregate,
+  StateOf,
+} from './AnyAggregate.ts'
 import type { DispatchContext } from './DispatchContext.ts'
 import type { DispatchError, LoadError } from './DispatchError.ts'
 import type { Dispatched } from './Dispatched.ts'
@@ -22,7 +29,7 @@ export interface Dispatcher<A extends AnyAggregate> {
    * Dispatches a command. Commands for one stream are handled in the order of their calls; waiting ones are appended
    * together. The left is an error of the domain, unchanged, or a {@link DispatchError}.
    */
-  readonly dispatch: <C extends CommandOf<A>>(
+  readonly dispatch: <C extends CommandOfAggregate<A>>(
     command: C,
     context?: DispatchContext,
   ) => TE.TaskEither<

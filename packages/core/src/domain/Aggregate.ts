@@ -3,6 +3,7 @@ import type * as t from 'io-ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
 import { StreamName } from '../values/StreamName.ts'
 import type { Command } from './Command.ts'
+import type { CommandCodec } from './CommandCodec.ts'
 import type { Decider } from './Decider.ts'
 import type { Event } from './Event.ts'
 import type { EventCodec } from './EventCodec.ts'
@@ -45,7 +46,8 @@ export type EffectfulDecisions<Env, C extends Command, Ev, S, Err> = {
 
 /**
  * A decider with everything that persistence needs: the category of its streams, its command types (the dispatcher
- * routes by them), the id that a command addresses, and the codec of its events. `Env` is the environment of its
+ * routes by them), the id that a command addresses, and the codec of its events. With the codec of its commands,
+ * process managers can send it any command, and not only those that are JSON. `Env` is the environment of its
  * effectful decisions.
  *
  * `formerCategories` names earlier categories of its streams. A stream keeps its name forever: one that began as
@@ -60,6 +62,7 @@ export interface Aggregate<C extends Command, Ev extends Event, S, Err, Env = un
   readonly category: string
   readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly commands: ReadonlyArray<C['type']>
+  readonly commandCodec?: CommandCodec<C> | undefined
   readonly id: (command: C) => string
   readonly decider: Decider<C, Ev, S, Err>
   readonly events: EventCodec<Ev>
@@ -95,33 +98,29 @@ type ErrorIn<Effects> = {
 }[keyof Effects]
 
 /**
- * Makes an aggregate. `commands` must name every command type of the decider: a missing one does not compile. The
- * environment and the errors of effectful decisions are inferred from them.
+ * Makes an aggregate. `commands` is the codec of its commands, from which `id` and `decide` infer their types. It may
+ * also be a list that names every command type of the decider: a missing one does not compile. The environment and the
+ * errors of effectful decisions are inferred from them.
  *
  * @category constructors
  * @since 0.1.0
  *
  * @example
  * ```ts
- * import { Aggregate, EventCodec, type EventOf } from '@foldlog/core'
+ * import { Aggregate, CommandCodec, EventCodec } from '@foldlog/core'
  * import { either as E } from 'fp-ts'
  * import * as t from 'io-ts'
  *
- * const CountEvent = EventCodec.make({ Counted: t.strict({}) })
- * type CountEvent = EventOf<typeof CountEvent>
- * type Count = { readonly type: 'Count'; readonly data: { readonly counter: string } }
- *
  * export const counter = Aggregate.make({
  *   category: 'counter',
- *   commands: ['Count'],
- *   id: ({ data }: Count) => data.counter,
+ *   commands: CommandCodec.make({ Count: t.strict({ counter: t.string }) }),
+ *   events: EventCodec.make({ Counted: t.strict({}) }),
+ *   id: ({ data }) => data.counter,
  *   decider: {
  *     initialState: 0,
- *     evolve: (count: number, _: CountEvent) => count + 1,
- *     decide: (_: Count, __: number): E.Either<never, ReadonlyArray<CountEvent>> =>
- *       E.right([{ type: 'Counted', data: {} }]),
+ *     evolve: (count) => count + 1,
+ *     decide: () => E.right([{ type: 'Counted', data: {} }]),
  *   },
- *   events: CountEvent,
  * })
  * ```
  */
@@ -133,13 +132,16 @@ const make = <
   const Commands extends ReadonlyArray<C['type']>,
   Effects extends EffectfulDecisions<never, C, Ev, S, unknown> = Record<never, never>,
 >(
-  aggregate: Omit<Aggregate<C, Ev, S, Err>, 'commands' | 'effects'> & {
-    readonly commands: Commands & Exhaustive<C['type'], Commands>
+  aggregate: Omit<Aggregate<C, Ev, S, Err>, 'commands' | 'commandCodec' | 'effects'> & {
+    readonly commands: CommandCodec<C> | (Commands & Exhaustive<C['type'], Commands>)
     readonly effects?: Effects | undefined
   },
-): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> =>
+): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> => {
+  const { commands } = aggregate
+  const made = 'types' in commands ? { ...aggregate, commands: commands.types, commandCodec: commands } : aggregate
   // `Env` and the errors of `effects` are inferred from `effects` itself; the rest of the type is unchanged.
-  aggregate as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
+  return made as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
+}
 
 /**
  * The streams that may hold the events of one id: the one under the current category first, then those under its former

@@ -1,6 +1,6 @@
 /**
- * An event that was rejected before it was written, because decoding it would not give the same event. `path` is the
- * place of the difference, for example `data.amount`.
+ * An event or a command that was rejected before it was written, because decoding it would not give the same value.
+ * `path` is the place of the difference, for example `data.amount`.
  *
  * @category errors
  * @since 0.1.0
