@@ -39,7 +39,7 @@ type Add = { readonly type: 'Add'; readonly data: null }
 const decider = { initialState: 0, evolve: (n: number) => n + 1, decide: (_: Add) => E.right([]) }
 const adds = fc.constant<Add>({ type: 'Add', data: null })
 const things = { category: 'thing', events: Added }
-const common = { name: 'numbers', from: [things] as const }
+const common = { name: 'numbers', from: [things] as const, start: 'origin' as const }
 const sql = postgres('postgres://127.0.0.1:1/nobody-connects')
 const right = TE.right(undefined)
 

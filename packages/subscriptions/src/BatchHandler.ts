@@ -1,6 +1,7 @@
 import type { readonlyNonEmptyArray as RNEA, taskEither as TE } from 'fp-ts'
-import type { HandlerContext, HandlerOptions } from './EventHandler.ts'
+import type { EventHandler, HandlerContext, HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
+import type { StartFrom } from './StartFrom.ts'
 
 /**
  * A handler with effects of its own that takes many events at a time: the events that wait in a partition, in log
@@ -11,6 +12,8 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * with the retries of the policy, so that only the failing event is parked or skipped. Effects of the failed batch may
  * be repeated. A batch that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
  *
+ * `start` is required, as for an {@link EventHandler}.
+ *
  * A batch may contain many streams. Batches of one partition never overlap; batches of different partitions do. With
  * more than one partition, events are divided among them by `lane`, the stream when it is absent. A parked event blocks
  * its lane.
@@ -20,6 +23,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  */
 export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
   readonly _tag: 'BatchHandler'
+  readonly start: StartFrom
   readonly handle: (
     events: RNEA.ReadonlyNonEmptyArray<RecordedFrom<Sources>>,
     context: HandlerContext,
@@ -37,6 +41,7 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  */
 export interface AnyBatchHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'BatchHandler'
+  readonly start: StartFrom
   readonly handle: (events: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
   readonly lane?: ((event: never) => string) | undefined
   readonly timeout?: number | undefined

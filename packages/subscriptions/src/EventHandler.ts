@@ -10,11 +10,15 @@ import type { StartFrom } from './StartFrom.ts'
  * stream, unless `lane` returns something else. Lanes are handled concurrently, at most `concurrency` of them in a
  * partition (16 when absent). An event that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
  *
+ * `start` is required, because effects cannot be taken back: with `now` a new handler leaves out the events that are
+ * stored already, with `origin` it handles all of them.
+ *
  * @category model
  * @since 0.1.0
  */
 export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
   readonly _tag: 'EventHandler'
+  readonly start: StartFrom
   readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => TE.TaskEither<Err, unknown>
   readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
   readonly concurrency?: number | undefined
@@ -25,8 +29,8 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  * The options that every kind of handler has.
  *
  * `name` identifies the handler for ever. `from` lists its sources: it receives all events of their categories unless
- * `filter` excludes some. `start` (the origin when absent) and `partitions` (1 when absent) apply only when the handler
- * is created.
+ * `filter` excludes some. `start` (the origin when absent; some kinds require it) and `partitions` (1 when absent) apply
+ * only when the handler is created.
  *
  * @category model
  * @since 0.1.0
@@ -62,6 +66,7 @@ export interface HandlerContext {
  */
 export interface AnyEventHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'EventHandler'
+  readonly start: StartFrom
   readonly handle: (event: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
   readonly lane?: ((event: never) => string) | undefined
   /** Maximum number of lanes of a partition that are handled concurrently. */
@@ -96,6 +101,7 @@ export type AnyRecorded = Recorded<Event>
  * export const welcome = EventHandler.make({
  *   name: 'welcome',
  *   from: [accounts],
+ *   start: 'origin',
  *   handle: ({ id, event }, { signal }) =>
  *     TE.tryCatch(
  *       () => fetch('https://mail.example/', { method: 'POST', signal, body: `${id} ${event.data.owner}` }),

@@ -2,6 +2,7 @@ import type { Command, Event, Recorded, VersionChain } from '@foldlog/core'
 import type * as t from 'io-ts'
 import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
+import type { StartFrom } from './StartFrom.ts'
 
 /**
  * A process over several streams, made of pure functions. `key` returns the key of the process that an event is for, or
@@ -15,6 +16,9 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
  * their commands, also where `evolve` and `react` are written in place.
  *
+ * `start` is required: a process manager that begins at `origin` sends commands for events of the past, and sets timers
+ * that are due already.
+ *
  * A command that has no answer within `sendTimeout` milliseconds (30,000 when absent) is sent again, with the same id.
  * Meanwhile other processes go on, and {@link GenerationStatus} says which commands wait, and since when.
  *
@@ -24,6 +28,7 @@ import type { AnySource, RecordedFrom } from './Source.ts'
 export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
   extends HandlerOptions<Sources> {
   readonly _tag: 'ProcessManager'
+  readonly start: StartFrom
   readonly to?: ReadonlyArray<CommandTarget> | undefined
   readonly state: t.Type<S, unknown> | VersionChain<S>
   readonly initialState: S
@@ -124,6 +129,7 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
  */
 export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'ProcessManager'
+  readonly start: StartFrom
   readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
   readonly initialState: unknown
   readonly key: (event: never) => string | undefined
@@ -154,6 +160,7 @@ export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySourc
  * export const unpaid = ProcessManager.make({
  *   name: 'unpaid',
  *   from: [bookings],
+ *   start: 'origin',
  *   key: ({ stream }) => stream,
  *   state: t.string,
  *   initialState: '',

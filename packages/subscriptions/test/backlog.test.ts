@@ -38,6 +38,7 @@ describe('a handler that is far slower than the log grows', () => {
     const handler = EventHandler.make({
       name: 'slow',
       from: [things],
+      start: 'origin',
       concurrency: 1,
       handle:
         ({ stream, version }) =>

@@ -36,6 +36,7 @@ const recordingHandler = (
   BatchHandler.make({
     name: 'batches',
     from: [source],
+    start: 'origin',
     onFailure: FailurePolicy.make(verdict, limitRetries(1)),
     handle: (events) => {
       batches.push(events.map(({ position }) => position))
@@ -136,6 +137,7 @@ describe('a batch handler', () => {
     const handler = BatchHandler.make({
       name: 'batches',
       from: [{ category: 'thing', events: old }],
+      start: 'origin',
       handle: (events) => {
         batches.push(events.map(({ position }) => position))
         return TE.right(undefined)
@@ -165,6 +167,7 @@ describe('a batch handler', () => {
     const handler = BatchHandler.make({
       name: 'batches',
       from: [things],
+      start: 'origin',
       timeout: 30,
       onFailure: FailurePolicy.make('skip', limitRetries(0)),
       handle: (events, { signal }) => {
@@ -191,6 +194,7 @@ describe('a batch handler', () => {
     const handler = BatchHandler.make({
       name: 'batches',
       from: [things],
+      start: 'origin',
       handle: (events) => async () => {
         batches.push(events.map(({ position }) => position))
         // The second batch, which the second runtime gets, is not held.

@@ -135,6 +135,7 @@ describe('a consumer group', () => {
       EventHandler.make({
         name: `handler-${i}`,
         from: [things],
+        start: 'origin',
         handle: () => {
           seen.push(`${i}`)
           return TE.right(undefined)

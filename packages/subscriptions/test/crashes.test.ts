@@ -60,6 +60,7 @@ describe('whatever happens to the processes of a handler', () => {
         const seer = EventHandler.make({
           name: 'seer',
           from: [things],
+          start: 'origin',
           partitions,
           handle:
             ({ stream, version }) =>
@@ -116,6 +117,7 @@ describe('whatever happens to the processes of a handler', () => {
     const slow = EventHandler.make({
       name: 'slow',
       from: [things],
+      start: 'origin',
       concurrency: 1,
       handle:
         ({ position }) =>
@@ -149,6 +151,7 @@ describe('a partition that another member owns', () => {
       EventHandler.make({
         name: 'seer',
         from: [things],
+        start: 'origin',
         handle:
           ({ position }) =>
           async () => {
@@ -278,7 +281,12 @@ describe('a rebuild', () => {
 
   it('is rejected for a handler with effects', async () => {
     const store = makeMemoryStore()
-    const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
+    const handler = EventHandler.make({
+      name: 'seer',
+      from: [things],
+      start: 'origin',
+      handle: () => async () => E.right(undefined),
+    })
     const runtime = makeHandlerRuntime({ store, handlers: [handler], limits })
     await startRuntime(runtime)
     expect(await runtime.rebuild('seer')()).toMatchObject({ left: { _tag: 'InvalidInput' } })

@@ -131,6 +131,7 @@ describe('a value that its own codec rejects', () => {
     const manager = ProcessManager.make({
       name: 'manager',
       from: [seats],
+      start: 'origin',
       onFailure: FailurePolicy.make('park', limitRetries(0)),
       key: ({ stream }) => stream,
       state: Positive,

@@ -53,6 +53,7 @@ describe('an event that cannot be handled', () => {
     const handler = EventHandler.make({
       name: 'answers',
       from: [things],
+      start: 'origin',
       timeout: 40,
       onFailure: once,
       handle: ({ event }, { signal }) => {
@@ -85,6 +86,7 @@ describe('an event that cannot be handled', () => {
     const handler = EventHandler.make({
       name: 'tries',
       from: [things],
+      start: 'origin',
       onFailure: FailurePolicy.make('skip', limitRetries(3)),
       handle: (_, { attempt }) => {
         tries.push(attempt)
@@ -298,6 +300,7 @@ describe('an event that cannot be handled', () => {
     const handler = EventHandler.make({
       name: 'strict',
       from: [things],
+      start: 'origin',
       concurrency: 4,
       onFailure: FailurePolicy.make('stop', limitRetries(0)),
       handle: ({ event, position }) => {
@@ -326,6 +329,7 @@ describe('an event that cannot be handled', () => {
     const handler = EventHandler.make({
       name: 'seer',
       from: [things],
+      start: 'origin',
       onFailure: FailurePolicy.make('park', () => (waits.long ? O.some(3_600_000) : O.none)),
       handle: ({ version }) => {
         tries++
@@ -357,6 +361,7 @@ describe('an event that cannot be handled', () => {
     const handler = EventHandler.make({
       name: 'seer',
       from: [things],
+      start: 'origin',
       onFailure: once,
       handle: ({ event, version }) => {
         if (event.type === 'Broken') {
@@ -389,14 +394,28 @@ describe('a runtime', () => {
   it.each<[string, Partial<RuntimeOptions>]>([
     [
       'no room for a handler',
-      { handlers: [EventHandler.make({ name: 'a', from: [things], concurrency: 0, handle: () => TE.right(0) })] },
+      {
+        handlers: [
+          EventHandler.make({ name: 'a', from: [things], start: 'origin', concurrency: 0, handle: () => TE.right(0) }),
+        ],
+      },
     ],
-    ['no source', { handlers: [EventHandler.make({ name: 'a', from: [], handle: () => TE.right(0) })] }],
+    [
+      'no source',
+      { handlers: [EventHandler.make({ name: 'a', from: [], start: 'origin', handle: () => TE.right(0) })] },
+    ],
     [
       'the same name twice',
-      { handlers: [1, 2].map(() => EventHandler.make({ name: 'a', from: [things], handle: () => TE.right(0) })) },
+      {
+        handlers: [1, 2].map(() =>
+          EventHandler.make({ name: 'a', from: [things], start: 'origin', handle: () => TE.right(0) }),
+        ),
+      },
     ],
-    ['a bad name', { handlers: [EventHandler.make({ name: '', from: [things], handle: () => TE.right(0) })] }],
+    [
+      'a bad name',
+      { handlers: [EventHandler.make({ name: '', from: [things], start: 'origin', handle: () => TE.right(0) })] },
+    ],
     ['empty batches', { handlers: [], limits: { batchSize: 0 } }],
   ])('does not start with %s', async (_, options) => {
     const { store, listeners } = listening(makeMemoryStore())
@@ -413,9 +432,10 @@ describe('a runtime', () => {
     const stuck = EventHandler.make({
       name: 'stuck',
       from: [things],
+      start: 'origin',
       handle: ({ version }) => (version % 3 === 0 ? () => new Promise<never>(() => {}) : TE.right(undefined)),
     })
-    const failing = EventHandler.make({ name: 'failing', from: [things], handle: () => TE.left('no') })
+    const failing = EventHandler.make({ name: 'failing', from: [things], start: 'origin', handle: () => TE.left('no') })
     for (let turns = 0; turns < 6; turns++) {
       const runtime = makeHandlerRuntime({ store: cut.store, handlers: [stuck, failing], limits })
       const starting = runtime.start()
@@ -436,6 +456,7 @@ describe('a runtime', () => {
     const handler = EventHandler.make({
       name: 'slow',
       from: [things],
+      start: 'origin',
       concurrency: 1,
       handle:
         ({ position }) =>
@@ -466,6 +487,7 @@ describe('a runtime', () => {
     const handler = EventHandler.make({
       name: 'seer',
       from: [things],
+      start: 'origin',
       onFailure: FailurePolicy.make('park', Monoid.concat(limitRetries(10_000), constantDelay(20))),
       handle: () => (works ? TE.right(undefined) : TE.left('no')),
     })

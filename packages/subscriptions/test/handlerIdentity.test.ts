@@ -47,6 +47,7 @@ const mails = (handled: Array<number> = []) =>
   EventHandler.make({
     name,
     from: [things],
+    start: 'origin',
     handle: ({ position }) => {
       handled.push(position)
       return TE.right(undefined)

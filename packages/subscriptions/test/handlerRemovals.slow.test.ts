@@ -21,6 +21,7 @@ const mails = (name = 'mails') => {
   const handler = EventHandler.make({
     name,
     from: [things],
+    start: 'origin',
     onFailure: FailurePolicy.park,
     handle: ({ event, position }) => {
       if (event.type === 'Broken') return TE.left('broken')

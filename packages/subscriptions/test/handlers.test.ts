@@ -15,6 +15,7 @@ describe('an event handler', () => {
     const handler = EventHandler.make({
       name: 'seer',
       from: [things],
+      start: 'origin',
       handle:
         ({ event }) =>
         async () => {
@@ -55,6 +56,7 @@ describe('an event handler', () => {
         EventHandler.make({
           name: 'seer',
           from: [things],
+          start: 'origin',
           onFailure: FailurePolicy.make('park', limitRetries(1)),
           handle: ({ event, stream, version }) => {
             if (event.type === 'Broken' && !works) return TE.left('no')

@@ -17,7 +17,12 @@ it('failed heartbeats are logged ever more rarely, and the next successful one i
   const log = (message: string, { missed }: Readonly<Record<string, unknown>>) => {
     if (missed !== undefined) logged.push([message, missed])
   }
-  const handler = EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) })
+  const handler = EventHandler.make({
+    name: 'seer',
+    from: [things],
+    start: 'origin',
+    handle: () => async () => E.right(undefined),
+  })
   const runtime = makeHandlerRuntime({
     store,
     handlers: [handler],
@@ -60,7 +65,7 @@ const consumers: ReadonlyArray<{
     begin: (store) => {
       let handled = 0
       const handle = () => async () => E.right(handled++)
-      const handlers = [EventHandler.make({ name: 'seer', from: [things], handle })]
+      const handlers = [EventHandler.make({ name: 'seer', from: [things], start: 'origin', handle })]
       const runtime = makeHandlerRuntime({ store, handlers, limits: { leaseTime, pollInterval: 10, stopTimeout: 50 } })
       const starting = runtime.start()
       return { received: () => handled, end: () => starting.then(() => runtime.stop()) }

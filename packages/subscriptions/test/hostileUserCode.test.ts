@@ -31,6 +31,7 @@ const recordingHandler = (onFailure: FailurePolicy) => {
   const handler = EventHandler.make({
     name,
     from: [things],
+    start: 'origin',
     onFailure,
     handle:
       ({ event, position }) =>
@@ -132,6 +133,7 @@ describe('a runtime', () => {
     const manager = ProcessManager.make({
       name,
       from: [things],
+      start: 'origin',
       key: ({ stream }) => stream,
       state: t.number,
       initialState: 0,

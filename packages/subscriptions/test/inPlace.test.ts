@@ -48,6 +48,7 @@ describe('a value that is changed in place', () => {
     const manager = ProcessManager.make({
       name: 'manager',
       from: [things],
+      start: 'origin',
       state: Sum,
       initialState,
       key: ({ stream }) => stream,

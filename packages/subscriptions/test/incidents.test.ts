@@ -68,7 +68,7 @@ const boom = ({ event }: { readonly event: { readonly type: string } }): void =>
 
 type Maker = (store: MemoryStore, onFailure: FailurePolicy) => RuntimeOptions['handlers'][number]
 
-const base = { name: 'h', from: [things] } as const
+const base = { name: 'h', from: [things], start: 'origin' } as const
 
 /** One handler of each kind, which fails for a broken event. */
 const kinds: Readonly<Record<string, Maker>> = {

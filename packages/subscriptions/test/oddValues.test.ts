@@ -55,7 +55,7 @@ afterEach(async () => {
 const limits = { leaseTime: 2_000, pollInterval: 50, idleCommitInterval: 2, stopTimeout: 500 }
 const name = 'odd'
 const onFailure = FailurePolicy.make('park', limitRetries(0))
-const common = { name, from: [things] as const, onFailure }
+const common = { name, from: [things] as const, start: 'origin', onFailure } as const
 
 type Handler = RuntimeOptions['handlers'][number]
 type Recorded = { readonly event: ThingEvent }

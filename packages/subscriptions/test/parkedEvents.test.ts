@@ -36,6 +36,7 @@ const seer = (tries = 1) => {
   const handler = EventHandler.make({
     name: 'seer',
     from: [things],
+    start: 'origin',
     onFailure: FailurePolicy.make('park', Monoid.concat(limitRetries(tries - 1), constantDelay(1))),
     handle:
       ({ stream, version, event }, { attempt }) =>
@@ -237,7 +238,7 @@ describe('the attempts of a parked event', () => {
         if (isAlone) tries++
         return E.left('no')
       }
-      const common = { name: 'seer', from: [things], onFailure: policy } as const
+      const common = { name: 'seer', from: [things], start: 'origin', onFailure: policy } as const
       const handler =
         kind === 'EventHandler'
           ? EventHandler.make({ ...common, handle: () => fail(true) })

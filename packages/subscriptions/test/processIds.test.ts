@@ -29,6 +29,7 @@ const react = (input: ProcessInput<ThingEvent, Note>): ReadonlyArray<Reaction<No
 const manager = ProcessManager.make({
   name: 'manager',
   from: [things],
+  start: 'origin',
   state: t.null,
   initialState: null,
   key: ({ stream }) => stream,

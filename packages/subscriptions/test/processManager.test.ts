@@ -75,6 +75,7 @@ const State = t.union([t.strict({ from: t.string, amount: t.number }), t.null])
 const transfers = ProcessManager.make({
   name: 'transfers',
   from: [account],
+  start: 'origin',
   to: [account],
   partitions: 3,
   state: State,
@@ -163,6 +164,7 @@ describe('a process manager', () => {
     const reminders = ProcessManager.make({
       name: 'reminders',
       from: [account],
+      start: 'origin',
       state: t.number,
       initialState: 0,
       key: ({ stream }) => stream,

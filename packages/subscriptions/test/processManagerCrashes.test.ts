@@ -49,6 +49,7 @@ const managerOf = (
   ProcessManager.make({
     name: 'manager',
     from: [things],
+    start: 'origin',
     partitions: 3,
     state: t.number,
     initialState: 0,

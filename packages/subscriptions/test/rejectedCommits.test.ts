@@ -82,6 +82,7 @@ describe.each(['skip', 'park'] as const)('an event whose commit the store reject
     const manager = ProcessManager.make({
       name: 'noting',
       from: [things],
+      start: 'origin',
       onFailure,
       key: ({ stream }) => stream,
       state: t.readonlyArray(t.number),
@@ -111,6 +112,7 @@ const growing = (first: ReturnType<typeof Reaction.send> | ReturnType<typeof Rea
   ProcessManager.make({
     name: 'noting',
     from: [things],
+    start: 'origin',
     key: ({ stream }) => stream,
     state: t.readonlyArray(t.number),
     initialState: [],

@@ -35,6 +35,7 @@ const effects = (_: MemoryStore, fails: Fails, onFailure: FailurePolicy, partiti
   const handler = EventHandler.make({
     name: 'noting',
     from: [things],
+    start: 'origin',
     partitions,
     onFailure,
     handle:
@@ -288,6 +289,7 @@ describe('a retry in flight when the runtime stops', () => {
     const handler = EventHandler.make({
       name: 'noting',
       from: [things],
+      start: 'origin',
       onFailure: patiently('park', 1_000),
       handle: () => async () => {
         if (++tries === 1) return E.left('no')

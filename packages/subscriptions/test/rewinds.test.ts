@@ -189,6 +189,7 @@ describe('handlers whose log went back', () => {
     const held = EventHandler.make({
       name: 'seer',
       from: [things],
+      start: 'origin',
       handle:
         ({ event }) =>
         async () => {

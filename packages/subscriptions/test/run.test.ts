@@ -10,6 +10,7 @@ const started = (store = makeMemoryStore()) => {
   const handler = EventHandler.make({
     name: 'seen',
     from: [things],
+    start: 'origin',
     handle: ({ position }) => TE.fromIO(() => void seen.push(position)),
   })
   return { store, seen, runtime: makeHandlerRuntime({ store, handlers: [handler] }) }

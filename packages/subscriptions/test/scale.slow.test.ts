@@ -137,6 +137,7 @@ describe('a thousand handlers in one process', () => {
         EventHandler.make({
           name: `handler ${i}`,
           from: [things],
+          start: 'origin',
           handle: () => {
             handled++
             return TE.right(undefined)
@@ -186,6 +187,7 @@ const alarms = (fired: (lateness: number) => void) =>
   ProcessManager.make({
     name: 'alarms',
     from: [{ category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) }],
+    start: 'origin',
     partitions: 4,
     state: t.number,
     initialState: 0,

@@ -49,6 +49,7 @@ const recordingHandler = () => {
   const handler = EventHandler.make({
     name: 'strict',
     from: [things],
+    start: 'origin',
     partitions: 4,
     onFailure: stop,
     handle:

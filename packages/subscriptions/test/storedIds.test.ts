@@ -70,6 +70,7 @@ const send = (id: string, by: number, times?: number): Reaction<Add> =>
 const mirror = ProcessManager.make({
   name: 'mirror',
   from: [{ category: 'counter', events }],
+  start: 'origin',
   key: ({ stream }) => (/^counter-[ab]$/.test(stream) ? stream : undefined),
   state: t.number,
   initialState: 0,

@@ -32,6 +32,7 @@ expectTypeOf<EventFrom<[typeof accounts, typeof orders]>['type']>().toEqualTypeO
 EventHandler.make({
   name: 'a',
   from: [accounts, orders],
+  start: 'origin',
   handle: ({ event, position }, { signal, attempt }) => {
     expectTypeOf(event).toEqualTypeOf<EventOf<typeof Account> | EventOf<typeof Order>>()
     expectTypeOf(position).toEqualTypeOf<number>()
@@ -52,6 +53,7 @@ const aggregate = Aggregate.make({
 EventHandler.make({
   name: 'a',
   from: [aggregate],
+  start: 'origin',
   handle: ({ event }) => {
     expectTypeOf(event.type).toEqualTypeOf<'Opened' | 'Deposited'>()
     return TE.right(undefined)
@@ -92,6 +94,7 @@ EventHandler.make({
   // @ts-expect-error: a handler with effects cannot be rebuilt, so it has no version
   version: 2,
   from: [accounts],
+  start: 'origin',
   handle: () => TE.right(undefined),
 })
 
@@ -99,6 +102,7 @@ EventHandler.make({
 const mailed = BatchHandler.make({
   name: 'mailed',
   from: [accounts, orders],
+  start: 'origin',
   partitions: 4,
   lane: ({ event }) => {
     expectTypeOf(event).toEqualTypeOf<EventOf<typeof Account> | EventOf<typeof Order>>()
@@ -116,6 +120,7 @@ expectTypeOf(mailed.handle).returns.returns.resolves.extract<E.Left<unknown>>().
 BatchHandler.make({
   name: 'x',
   from: [accounts],
+  start: 'origin',
   // @ts-expect-error: events are not delivered one by one
   handle: ({ event }) => TE.right(event),
 })
@@ -125,8 +130,19 @@ BatchHandler.make({
   // @ts-expect-error: a handler with effects cannot be rebuilt, so it has no version
   version: 2,
   from: [accounts],
+  start: 'origin',
   handle: () => TE.right(undefined),
 })
+
+const counting = { state: t.number, initialState: 0, evolve: (n: number) => n, react: () => [] }
+
+// Effects cannot be taken back, so a handler with effects says where it starts. Projections begin at the origin.
+// @ts-expect-error: no start
+EventHandler.make({ name: 'x', from: [accounts], handle: () => TE.right(undefined) })
+// @ts-expect-error: no start
+BatchHandler.make({ name: 'x', from: [accounts], handle: () => TE.right(undefined) })
+// @ts-expect-error: no start
+ProcessManager.make({ name: 'x', from: [accounts], key: () => 'x', ...counting })
 
 // Before an event is stored, its position and time are unknown.
 const owners = InlineProjection.make({
@@ -168,6 +184,7 @@ type Ship = { readonly type: 'Ship'; readonly data: { readonly id: string } }
 ProcessManager.make({
   name: 'shipping',
   from: [orders, accounts],
+  start: 'origin',
   state: t.number,
   initialState: 0,
   key: ({ stream }) => stream,
@@ -193,6 +210,7 @@ const stock = Aggregate.make({
 const ordering = ProcessManager.make({
   name: 'ordering',
   from: [orders],
+  start: 'origin',
   to: [aggregate, stock],
   state: t.number,
   initialState: 0,
@@ -215,6 +233,7 @@ expectTypeOf(ordering.react).returns.items.extract<{ _tag: 'Send' }>().toHavePro
 ProcessManager.make({
   name: 'ordering',
   from: [orders],
+  start: 'origin',
   // @ts-expect-error: none of its targets takes what it sends
   to: [stock],
   state: t.number,

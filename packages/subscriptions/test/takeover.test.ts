@@ -70,6 +70,7 @@ describe('partitions that are taken over together', () => {
       const paying = ProcessManager.make({
         name: 'paying',
         from: [things],
+        start: 'origin',
         partitions,
         state: t.number,
         initialState: 0,
@@ -106,6 +107,7 @@ describe('partitions that are taken over together', () => {
       EventHandler.make({
         name: 'seer',
         from: [things],
+        start: 'origin',
         partitions: 6,
         // The first event of partition 0, in the first process, takes for ever.
         handle: () => async () => {

@@ -93,6 +93,7 @@ const eventHandler = (): RecordingHandler => {
   const handler: AnyEventHandler = EventHandler.make({
     name,
     from: [things],
+    start: 'origin',
     partitions: 2,
     onFailure,
     handle: (event) => async () => {
@@ -109,6 +110,7 @@ const batchHandler = (): RecordingHandler => {
   const handler = BatchHandler.make({
     name,
     from: [things],
+    start: 'origin',
     onFailure,
     handle: (events) => async () => {
       if (events.some(({ event }) => event.type === 'Broken')) throw unprintableError()
@@ -159,6 +161,7 @@ const processManager = (store: MemoryStore): RecordingHandler => {
   const handler = ProcessManager.make({
     name,
     from: [things],
+    start: 'origin',
     onFailure,
     key: ({ stream }) => stream,
     state: t.number,

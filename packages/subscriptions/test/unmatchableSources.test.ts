@@ -17,7 +17,13 @@ import { things } from './fixtures.ts'
 
 const startWith = (from: ReadonlyArray<AnySource>, filter?: LogFilter) => {
   const handle = () => TE.right(undefined)
-  const handler = EventHandler.make({ name: 'mails', from, handle, ...(filter === undefined ? undefined : { filter }) })
+  const handler = EventHandler.make({
+    name: 'mails',
+    from,
+    start: 'origin',
+    handle,
+    ...(filter === undefined ? undefined : { filter }),
+  })
   return makeHandlerRuntime({ store: makeMemoryStore(), handlers: [handler] }).start
 }
 
@@ -96,7 +102,13 @@ describe('what can never match is refused', () => {
       { streams: [stream('item-1')] },
     ]
     for (const filter of accepted) {
-      const handler = EventHandler.make({ name: 'mails', from: [source], filter, handle: () => TE.right(undefined) })
+      const handler = EventHandler.make({
+        name: 'mails',
+        from: [source],
+        start: 'origin',
+        filter,
+        handle: () => TE.right(undefined),
+      })
       const runtime = makeHandlerRuntime({ store: makeMemoryStore(), handlers: [handler] })
       expect([filter, await runtime.start()]).toMatchObject([filter, { _tag: 'Right' }])
       await runtime.stop()

@@ -33,7 +33,7 @@ const handlers = () => [
     key: ({ stream }) => stream,
     project: (count) => (count ?? 0) + 1,
   }),
-  EventHandler.make({ name: 'seer', from: [things], handle: () => async () => E.right(undefined) }),
+  EventHandler.make({ name: 'seer', from: [things], start: 'origin', handle: () => async () => E.right(undefined) }),
 ]
 
 describe('a store that never answers', () => {

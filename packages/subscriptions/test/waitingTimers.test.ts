@@ -26,6 +26,7 @@ describe('a timer that waits behind an event with unknown lanes', () => {
           },
         },
       ],
+      start: 'origin',
       state: t.number,
       initialState: 0,
       key: () => 'all',

@@ -37,6 +37,7 @@ const failing = (verdict: 'park' | 'skip' | 'stop', partitions = 1, fails = () =
   EventHandler.make({
     name: 'mails',
     from: [things],
+    start: 'origin',
     partitions,
     onFailure: once(verdict),
     handle: ({ event }) => (event.type === 'Broken' && fails() ? TE.left('no') : TE.right(undefined)),
@@ -114,6 +115,7 @@ describe('a wait for handlers', () => {
     const manager = ProcessManager.make({
       name: 'manager',
       from: [things],
+      start: 'origin',
       state: t.null,
       initialState: null,
       key: ({ stream }) => stream,

@@ -68,6 +68,7 @@ describe('an event that is appended while nothing else happens', () => {
     const handler = EventHandler.make({
       name: 'handler',
       from: [things],
+      start: 'origin',
       partitions: 4,
       handle: ({ position }) => TE.fromIO(() => void handledAt.set(position, now())),
     })

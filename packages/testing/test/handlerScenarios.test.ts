@@ -20,6 +20,7 @@ const later = new Date(60_000)
 const ordering = ProcessManager.make<readonly [typeof things], Order, number>({
   name: 'ordering',
   from: [things],
+  start: 'origin',
   state: t.number,
   initialState: 0,
   key: ({ stream }) => stream,

@@ -178,6 +178,7 @@ export const transferProcess = (
   ProcessManager.make({
     name: 'transfers',
     from: [transfer, account],
+    start: 'origin',
     filter: { types },
     partitions: 8,
     state: TransferState,

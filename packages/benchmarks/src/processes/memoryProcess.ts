@@ -60,6 +60,7 @@ const catchingUp = async ({ store }: Foldlog, count: number): Promise<MemoryUse>
   const handler = EventHandler.make({
     name: 'nothing',
     from: [account],
+    start: 'origin',
     handle: () => {
       done++
       // Ten measurements, with all work in progress reachable.

@@ -35,6 +35,7 @@ const handling = (name: string, handlers: number, busy: boolean): Candidate => (
         EventHandler.make({
           name: `nothing-${i}`,
           from: [account],
+          start: 'origin',
           handle: () => {
             handled++
             return TE.right(undefined)

@@ -27,6 +27,7 @@ const foldlog = (name: string, apart: boolean): Candidate => ({
     const handler = EventHandler.make({
       name: 'latency',
       from: [account],
+      start: 'origin',
       handle: ({ event }) => {
         flow.handled(event.data.amount)
         return TE.right(undefined)

@@ -28,6 +28,7 @@ const seer = (sources: 'first' | 'today', seen: Array<string>) =>
   EventHandler.make({
     name: 'seer',
     from: sources === 'first' ? [first.account, first.card] : [account, giftCard],
+    start: 'origin',
     handle: ({ stream, event }) => {
       seen.push(`${stream} ${event.type}`)
       return TE.right(undefined)

@@ -98,6 +98,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
     EventHandler.make({
       name,
       from: [things],
+      start: 'origin',
       handle:
         ({ event }) =>
         async () => {
@@ -125,6 +126,7 @@ export const startApplication = async (url: string, role: 'everything' | 'comman
   const paying = ProcessManager.make({
     name: 'paying',
     from: [things],
+    start: 'origin',
     state: t.number,
     initialState: 0,
     key: ({ event }) => String(event.data.n),

@@ -42,6 +42,7 @@ describe('failovers to a synchronous standby', () => {
         EventHandler.make({
           name: 'handling',
           from: sources,
+          start: 'origin',
           partitions: 2,
           handle:
             ({ id }) =>

@@ -16,6 +16,7 @@ const partitions = 6
 const seer = EventHandler.make({
   name,
   from: [{ category: 'thing', events: EventCodec.make({ Happened: t.strict({ n: t.number }) }) }],
+  start: 'origin',
   partitions,
   handle: () => async () => E.right(undefined),
 })

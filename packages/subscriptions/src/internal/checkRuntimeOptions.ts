@@ -11,13 +11,26 @@ const ok: E.Either<InvalidInput, void> = E.right(undefined)
 const checkNumber = (what: string, value: unknown, max = Number.MAX_SAFE_INTEGER): E.Either<InvalidInput, unknown> =>
   NumberOption.read(what, { min: 1, max, absent: 1 }, value)
 
-const checkHandler = (
-  handler: RuntimeOptions['handlers'][number],
-  dispatches: boolean,
-): E.Either<InvalidInput, unknown> => {
+type Handler = RuntimeOptions['handlers'][number]
+
+/** The kinds that act outside of their documents, so that a start at old events would repeat or invent effects. */
+const kindsWithStart: ReadonlyArray<Handler['_tag']> = ['EventHandler', 'BatchHandler', 'ProcessManager']
+
+/** A JavaScript caller may leave the start out. */
+const checkStart = ({ _tag, name, start }: Handler): E.Either<InvalidInput, unknown> =>
+  start === undefined && kindsWithStart.includes(_tag)
+    ? rejectInput(
+        `start of ${name}`,
+        "is missing: 'now' leaves out the events that are there already, 'origin' handles them too",
+      )
+    : ok
+
+const checkHandler = (handler: Handler, dispatches: boolean): E.Either<InvalidInput, unknown> => {
   const what = (field: string) => `${field} of ${handler.name}`
   const sources = checkSources(handler)
   if (E.isLeft(sources)) return sources
+  const start = checkStart(handler)
+  if (E.isLeft(start)) return start
   const partitions = checkNumber(what('partitions'), handler.partitions, Limits.partitions)
   if (E.isLeft(partitions)) return partitions
   if (handler._tag === 'EventHandler' || handler._tag === 'BatchHandler') {

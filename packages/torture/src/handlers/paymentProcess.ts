@@ -12,6 +12,7 @@ export const paymentProcess = (partitions: number) =>
   ProcessManager.make({
     name: 'paying',
     from: [accountSource],
+    start: 'origin',
     partitions,
     state: t.number,
     initialState: 0,

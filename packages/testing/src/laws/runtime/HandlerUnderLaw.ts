@@ -3,6 +3,8 @@ import type { LogFilter } from '@foldlog/core/store'
 import type { either as E, option as O, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 
+type HandlerStart = 'origin' | 'now' | { readonly after: number }
+
 /** The parts that every kind of handler has. */
 interface CommonHandlerOptions {
   readonly name: string
@@ -11,7 +13,7 @@ interface CommonHandlerOptions {
     readonly events: { readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>> }
   }>
   readonly filter?: LogFilter | undefined
-  readonly start?: 'origin' | 'now' | { readonly after: number } | undefined
+  readonly start?: HandlerStart | undefined
   readonly partitions?: number | undefined
   readonly onFailure?:
     | {
@@ -29,6 +31,7 @@ interface CommonHandlerOptions {
  */
 export interface EventHandlerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'EventHandler'
+  readonly start: HandlerStart
   readonly handle: (
     event: never,
     context: { readonly signal: AbortSignal; readonly attempt: number },
@@ -59,6 +62,7 @@ export interface ProjectionUnderLaw extends CommonHandlerOptions {
  */
 export interface ProcessManagerUnderLaw extends CommonHandlerOptions {
   readonly _tag: 'ProcessManager'
+  readonly start: HandlerStart
   readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
   readonly sendTimeout?: number | undefined
   readonly initialState: unknown

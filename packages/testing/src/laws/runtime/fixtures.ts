@@ -24,6 +24,7 @@ export const recordingHandler = (
     _tag: 'EventHandler',
     name: handlerName(),
     from: [source],
+    start: 'origin',
     handle: (event: Thing, handling: HandlerContext) =>
       TE.Functor.map(first(event, handling), () => {
         seen.push(event)

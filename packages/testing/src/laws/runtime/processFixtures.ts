@@ -22,6 +22,7 @@ export const orderManager = ({ source }: RuntimeLawContext, react: (events: numb
     _tag: 'ProcessManager',
     name: handlerName(),
     from: [source],
+    start: 'origin',
     state: t.number,
     initialState: 0,
     key: ({ stream }: Thing) => stream,

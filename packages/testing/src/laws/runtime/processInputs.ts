@@ -162,6 +162,7 @@ const statesHaveVersions = law(
         _tag: 'ProcessManager',
         name,
         from: [context.source],
+        start: 'origin',
         state,
         initialState,
         key: ({ stream }: Thing) => stream,

@@ -23,6 +23,7 @@ export const managing = ({ source }: RuntimeLawContext) =>
     _tag: 'ProcessManager',
     name: handlerName(),
     from: [source],
+    start: 'origin',
     state: t.null,
     initialState: null,
     key: ({ stream }: Thing) => stream,
