@@ -29,8 +29,8 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  * The options that every kind of handler has.
  *
  * `name` identifies the handler for ever. `from` lists its sources: it receives all events of their categories unless
- * `filter` excludes some. `start` (the origin when absent; some kinds require it) and `partitions` (1 when absent) apply
- * only when the handler is created.
+ * `filter` excludes some. `start` (the origin when absent; some kinds require it) and `partitions` (1 when absent)
+ * apply only when the handler is created.
  *
  * @category model
  * @since 0.1.0
