@@ -9,15 +9,20 @@ set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
   target bigint := foldlog.generation_id(handler_name, in_number);
-  texts text[]; large text[]; document text; next_key text; size bigint := 0;
+  large text[] := '{}'; document text; next_key text; size bigint := 0;
 begin
   return next coalesce((select g.number from foldlog.handler_generations g where g.id = target), 0)::text;
-  select array_agg(text), array_agg(key) filter (where text is null) into texts, large from (
-    select foldlog.small_document_json(d) as text, d.key from foldlog.handler_documents d
+  for next_key, document in
+    select d.key, foldlog.small_document_json(d) from foldlog.handler_documents d
     where d.generation = target and d.kind = in_kind and d.key = any (array(select jsonb_array_elements_text(keys)))
-  ) found;
-  return query select text from unnest(texts) text where text is not null;
-  foreach next_key in array coalesce(large, '{}') loop
+  loop
+    if document is null then
+      large := large || next_key;
+    else
+      return next document;
+    end if;
+  end loop;
+  foreach next_key in array large loop
     if size >= 16000000 then
       return next 'more';
       return;
