@@ -46,8 +46,9 @@ const wrongHere = ({ directory, manifest }, all) => {
       ? [`CHANGELOG.md says nothing of ${manifest.version}`]
       : []),
     ...ours
-      .filter(({ range, other }) => range !== other.version)
-      .map(({ range, other }) => `depends on ${other.name} ${range}, not on ${other.version}`),
+      // A range, so that a patch of one package is no second copy of another; see docs/decisions.
+      .filter(({ range, other }) => range !== `^${other.version}`)
+      .map(({ range, other }) => `depends on ${other.name} ${range}, not on ^${other.version}`),
     // Strict package managers give a package the peers of its dependencies only when it asks for them itself.
     ...ours.flatMap(({ other }) =>
       Object.entries(other.peerDependencies ?? {})

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from './root.ts'
-import { type Finding, parse, published, sourcesOf } from './sourceRules.ts'
+import { type Finding, finding, parse, published, sourcesOf } from './sourceRules.ts'
 
 const takesUndefined = (type: ts.TypeNode): boolean =>
   type.kind === ts.SyntaxKind.UndefinedKeyword ||
@@ -27,8 +27,7 @@ const isOptional = (node: ts.Node): node is ts.PropertySignature | ts.MappedType
 export const refusesUndefined = (source: ts.SourceFile): ReadonlyArray<Finding> => {
   const found: Array<Finding> = []
   const add = (node: ts.Node, what: string): void => {
-    const { line } = source.getLineAndCharacterOfPosition(node.getStart(source))
-    found.push(`${source.fileName}:${line + 1}: ${what}`)
+    found.push(finding(source, node, what))
   }
   const visit = (node: ts.Node): void => {
     if (isOptional(node) && node.type !== undefined && !takesUndefined(node.type))

@@ -87,7 +87,7 @@ describe('npm run bump', () => {
     for (const { directory: home, name } of packages) {
       const { version, dependencies = {} } = JSON.parse(read(at('bump', home, 'package.json')))
       const ours = Object.entries(dependencies).filter(([other]) => other.startsWith('@foldlog/'))
-      expect({ name, version, ours }).toEqual({ name, version: next, ours: ours.map(([other]) => [other, next]) })
+      expect({ name, version, ours }).toEqual({ name, version: next, ours: ours.map(([other]) => [other, `^${next}`]) })
     }
   })
 

@@ -13,7 +13,8 @@ export const parse = (file: string, text: string): ts.SourceFile =>
 
 const lineOf = (source: ts.SourceFile, position: number): number => source.getLineAndCharacterOfPosition(position).line
 
-const finding = (source: ts.SourceFile, node: ts.Node, what: string): Finding =>
+/** A finding at a node. */
+export const finding = (source: ts.SourceFile, node: ts.Node, what: string): Finding =>
   `${source.fileName}:${lineOf(source, node.getStart(source)) + 1}: ${what}`
 
 const commented = /(^|\s)(\/\/|\/\*)|^\s*\*|\*\/\s*$/

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { nominalTypes } from './nominalTypes.ts'
 import { longProse, wrapProse } from './prose.ts'
 import { root } from './root.ts'
 import {
@@ -26,6 +27,12 @@ describe.each(packages)('$name', (one) => {
   it('imports fp-ts and io-ts from the barrel', () => {
     expect(sourcesOf(directory).flatMap((file) => deepImports(parse(file, read(file))))).toEqual([])
   })
+
+  // The comments of examples are no sources: a user's own brands belong to one declaration.
+  if (isPrivate !== true)
+    it('declares no type that only one copy of the package has', () => {
+      expect(sourcesOf(directory).flatMap((file) => nominalTypes(parse(file, read(file))))).toEqual([])
+    })
 
   if (isPrivate !== true)
     it('documents every export', () => {
@@ -98,6 +105,15 @@ describe('the rules themselves', () => {
     "type A = import('io-ts/lib/index.js').Any",
     "await import('fp-ts/Either')",
   ])('see %s', (text) => expect(deepImports(parse('a.ts', text))).toHaveLength(1))
+
+  it.each([
+    'interface Brand { readonly Name: unique symbol }',
+    'export enum Kind { A }',
+    'class A { private a = 1 }',
+    'class A { #a = 1 }',
+  ])('see that only one copy has the type of %s', (text) => {
+    expect(nominalTypes(parse('a.ts', text))).toHaveLength(1)
+  })
 
   it('list the names of an entry, from whatever file it passes on', () => {
     const files: Readonly<Record<string, string>> = {

@@ -6,13 +6,13 @@ import { Random } from './Random.ts'
 import { UserCode } from './UserCode.ts'
 
 /**
- * The brand of an event id.
+ * The brand of an event id: a property that exists in types only, known by its text as that of a stream name.
  *
  * @category model
  * @since 0.1.0
  */
 export interface EventIdBrand {
-  readonly EventId: unique symbol
+  readonly EventId: 'checked'
 }
 
 /**

@@ -4,13 +4,14 @@ import { nameProblem } from './internal/textRules.ts'
 import { Limits } from './Limits.ts'
 
 /**
- * The brand of a checked stream name.
+ * The brand of a checked stream name: a property that exists in types only. It is known by its text, not by a `unique
+ * symbol`, because each copy of this package has declarations of its own, and a symbol of one copy is none of another.
  *
  * @category model
  * @since 0.1.0
  */
 export interface StreamNameBrand {
-  readonly StreamName: unique symbol
+  readonly StreamName: 'checked'
 }
 
 /**
