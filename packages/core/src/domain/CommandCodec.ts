@@ -5,6 +5,7 @@ import { nameProblem } from '../values/internal/textRules.ts'
 import { tryCatch } from '../values/internal/tryCatch.ts'
 import type { Json } from '../values/Json.ts'
 import { Limits } from '../values/Limits.ts'
+import type { PartialOptions } from '../values/PartialOptions.ts'
 import type { ValidationProblem } from '../values/ValidationProblem.ts'
 import type { Command } from './Command.ts'
 import type { CommandDecodeFailure } from './CommandDecodeFailure.ts'
@@ -84,7 +85,7 @@ export type CommandsOf<Codecs extends Readonly<Record<string, t.Mixed>>> = {
   readonly [K in keyof Codecs & string]: { readonly type: K; readonly data: t.TypeOf<Codecs[K]> }
 }[keyof Codecs & string]
 
-const isCodec = (codec: Partial<t.Mixed> | null | undefined): boolean =>
+const isCodec = (codec: PartialOptions<t.Mixed> | null | undefined): boolean =>
   typeof codec?.decode === 'function' && typeof codec.encode === 'function'
 
 const problemsWith = (type: string, codec: t.Mixed): ReadonlyArray<string> => {
