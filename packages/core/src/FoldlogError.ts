@@ -24,6 +24,13 @@ type OfDispatcher =
       readonly handlers: ReadonlyArray<string>
       readonly why: { readonly _tag: string }
     }
+  | {
+      readonly _tag: 'VersionNotFound'
+      readonly stream: string
+      readonly version: number
+      readonly actual: number
+      readonly rewound?: true
+    }
   | { readonly _tag: 'InvalidDispatcher'; readonly problems: ReadonlyArray<string> }
 
 /** The errors of `@foldlog/subscriptions`, likewise. */

@@ -131,6 +131,10 @@ export const describeError = (error: FoldlogError): string => {
       return 'the dispatcher was stopped'
     case 'DispatchAborted':
       return 'the caller cancelled the command before its turn'
+    case 'VersionNotFound':
+      return error.rewound
+        ? `the log was rewound since version ${error.version} of ${error.stream} was read: read the history again, from its beginning`
+        : `${error.stream} has no version ${error.version}: ${error.actual === 0 ? 'it has no events' : `its last version is ${error.actual}`}`
     case 'InvalidDispatcher':
       return `invalid dispatcher: ${error.problems.join('; ')}`
     case 'HandlersTimedOut':

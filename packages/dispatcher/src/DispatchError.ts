@@ -1,4 +1,4 @@
-import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError } from '@foldlog/core'
+import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError, StreamName } from '@foldlog/core'
 import type { Dispatched } from './Dispatched.ts'
 
 /**
@@ -85,6 +85,22 @@ export interface HandlersNotReached {
  * @since 0.1.0
  */
 export type LoadError = ReadError | DecodeFailure | DomainCodeFailed
+
+/**
+ * The stream has no event of this version: `actual` is the version of its last event, 0 when it has none. `rewound`
+ * means that the log was rewound since the state was loaded after which a history was requested: its events may be
+ * gone. Read the history again, from its beginning.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface VersionNotFound {
+  readonly _tag: 'VersionNotFound'
+  readonly stream: StreamName
+  readonly version: number
+  readonly actual: number
+  readonly rewound?: true
+}
 
 /**
  * Every error of a dispatch beside the domain's own errors. A `VersionConflict` means that the stream is not at the

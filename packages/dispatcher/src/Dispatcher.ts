@@ -8,14 +8,15 @@ import type {
   StateOf,
 } from './AnyAggregate.ts'
 import type { DispatchContext } from './DispatchContext.ts'
-import type { DispatchError, LoadError } from './DispatchError.ts'
+import type { DispatchError, LoadError, VersionNotFound } from './DispatchError.ts'
 import type { Dispatched } from './Dispatched.ts'
 import type { DispatcherOptions } from './DispatcherOptions.ts'
+import type { HistoryOptions, HistoryPage } from './HistoryPage.ts'
 import type { InvalidDispatcher } from './InvalidDispatcher.ts'
 import { routeCommands } from './internal/ErasedAggregate.ts'
 import { makeErasedDispatcher } from './internal/ErasedDispatcher.ts'
 import { readNumbers } from './internal/readNumbers.ts'
-import type { Loaded } from './Loaded.ts'
+import type { Load } from './Load.ts'
 
 /**
  * Runs deciders: finds the aggregate of a command, loads its state, decides, appends, and decides again after a version
@@ -36,8 +37,17 @@ export interface Dispatcher<A extends AnyAggregate> {
     DispatchError | ErrorOf<AggregateFor<A, C['type']>>,
     Dispatched<EventOfAggregate<AggregateFor<A, C['type']>>>
   >
-  /** Loads the current state of an aggregate, in at least one round trip. */
-  readonly load: <B extends A>(aggregate: B, id: string) => TE.TaskEither<LoadError, Loaded<StateOf<B>>>
+  /** Loads the current state of an aggregate, or its state at a version or a time in the past. */
+  readonly load: Load<A>
+  /**
+   * Reads the history of an aggregate, page by page: each stored event, what it means now, and the state after it.
+   * Nothing of it is cached. `VersionNotFound` when the stream is shorter than `after`, or was rewound since.
+   */
+  readonly history: <B extends A>(
+    aggregate: B,
+    id: string,
+    options?: HistoryOptions<StateOf<B>>,
+  ) => TE.TaskEither<LoadError | VersionNotFound, HistoryPage<EventOfAggregate<B>, StateOf<B>>>
   /** Accepts no more commands, and finishes those it has and the snapshots in progress. The store stays open. */
   readonly stop: T.Task<void>
 }

@@ -3,9 +3,12 @@ import {
   type DispatchError,
   type Dispatched,
   type DispatcherStopped,
+  type HistoryPage,
   type InvalidDispatcher,
+  type LoadError,
   type Loaded,
   makeDispatcher,
+  type VersionNotFound,
 } from '@foldlog/dispatcher'
 import { expectTypeOf } from 'expect-type'
 import { either as E, readerTaskEither as RTE, type taskEither as TE } from 'fp-ts'
@@ -58,6 +61,24 @@ expectTypeOf(dispatcher.dispatch(either)).toEqualTypeOf<
 
 expectTypeOf(dispatcher.load(counter, 'a')).toMatchTypeOf<TE.TaskEither<unknown, Loaded<Counter>>>()
 
+// The past is typed by the aggregate, too. Only a state in the past can be a version that does not exist.
+expectTypeOf(dispatcher.load(counter, 'a')).toEqualTypeOf<TE.TaskEither<LoadError, Loaded<Counter>>>()
+expectTypeOf(dispatcher.load(counter, 'a', { at: 3 })).toEqualTypeOf<
+  TE.TaskEither<LoadError | VersionNotFound, Loaded<Counter>>
+>()
+expectTypeOf(dispatcher.load(door, '1', { at: new Date() })).toMatchTypeOf<TE.TaskEither<unknown, Loaded<boolean>>>()
+expectTypeOf(dispatcher.history(counter, 'a', { count: 10 })).toEqualTypeOf<
+  TE.TaskEither<LoadError | VersionNotFound, HistoryPage<CounterEvent, Counter>>
+>()
+declare const doorState: Loaded<boolean>
+dispatcher.history(door, '1', { after: doorState })
+
+// @ts-expect-error the state of another aggregate
+dispatcher.history(counter, 'a', { after: doorState })
+
+// @ts-expect-error neither a version nor a time
+dispatcher.load(counter, 'a', { at: '2026-01-01' })
+
 // @ts-expect-error no aggregate has this command
 dispatcher.dispatch({ type: 'Close', data: { door: 1 } })
 
@@ -75,7 +96,10 @@ makeDispatcher({ store, aggregates: [counter] })
 // @ts-expect-error `door` is not among its aggregates
 makeDispatcher({ store, aggregates: [counter] }).load(door, '1')
 
+// @ts-expect-error `door` is not among its aggregates
+makeDispatcher({ store, aggregates: [counter] }).history(door, '1')
+
 expectTypeOf<DispatcherStopped>().toMatchTypeOf<DispatchError>()
 
 // `describeError` knows every error of this package.
-expectTypeOf<DispatchError | InvalidDispatcher>().toMatchTypeOf<FoldlogError>()
+expectTypeOf<DispatchError | VersionNotFound | InvalidDispatcher>().toMatchTypeOf<FoldlogError>()

@@ -165,6 +165,12 @@ describe('dispatch', () => {
     expect(describeError({ _tag: 'DispatcherOverloaded', waiting: 3, limit: 3 })).toMatch(
       /3 commands are already waiting/,
     )
+    const version = { _tag: 'VersionNotFound', stream: 'counter-a', version: 4 } as const
+    expect(describeError({ ...version, actual: 3 })).toBe('counter-a has no version 4: its last version is 3')
+    expect(describeError({ ...version, actual: 0 })).toBe('counter-a has no version 4: it has no events')
+    expect(describeError({ ...version, actual: 3, rewound: true })).toMatch(
+      'read the history again, from its beginning',
+    )
     expect(describeError({ _tag: 'DispatcherStopped' })).toBe('the dispatcher was stopped')
     expect(describeError({ _tag: 'InvalidInput', what: 'a', why: 'b' })).toBe('a: b')
   })

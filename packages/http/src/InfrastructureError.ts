@@ -1,5 +1,5 @@
 import type { StoreError, ViewDecodeFailure } from '@foldlog/core'
-import type { DispatchError } from '@foldlog/dispatcher'
+import type { DispatchError, VersionNotFound } from '@foldlog/dispatcher'
 import type { RequestError } from './RequestError.ts'
 
 /**
@@ -8,4 +8,4 @@ import type { RequestError } from './RequestError.ts'
  * @category errors
  * @since 0.1.0
  */
-export type InfrastructureError = RequestError | StoreError | DispatchError | ViewDecodeFailure
+export type InfrastructureError = RequestError | StoreError | DispatchError | VersionNotFound | ViewDecodeFailure

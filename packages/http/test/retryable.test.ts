@@ -56,6 +56,7 @@ const table: {
   LogRewound: [[logRewound(7, 'old', 'new', 5), 410, false]],
   InvalidInput: [[{ _tag: 'InvalidInput', what: 'name', why: 'is empty' }, 400, false]],
   StreamNotFound: [[{ _tag: 'StreamNotFound', stream }, 404, false]],
+  VersionNotFound: [[{ _tag: 'VersionNotFound', stream, version: 9, actual: 3 }, 404, false]],
   StreamDeleted: [[{ _tag: 'StreamDeleted', stream }, 410, false]],
   EventIdReused: [[{ _tag: 'EventIdReused', stream, id }, 409, false]],
   EncodeFailure: [[{ _tag: 'EncodeFailure', type: 'Added', path: 'data', why: 'no' }, 422, false]],

@@ -5,7 +5,7 @@ import {
   type StoreError,
   type ViewDecodeFailure,
 } from '@foldlog/core'
-import type { DispatchError } from '@foldlog/dispatcher'
+import type { DispatchError, VersionNotFound } from '@foldlog/dispatcher'
 import type { PortUnavailable } from '@foldlog/hono-server'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
 import type { UnknownHandler } from '@foldlog/subscriptions'
@@ -104,6 +104,7 @@ export type BankError =
   | TransferError
   | TransferNotDone
   | DispatchError
+  | VersionNotFound
   | HandlerMismatch
   | UnknownHandler
   | ViewDecodeFailure

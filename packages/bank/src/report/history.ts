@@ -1,6 +1,6 @@
-import type { Recorded } from '@foldlog/core'
+import type { HistoryEntry } from '@foldlog/dispatcher'
 import type { AccountEvent } from '../account/Events.ts'
-import { type Account, evolve, initialState } from '../account/Fold.ts'
+import { type Account, initialState } from '../account/Fold.ts'
 import { describeEvent, describeLimit } from './describe.ts'
 import { count, money } from './money.ts'
 import { table } from './table.ts'
@@ -31,13 +31,13 @@ export const stateLine = (id: string, account: Account): string =>
  * @category destructors
  * @since 0.1.0
  */
-export const history = (id: string, events: ReadonlyArray<Recorded<AccountEvent>>): string => {
-  let state = initialState
-  const rows = events.map(({ version, event }) => {
-    state = evolve(state, event)
-    const { what, day, amount, about } = describeEvent(event)
+export const history = (id: string, entries: ReadonlyArray<HistoryEntry<AccountEvent, Account>>): string => {
+  const rows = entries.flatMap(({ recorded: { version }, events, state }) => {
     const balance = state.status === 'unopened' ? '' : money(state.balance)
-    return [count(version), day, what, amount === undefined ? '' : money(amount), balance, about]
+    return events.map((event) => {
+      const { what, day, amount, about } = describeEvent(event)
+      return [count(version), day, what, amount === undefined ? '' : money(amount), balance, about]
+    })
   })
-  return `${stateLine(id, state)}\n\n${table(columns, rows)}`
+  return `${stateLine(id, entries.at(-1)?.state ?? initialState)}\n\n${table(columns, rows)}`
 }

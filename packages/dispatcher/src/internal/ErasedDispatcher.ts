@@ -8,22 +8,24 @@ import {
   StreamName,
   Tracer,
 } from '@foldlog/core'
-import { rejectInput, storeUnavailable, UserCode } from '@foldlog/core/store'
+import { UserCode } from '@foldlog/core/store'
 import { either as E, type task as T, taskEither as TE } from 'fp-ts'
 import type { AnyAggregate } from '../AnyAggregate.ts'
 import type { DispatchContext } from '../DispatchContext.ts'
-import type { DomainCodeFailed, LoadError } from '../DispatchError.ts'
+import type { DomainCodeFailed } from '../DispatchError.ts'
 import type { BaseOptions } from '../DispatcherOptions.ts'
-import type { Loaded } from '../Loaded.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
 import { checkContext } from './checkContext.ts'
 import { conflictRetryPolicy } from './conflictRetryPolicy.ts'
-import { type ErasedAggregate, erase } from './ErasedAggregate.ts'
+import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { makeHandlerWait } from './HandlerWait.ts'
+import { makePastStates } from './PastStates.ts'
 import type { CommandOutcome } from './PendingCommand.ts'
 import type { DispatcherNumbers } from './readNumbers.ts'
-import { makeStateCache, type StateCache } from './StateCache.ts'
-import { makeStreamResolver, maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
+import { makeStateCache } from './StateCache.ts'
+import { makeStateReads, type StateReads } from './StateReads.ts'
+import { makeReadHistory } from './StreamHistory.ts'
+import { makeStreamResolver } from './StreamResolver.ts'
 import { runUserCode, safeRetryPolicy } from './userCode.ts'
 
 const streamOf = (
@@ -55,44 +57,10 @@ const typeOf = (command: Command): string => {
 }
 
 /** A dispatcher whose types do not say which aggregates it has. */
-export interface ErasedDispatcher {
+export interface ErasedDispatcher extends StateReads {
   readonly dispatch: (command: Command, context?: DispatchContext) => T.Task<CommandOutcome>
-  readonly load: (aggregate: AnyAggregate, id: string) => TE.TaskEither<LoadError, Loaded<unknown>>
   readonly stop: T.Task<void>
 }
-
-/** The parts that a load uses. */
-interface Loading {
-  readonly states: StateCache
-  readonly resolver: StreamResolver
-}
-
-const loadWith =
-  ({ states, resolver }: Loading) =>
-  (aggregate: AnyAggregate, id: string): TE.TaskEither<LoadError, Loaded<unknown>> => {
-    const erased = erase(aggregate)
-    return async () => {
-      const category = UserCode.run('category', () => aggregate.category)
-      if (E.isLeft(category)) return rejectInput('aggregate', `must be an aggregate: ${category.left.why}`)
-      const name = StreamName.make(category.right, id)
-      if (E.isLeft(name)) return name
-      try {
-        for (let attempts = 0; attempts < maxResolutions; attempts++) {
-          const resolved = await resolver.resolve(erased, name.right)
-          if (E.isLeft(resolved)) return resolved
-          const { stream, found } = resolved.right
-          const loaded = await states.load(erased, stream, states.cached(stream))
-          if (E.isLeft(loaded)) return loaded
-          const { state, version, history } = loaded.right
-          if (version > 0 || !found) return E.right({ stream, state, version, history })
-          resolver.forget(name.right)
-        }
-        return E.left(resolutionFailed)
-      } catch (cause) {
-        return E.left(storeUnavailable('the store threw', false, cause))
-      }
-    }
-  }
 
 export const makeErasedDispatcher = (
   routes: ReadonlyMap<string, ErasedAggregate>,
@@ -132,5 +100,10 @@ export const makeErasedDispatcher = (
     }
   }
 
-  return { dispatch, load: loadWith({ states, resolver }), stop: queue.stop }
+  const past = makePastStates({ store, snapshots, logger })
+  return {
+    dispatch,
+    ...makeStateReads({ states, past, readHistory: makeReadHistory(store, past), resolver }),
+    stop: queue.stop,
+  }
 }

@@ -1,4 +1,4 @@
-import type { EventStore, HistoryId, Logger, SnapshotStore, StreamName } from '@foldlog/core'
+import type { Event, EventStore, HistoryId, Logger, RecordedEvent, SnapshotStore, StreamName } from '@foldlog/core'
 import { type SnapshotPage, type StreamPage, storeUnavailable } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
@@ -21,7 +21,8 @@ export type LoadResult = Promise<E.Either<LoadError, LoadedState>>
 
 /** Reads the states of streams from the store: a snapshot, and the events after it. */
 export interface StateLoader {
-  readonly load: (aggregate: ErasedAggregate, stream: StreamName) => LoadResult
+  /** Loads the current state, or the state after the event `upTo`, from 1; of a shorter stream, its last state. */
+  readonly load: (aggregate: ErasedAggregate, stream: StreamName, upTo?: number) => LoadResult
   /** Reads the events after a known state, or the whole stream when the log has a new history. */
   readonly update: (aggregate: ErasedAggregate, stream: StreamName, known: LoadedState) => LoadResult
 }
@@ -36,9 +37,15 @@ export interface StateLoaderOptions {
  * Maximum number of folds of one load. A fold begins again only after another rewind; with two servers behind one
  * address this could go on forever.
  */
-const maxFolds = 10
+export const maxFolds = 10
 
-const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
+export const rewoundDuringReads = storeUnavailable(
+  'the log was rewound during every read of the stream',
+  true,
+  undefined,
+)
+
+export const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
   state: decider.initialState,
   version: 0,
   history: '',
@@ -53,22 +60,30 @@ const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
  * first append. Until that append, a rewound stream is a prefix of its former self, so a stream that is not shorter has
  * the events of the state.
  */
-const continues = ({ version, history }: LoadedState, page: StreamPage): boolean =>
+export const continues = ({ version, history }: LoadedState, page: StreamPage): boolean =>
   version === 0 || (page.history === history && page.version >= version)
 
-const foldPage = (
+/** Called with each event that is folded, and with the state after it. */
+type OnEvent = (recorded: RecordedEvent, events: ReadonlyArray<Event>, state: unknown) => void
+
+/** Folds the events of a page after a state, up to a version. */
+export const foldPage = (
   aggregate: ErasedAggregate,
   from: LoadedState,
   { events, history }: StreamPage,
+  upTo = Number.MAX_SAFE_INTEGER,
+  onEvent?: OnEvent,
 ): E.Either<LoadError, LoadedState> => {
   let { state, version } = from
   for (const recorded of events) {
+    if (recorded.version > upTo) break
     const decoded = aggregate.events.decode(recorded)
     if (E.isLeft(decoded)) return decoded
     const folded = runUserCode(`evolve of ${recorded.type}`, () => foldEvents(aggregate.decider, decoded.right, state))
     if (E.isLeft(folded)) return folded
     state = folded.right
     version = recorded.version
+    onEvent?.(recorded, decoded.right, state)
   }
   return E.right({ state, version, history, snapshotAt: from.snapshotAt })
 }
@@ -82,27 +97,31 @@ export const makeStateLoader = ({ store, snapshots, logger }: StateLoaderOptions
     aggregate: ErasedAggregate,
     stream: StreamName,
     from: LoadedState,
+    upTo?: number,
   ): Promise<E.Either<LoadError, LoadedState | undefined>> => {
     let known = from
     for (;;) {
       const page = await store.readStream(stream, { from: known.version + 1 })()
       if (E.isLeft(page)) return page
       if (!continues(known, page.right)) return E.right(undefined)
-      const folded = foldPage(aggregate, known, page.right)
-      if (E.isLeft(folded) || page.right.end) return folded
+      const folded = foldPage(aggregate, known, page.right, upTo)
+      if (E.isLeft(folded) || page.right.end || folded.right.version === upTo) return folded
       known = folded.right
     }
   }
 
-  const foldStream = async (aggregate: ErasedAggregate, stream: StreamName, from: LoadedState): LoadResult => {
-    let read = await foldRest(aggregate, stream, from)
+  const foldStream = async (
+    aggregate: ErasedAggregate,
+    stream: StreamName,
+    from: LoadedState,
+    upTo?: number,
+  ): LoadResult => {
+    let read = await foldRest(aggregate, stream, from, upTo)
     for (let again = 0; again < maxFolds && E.isRight(read) && read.right === undefined; again++) {
-      read = await foldRest(aggregate, stream, initialState(aggregate))
+      read = await foldRest(aggregate, stream, initialState(aggregate), upTo)
     }
     if (E.isLeft(read)) return read
-    return read.right === undefined
-      ? E.left(storeUnavailable('the log was rewound during every read of the stream', true, undefined))
-      : E.right(read.right)
+    return read.right === undefined ? E.left(rewoundDuringReads) : E.right(read.right)
   }
 
   /** Decodes a snapshot. One that its codec rejects is ignored. */
@@ -120,16 +139,20 @@ export const makeStateLoader = ({ store, snapshots, logger }: StateLoaderOptions
     return O.none
   }
 
-  const load = async (aggregate: ErasedAggregate, stream: StreamName): LoadResult => {
+  const load = async (aggregate: ErasedAggregate, stream: StreamName, upTo = Number.MAX_SAFE_INTEGER): LoadResult => {
     if (aggregate.snapshot === undefined || snapshots === undefined)
-      return foldStream(aggregate, stream, initialState(aggregate))
+      return foldStream(aggregate, stream, initialState(aggregate), upTo)
     const read = await snapshots.readFromSnapshot(stream, aggregate.snapshot.schemaVersion)()
     if (E.isLeft(read)) return read
     const { page } = read.right
     const from = fromSnapshot(aggregate, read.right)
-    if (O.isNone(from) || !continues(from.value, page)) return foldStream(aggregate, stream, initialState(aggregate))
-    const folded = foldPage(aggregate, from.value, page)
-    return E.isLeft(folded) || page.end ? folded : foldStream(aggregate, stream, folded.right)
+    // A snapshot may be newer than the requested version.
+    if (O.isNone(from) || from.value.version > upTo || !continues(from.value, page))
+      return foldStream(aggregate, stream, initialState(aggregate), upTo)
+    const folded = foldPage(aggregate, from.value, page, upTo)
+    return E.isLeft(folded) || page.end || folded.right.version === upTo
+      ? folded
+      : foldStream(aggregate, stream, folded.right, upTo)
   }
 
   const update = async (aggregate: ErasedAggregate, stream: StreamName, known: LoadedState): LoadResult => {

@@ -72,6 +72,8 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
       return respond(problemFacts(404, 'Not found', `There is no ${error.what}.`))
     case 'StreamNotFound':
       return respond(problemFacts(404, 'Not found'))
+    case 'VersionNotFound':
+      return respond(problemFacts(404, 'Not found', `There is no version ${error.version}.`, { version: error.actual }))
     case 'StreamDeleted':
       return respond(problemFacts(410, 'Gone'))
     case 'PreconditionFailed':
