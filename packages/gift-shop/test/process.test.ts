@@ -12,8 +12,11 @@ const deadline = 5_000
 const given = Scenario.processManager(orderProcess(deadline))
 
 const happened = <Ev extends Event>(stream: string, event: Ev): ProcessInput<Ev, never> => {
+  const id = right(EventId.parse('01ARZ3NDEKTSV4RRFFQ69G5FAV'))
   const recorded: Recorded<Ev> = {
-    id: right(EventId.parse('01ARZ3NDEKTSV4RRFFQ69G5FAV')),
+    id,
+    index: 0,
+    effectId: id,
     stream: right(StreamName.parse(stream)),
     version: 1,
     position: 1,

@@ -101,10 +101,10 @@ export type AnyRecorded = Recorded<Event>
  * export const welcome = EventHandler.make({
  *   name: 'welcome',
  *   from: [accounts],
- *   start: 'origin',
- *   handle: ({ id, event }, { signal }) =>
+ *   start: 'now',
+ *   handle: ({ effectId, event }, { signal }) =>
  *     TE.tryCatch(
- *       () => fetch('https://mail.example/', { method: 'POST', signal, body: `${id} ${event.data.owner}` }),
+ *       () => fetch('https://mail.example/', { method: 'POST', signal, body: `${effectId} ${event.data.owner}` }),
  *       String,
  *     ),
  * })

@@ -71,7 +71,7 @@ const folded = async (store: Store) => {
   for (const recorded of await wholeLog(store)) {
     for (const event of right(ThingEvent.decode(recorded))) {
       for (const key of [recorded.stream, 'all']) {
-        const view = sums.project(views.get(key), { ...recorded, event }, key)
+        const view = sums.project(views.get(key), { ...recorded, index: 0, effectId: recorded.id, event }, key)
         if (view === undefined) views.delete(key)
         else views.set(key, view)
       }

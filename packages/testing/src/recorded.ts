@@ -9,24 +9,29 @@ const defaultEnvelope = {
   position: 1,
   recordedAt: new Date(0),
   metadata: {},
+  index: 0,
 }
+
+/** What of an event with its envelope a test may choose. */
+type ChosenEnvelope = Envelope & Pick<Recorded<Event>, 'index'>
 
 /**
  * An event as a handler gets it, with an envelope: `recorded(deposited(100), { stream: 'account-17' })`. By default it
- * is the first event of the stream `testing-1` and of the log, recorded at the beginning of 1970.
+ * is the first event of the stream `testing-1` and of the log, recorded at the beginning of 1970. With an `index`, it is
+ * a later part of a split event.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const recorded = <const Ev extends Event>(
   event: Ev,
-  envelope: PartialOptions<Unbranded<Envelope>> = {},
-): Recorded<Ev> => ({
-  ...defaultEnvelope,
+  envelope: PartialOptions<Unbranded<ChosenEnvelope>> = {},
+): Recorded<Ev> => {
   // Brands are types alone: whether there can be such a stream is not what a scenario is about.
-  ...withoutUndefined(envelope as PartialOptions<Envelope>),
-  event,
-})
+  const chosen = { ...defaultEnvelope, ...withoutUndefined(envelope as PartialOptions<ChosenEnvelope>) }
+  const { id, index } = chosen
+  return { ...chosen, effectId: index === 0 ? id : `${id}.${index}`, event }
+}
 
 /**
  * An event as a process manager gets it, see {@link recorded}.
@@ -34,5 +39,5 @@ export const recorded = <const Ev extends Event>(
  * @category constructors
  * @since 0.1.0
  */
-export const happened = <const Ev extends Event>(event: Ev, envelope: PartialOptions<Unbranded<Envelope>> = {}) =>
+export const happened = <const Ev extends Event>(event: Ev, envelope: PartialOptions<Unbranded<ChosenEnvelope>> = {}) =>
   ({ _tag: 'EventHappened', event: recorded(event, envelope) }) as const

@@ -58,7 +58,9 @@ export const makeTransferSimulation = () => {
     for (const event of events) {
       const version = eventsOf(stream).length + 1
       const recordedAt = new Date(log.length)
-      log.push({ id: nextId(), stream, version, position: log.length + 1, recordedAt, metadata: {}, event })
+      const id = nextId()
+      const position = log.length + 1
+      log.push({ id, stream, version, position, recordedAt, metadata: {}, index: 0, effectId: id, event })
     }
   }
 

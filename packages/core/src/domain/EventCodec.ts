@@ -219,7 +219,12 @@ const decodeAll =
       const decoded = codec.decode(one)
       if (E.isLeft(decoded)) return decoded
       const { id, stream, version, position, recordedAt, metadata } = one
-      for (const event of decoded.right) all.push({ id, stream, version, position, recordedAt, metadata, event })
+      let index = 0
+      for (const event of decoded.right) {
+        const effectId = index === 0 ? id : `${id}.${index}`
+        all.push({ id, stream, version, position, recordedAt, metadata, index, effectId, event })
+        index++
+      }
     }
     return E.right(all)
   }

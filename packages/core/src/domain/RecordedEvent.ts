@@ -54,11 +54,20 @@ export interface Envelope {
 export interface RecordedEvent extends EncodedEvent, Envelope {}
 
 /**
- * A decoded event with its envelope.
+ * A decoded event with its envelope. When the codec splits a stored event, the parts have the same envelope, and differ
+ * in `index` and `effectId`.
  *
  * @category model
  * @since 0.1.0
  */
 export interface Recorded<E extends Event> extends Envelope {
+  /** The place among the events that the stored event decodes to: 0, and more only after a split. */
+  readonly index: number
+  /**
+   * The idempotency key for an effect of this event: the `id` of the stored event; for later parts of a split event
+   * followed by a point and the `index`. It never changes: when a later version of the codec splits the event, the
+   * first part keeps the `id`.
+   */
+  readonly effectId: string
   readonly event: E
 }

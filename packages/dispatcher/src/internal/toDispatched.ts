@@ -23,7 +23,19 @@ export const toDispatched = (
       const position = appended?.positions[first + i - appended.firstVersion]
       return appended === undefined || event === undefined || position === undefined
         ? []
-        : [{ id, stream, version: first + i, position, recordedAt: appended.recordedAt, metadata, event }]
+        : [
+            {
+              id,
+              stream,
+              version: first + i,
+              position,
+              recordedAt: appended.recordedAt,
+              metadata,
+              index: 0,
+              effectId: id,
+              event,
+            },
+          ]
     }),
     duplicate: false,
     commandId,

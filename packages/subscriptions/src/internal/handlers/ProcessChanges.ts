@@ -41,12 +41,12 @@ export interface ProcessStep {
 
 /** An event that was split makes several inputs, each with a cause id of its own. */
 export const stepsOf = ({ event, content }: Delivery): E.Either<HandlerFailure, ReadonlyArray<ProcessStep>> => {
-  const { id, metadata } = event
+  const { correlationId } = event.metadata
   if (E.isLeft(content)) return content
   return E.right(
-    content.right.map((one, i) => ({
+    content.right.map((one) => ({
       input: { _tag: 'EventHappened', event: one },
-      cause: { id: i === 0 ? id : `${id}.${i}`, correlationId: metadata.correlationId },
+      cause: { id: one.effectId, correlationId },
     })),
   )
 }

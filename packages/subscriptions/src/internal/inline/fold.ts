@@ -14,6 +14,8 @@ interface PendingEvent {
   readonly id: string
   readonly stream: StreamName
   readonly metadata: NewEvent['metadata']
+  readonly index: number
+  readonly effectId: string
   readonly event: Event
 }
 
@@ -76,8 +78,8 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
     const decoded = decode(asStored(stream, encoded))
     if (E.isLeft(decoded)) return failed(decoded.left)
     const keyedEvents: Array<KeyedEvent> = []
-    for (const { event } of decoded.right) {
-      const pending = { id: encoded.id, stream, metadata: encoded.metadata, event }
+    for (const { event, index, effectId } of decoded.right) {
+      const pending = { id: encoded.id, stream, metadata: encoded.metadata, index, effectId, event }
       const keys = keysOf(pending)
       if (E.isLeft(keys)) return failed(keys.left)
       for (const key of keys.right) keyedEvents.push({ key, event: pending })
