@@ -17,8 +17,8 @@ type ChosenEnvelope = Envelope & Pick<Recorded<Event>, 'index'>
 
 /**
  * An event as a handler gets it, with an envelope: `recorded(deposited(100), { stream: 'account-17' })`. By default it
- * is the first event of the stream `testing-1` and of the log, recorded at the beginning of 1970. With an `index`, it is
- * a later part of a split event.
+ * is the first event of the stream `testing-1` and of the log, recorded at the beginning of 1970. With an `index` above
+ * 0, it is a later part of a split event.
  *
  * @category constructors
  * @since 0.1.0
