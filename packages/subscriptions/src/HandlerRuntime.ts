@@ -22,15 +22,14 @@ import { checkRuntimeOptions } from './internal/checkRuntimeOptions.ts'
 import { makeConsumerGroups } from './internal/group/ConsumerGroups.ts'
 import { makeHandlerWaits } from './internal/group/HandlerWaits.ts'
 import { withLocalStops } from './internal/group/LocalStop.ts'
-import { definitionOf, unionOf } from './internal/handlers/definitionOf.ts'
-import { noDispatch } from './internal/handlers/noDispatch.ts'
+import { definitionsOf, unionOf } from './internal/handlers/definitionOf.ts'
 import { makeHeartbeatLoop } from './internal/membership/HeartbeatLoop.ts'
 import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
 import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
 import { makeOpenAppendWatch } from './internal/reading/OpenAppendWatch.ts'
 import { runUntilAborted, type Started } from './internal/runUntilAborted.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
-import type { RuntimeOptions } from './RuntimeOptions.ts'
+import type { AnyHandler, RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
 import type { StartFrom } from './StartFrom.ts'
 
@@ -134,13 +133,15 @@ export interface HandlerRuntime {
 }
 
 /**
- * Makes a runtime of handlers. Nothing runs before `start` is called.
+ * Makes a runtime of handlers. Nothing runs before `start` is called. With a process manager among the handlers,
+ * `dispatch` must be there, and take its commands: a dispatcher that lacks one of them does not compile.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
-  const { handlers, dispatch = noDispatch, random = Math.random } = options
+export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandler>>(
+  options: RuntimeOptions<Handlers>,
+): HandlerRuntime => {
   const clock = Clock.safe(options.clock ?? Date.now)
   const logger = Logger.safe(options.logger ?? Logger.silent)
   // Invalid limits are the error of `start`.
@@ -149,8 +150,8 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
   const closed = new AbortController()
   // A single lost response must not keep a partition idle for longer than two leases.
   const store = withDeadlines(options.store, limits.leaseTime / 2, closed.signal)
-  const definitions = handlers.map((handler) => definitionOf(handler, dispatch))
-  const member = EventId.uniqueSource({ now: clock, random })()
+  const definitions = definitionsOf(options)
+  const member = EventId.uniqueSource({ now: clock, random: options.random ?? Math.random })()
   const feed = makeLiveFeed({ ...limits, store, filter: unionOf(definitions.map(({ filter }) => filter)), logger })
   const commitBatcher = makeCommitBatcher(store)
   const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
@@ -226,10 +227,7 @@ export const makeHandlerRuntime = (options: RuntimeOptions): HandlerRuntime => {
     start: startOnce,
     stop: stopOnce,
     run: (signal) => () => runUntilAborted(signal, startOnce, stopOnce, stopped),
-    status: F.pipe(
-      RuntimeStatus.read(options.store, clock),
-      TE.map((status) => withLocalStops(status, groups.localStops())),
-    ),
+    status: F.pipe(RuntimeStatus.read(options.store, clock), TE.map(withLocalStops(groups.localStops))),
     waitFor: waits.waitFor,
     rebuild: groups.rebuild,
     rollBack: groups.rollBack,

@@ -1,6 +1,6 @@
 import type { EventStore, HandlerStore, LogTail } from '@foldlog/core'
 import type { EventRef } from './HandlerRewound.ts'
-import type { AnyHandler } from './internal/handlers/definitionOf.ts'
+import type { AnyHandler } from './RuntimeOptions.ts'
 
 /**
  * The result of `recoverRewound`.

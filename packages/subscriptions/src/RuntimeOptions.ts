@@ -1,4 +1,13 @@
-import type { Clock, EventStore, HandlerStore, Logger, LogTail, OpenAppends, PartialOptions } from '@foldlog/core'
+import type {
+  Clock,
+  Command,
+  EventStore,
+  HandlerStore,
+  Logger,
+  LogTail,
+  OpenAppends,
+  PartialOptions,
+} from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
 import type { AnyBatchHandler } from './BatchHandler.ts'
 import type { AnyEventHandler } from './EventHandler.ts'
@@ -9,20 +18,54 @@ import type { SendCommand } from './SendCommand.ts'
 import type { AnyTransactionalHandler } from './TransactionalHandler.ts'
 
 /**
- * The options of a runtime: a store, handlers, and for process managers a function that sends commands, such as a
- * dispatcher's `dispatch`.
+ * Any handler that a runtime runs.
  *
  * @category model
  * @since 0.1.0
  */
-export interface RuntimeOptions {
+export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager
+
+/** The options of every runtime. */
+interface BaseRuntimeOptions<Handlers extends ReadonlyArray<AnyHandler>> {
   readonly store: EventStore & LogTail & HandlerStore & PartialOptions<OpenAppends>
-  readonly handlers: ReadonlyArray<
-    AnyEventHandler | AnyBatchHandler | AnyProjection | AnyTransactionalHandler | AnyProcessManager
-  >
-  readonly dispatch?: SendCommand | undefined
+  readonly handlers: Handlers
   readonly limits?: PartialOptions<RuntimeLimits> | undefined
   readonly clock?: Clock | undefined
   readonly random?: IO.IO<number> | undefined
   readonly logger?: Logger | undefined
 }
+
+/**
+ * The commands that the process managers among these handlers send.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type CommandSentBy<Handler> = Handler extends {
+  readonly _tag: 'ProcessManager'
+  readonly react: (state: never, input: never) => ReadonlyArray<infer R>
+}
+  ? R extends { readonly _tag: 'Send'; readonly command: infer C extends Command }
+    ? C
+    : never
+  : never
+
+/**
+ * `dispatch` must be there when a process manager is, and take its commands. Of a list of any handlers the compiler
+ * does not know what they send, or whether they send anything: then `start` checks.
+ */
+type DispatchOption<Handler> = [Extract<Handler, { readonly _tag: 'ProcessManager' }>] extends [never]
+  ? { readonly dispatch?: SendCommand<never> | undefined }
+  : Command extends CommandSentBy<Handler>
+    ? { readonly dispatch?: SendCommand | undefined }
+    : { readonly dispatch: SendCommand<CommandSentBy<Handler>> }
+
+/**
+ * The options of a runtime: a store and handlers; also `dispatch`, when a process manager is among them. It is a
+ * function that sends all of their commands, such as that of a dispatcher.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type RuntimeOptions<Handlers extends ReadonlyArray<AnyHandler> = ReadonlyArray<AnyHandler>> =
+  BaseRuntimeOptions<Handlers> & DispatchOption<Handlers[number]>

@@ -2,8 +2,8 @@ import type { Command } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
 
 /**
- * Sends commands: a dispatcher's `dispatch`. After a crash, the same command may be sent again, with the same
- * `commandId`.
+ * Sends commands of the type `C`: a dispatcher's `dispatch`, when it has all of these commands. After a crash, the same
+ * command may be sent again, with the same `commandId`.
  *
  * Errors whose `_tag` is an error of the infrastructure (`StoreUnavailable`, `StoreOverloaded`, `DispatcherOverloaded`,
  * `DispatcherStopped`, `VersionConflict`) cause a retry. `HandlersNotReached` means that the command is done. Every
@@ -13,8 +13,8 @@ import type { taskEither as TE } from 'fp-ts'
  * @category model
  * @since 0.1.0
  */
-export type SendCommand = (
-  command: Command,
+export type SendCommand<C extends Command = Command> = (
+  command: C,
   context: CommandContext,
 ) => TE.TaskEither<{ readonly _tag: string }, unknown>
 

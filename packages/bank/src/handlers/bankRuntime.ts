@@ -29,20 +29,18 @@ export interface BankRuntimeOptions {
   readonly store: BooksStore
   readonly only?: ReadonlyArray<BankHandler>
   readonly deadline?: number
-  readonly send?: SendCommand
+  readonly send?: SendTransferCommand
   readonly limits?: Partial<RuntimeLimits>
   readonly logger?: Logger
 }
 
+type SendTransferCommand = SendCommand<TransferProcessCommand>
+
 const all: ReadonlyArray<BankHandler> = ['accounts', 'transfers']
 
-const sendTo = (store: BooksStore): { readonly send: SendCommand; readonly stop: () => Promise<void> } => {
+const sendTo = (store: BooksStore): { readonly send: SendTransferCommand; readonly stop: () => Promise<void> } => {
   const { dispatch, stop } = makeDispatcher({ store, aggregates: [account, transfer] })
-  return {
-    // Only the process of transfers sends commands, and it sends these.
-    send: (command, context) => dispatch(command as TransferProcessCommand, context),
-    stop,
-  }
+  return { send: dispatch, stop }
 }
 
 /**

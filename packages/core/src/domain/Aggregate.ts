@@ -111,15 +111,18 @@ type ErrorIn<Effects> = {
  * import { either as E } from 'fp-ts'
  * import * as t from 'io-ts'
  *
+ * const CountCommand = CommandCodec.make({ Count: t.strict({ counter: t.string }) })
+ * const CountEvent = EventCodec.make({ Counted: t.strict({}) })
+ *
  * export const counter = Aggregate.make({
  *   category: 'counter',
- *   commands: CommandCodec.make({ Count: t.strict({ counter: t.string }) }),
- *   events: EventCodec.make({ Counted: t.strict({}) }),
+ *   commands: CountCommand,
+ *   events: CountEvent,
  *   id: ({ data }) => data.counter,
  *   decider: {
  *     initialState: 0,
  *     evolve: (count) => count + 1,
- *     decide: () => E.right([{ type: 'Counted', data: {} }]),
+ *     decide: (_, count) => (count < 10 ? E.right([{ type: 'Counted', data: {} }]) : E.left('enough')),
  *   },
  * })
  * ```

@@ -3,7 +3,7 @@ import { makeDispatcher } from '@foldlog/dispatcher'
 import { type HandlerRuntime, makeHandlerRuntime, type RuntimeLimits } from '@foldlog/subscriptions'
 import { account } from '../account/Service.ts'
 import { giftCard } from '../giftCard/Service.ts'
-import { defaultDeadline, type OrderProcessCommand, orderProcess } from '../order/Process.ts'
+import { defaultDeadline, orderProcess } from '../order/Process.ts'
 import { order } from '../order/Service.ts'
 import { accounts } from '../views/accounts.ts'
 import { giftCards } from '../views/giftCards.ts'
@@ -58,8 +58,7 @@ export const shopRuntime = ({
   makeHandlerRuntime({
     store,
     handlers: [accounts, giftCards, orders, orderProcess(deadline)],
-    // Only the process of orders sends commands, and it sends these.
-    dispatch: (command, context) => dispatcher.dispatch(command as OrderProcessCommand, context),
+    dispatch: dispatcher.dispatch,
     limits: { leaseTime: 3_000, ...limits },
     ...(logger === undefined ? undefined : { logger }),
   })

@@ -1,7 +1,7 @@
 import type { InvalidInput } from '@foldlog/core'
 import { Limits, NumberOption, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { RuntimeOptions } from '../RuntimeOptions.ts'
+import type { AnyHandler } from '../RuntimeOptions.ts'
 import { checkSources } from './handlers/checkSources.ts'
 import { versionProblem } from './handlers/processState.ts'
 import { maxVersion } from './membership/generationNumbers.ts'
@@ -11,13 +11,11 @@ const ok: E.Either<InvalidInput, void> = E.right(undefined)
 const checkNumber = (what: string, value: unknown, max = Number.MAX_SAFE_INTEGER): E.Either<InvalidInput, unknown> =>
   NumberOption.read(what, { min: 1, max, absent: 1 }, value)
 
-type Handler = RuntimeOptions['handlers'][number]
-
 /** The kinds that act outside of their documents, so that a start at old events would repeat or invent effects. */
-const kindsWithStart: ReadonlyArray<Handler['_tag']> = ['EventHandler', 'BatchHandler', 'ProcessManager']
+const kindsWithStart: ReadonlyArray<AnyHandler['_tag']> = ['EventHandler', 'BatchHandler', 'ProcessManager']
 
 /** A JavaScript caller may leave the start out. */
-const checkStart = ({ _tag, name, start }: Handler): E.Either<InvalidInput, unknown> =>
+const checkStart = ({ _tag, name, start }: AnyHandler): E.Either<InvalidInput, unknown> =>
   start === undefined && kindsWithStart.includes(_tag)
     ? rejectInput(
         `start of ${name}`,
@@ -25,7 +23,7 @@ const checkStart = ({ _tag, name, start }: Handler): E.Either<InvalidInput, unkn
       )
     : ok
 
-const checkHandler = (handler: Handler, dispatches: boolean): E.Either<InvalidInput, unknown> => {
+const checkHandler = (handler: AnyHandler, dispatches: boolean): E.Either<InvalidInput, unknown> => {
   const what = (field: string) => `${field} of ${handler.name}`
   const sources = checkSources(handler)
   if (E.isLeft(sources)) return sources
@@ -54,7 +52,10 @@ const checkHandler = (handler: Handler, dispatches: boolean): E.Either<InvalidIn
 export const checkRuntimeOptions = ({
   handlers,
   dispatch,
-}: Pick<RuntimeOptions, 'handlers' | 'dispatch'>): E.Either<InvalidInput, unknown> => {
+}: {
+  readonly handlers: ReadonlyArray<AnyHandler>
+  readonly dispatch?: unknown
+}): E.Either<InvalidInput, unknown> => {
   const names = new Set<string>()
   for (const handler of handlers) {
     if (names.has(handler.name)) return rejectInput('handlers', `${handler.name} is there twice`)

@@ -54,10 +54,13 @@ const withStop = (overview: GenerationStatus, { partition, position, reason, sin
   reasons: [...overview.reasons, `at position ${position}: ${reason}`],
 })
 
-/** The store's status of the handlers, together with what only this process knows. */
-export const withLocalStops = (status: RuntimeStatus, stops: ReadonlyArray<LocalStop>): RuntimeStatus =>
-  stops.reduce(({ handlers, ...log }, stop) => {
-    const isMeant = ({ name, generation }: HandlerRef): boolean => name === stop.name && generation === stop.generation
-    const known = handlers.some(isMeant) ? handlers : [...handlers, unknownToStore(log.settledPosition, stop)]
-    return { ...log, handlers: known.map((one) => (isMeant(one) ? withStop(one, stop) : one)) }
-  }, status)
+/** The store's status of the handlers, together with what only this process knows when the status is there. */
+export const withLocalStops =
+  (stops: () => ReadonlyArray<LocalStop>) =>
+  (status: RuntimeStatus): RuntimeStatus =>
+    stops().reduce(({ handlers, ...log }, stop) => {
+      const isMeant = ({ name, generation }: HandlerRef): boolean =>
+        name === stop.name && generation === stop.generation
+      const known = handlers.some(isMeant) ? handlers : [...handlers, unknownToStore(log.settledPosition, stop)]
+      return { ...log, handlers: known.map((one) => (isMeant(one) ? withStop(one, stop) : one)) }
+    }, status)

@@ -1,23 +1,19 @@
 import { LogFilter as Filter, invalidInput, Limits, type LogFilter } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { AnyBatchHandler } from '../../BatchHandler.ts'
-import type { AnyEventHandler, AnyRecorded, HandlerOptions } from '../../EventHandler.ts'
+import type { AnyRecorded, HandlerOptions } from '../../EventHandler.ts'
 import { FailurePolicy, type HandlerFailure } from '../../FailurePolicy.ts'
-import type { AnyProcessManager } from '../../ProcessManager.ts'
-import type { AnyProjection } from '../../Projection.ts'
+import type { AnyHandler } from '../../RuntimeOptions.ts'
 import type { SendCommand } from '../../SendCommand.ts'
 import type { AnySource } from '../../Source.ts'
-import type { AnyTransactionalHandler } from '../../TransactionalHandler.ts'
 import { type BatchHandlerWorkerOptions, batchHandlerWorker } from './batchHandlerWorker.ts'
 import type { Delivery } from './Delivery.ts'
 import { eventHandlerWorker } from './eventHandlerWorker.ts'
 import type { HandlerDefinition } from './HandlerDefinition.ts'
+import { noDispatch } from './noDispatch.ts'
 import { type ProcessManagerWorkerOptions, processManagerWorker } from './processManagerWorker.ts'
 import { type ProjectionWorkerOptions, projectionWorker } from './projectionWorker.ts'
 import { keysBy, type SourceEvents, sourceEvents, viewKeys } from './sourceEvents.ts'
 import { type TransactionalHandlerWorkerOptions, transactionalHandlerWorker } from './transactionalHandlerWorker.ts'
-
-export type AnyHandler = AnyEventHandler | AnyBatchHandler | AnyProjection | AnyProcessManager | AnyTransactionalHandler
 
 type Decode = SourceEvents['decode']
 
@@ -164,6 +160,19 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
       }
     }
   }
+}
+
+/** The definitions of the handlers of a runtime. */
+export const definitionsOf = ({
+  handlers,
+  dispatch,
+}: {
+  readonly handlers: ReadonlyArray<AnyHandler>
+  readonly dispatch?: SendCommand<never> | undefined
+}): ReadonlyArray<HandlerDefinition> => {
+  // It gets the commands of the process managers, and no others.
+  const send = dispatch === undefined ? noDispatch : (dispatch as SendCommand)
+  return handlers.map((handler) => definitionOf(handler, send))
 }
 
 /** The filter for all handlers together: everything, as soon as one of them names no category. */

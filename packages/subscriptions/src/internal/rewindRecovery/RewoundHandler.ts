@@ -3,8 +3,8 @@ import { type HandlerStatus, rejectInput } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { HandlerStop, type RewoundStop } from '../../HandlerStop.ts'
 import type { RecoverOptions } from '../../RecoveryReport.ts'
+import type { AnyHandler } from '../../RuntimeOptions.ts'
 import { runSafely } from '../async/runSafely.ts'
-import type { AnyHandler } from '../handlers/definitionOf.ts'
 import { inOrder } from '../history/rewindDetection.ts'
 
 type StorePromise<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
