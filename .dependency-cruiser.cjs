@@ -62,6 +62,7 @@ const rooms = {
       group: ['reading', 'partition', 'history', 'handlers', 'membership', 'async', 'public'],
       inline: ['partition', 'handlers', 'membership', 'async', 'public'],
       pull: ['history', 'membership', 'async', 'public'],
+      views: ['handlers', 'async', 'public'],
       rewindRecovery: ['partition', 'history', 'handlers', 'async', 'public'],
     },
   },

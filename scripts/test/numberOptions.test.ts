@@ -95,7 +95,7 @@ const documents = { name: 'numbers', kind: 'view' } as const
 const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
   'core: SnapshotPolicy.schemaVersion': (schemaVersion) => snapshot({ schemaVersion }),
   'core: SnapshotPolicy.every': (every) => snapshot({ every }),
-  'core: DocumentQuery.generation': (generation) => read.listDocuments({ ...documents, generation })(),
+  'core: DocumentFilter.generation': (generation) => read.listDocuments({ ...documents, generation })(),
   'core: DocumentQuery.count': (count) => read.listDocuments({ ...documents, count })(),
   'core: WaitForHandlers.timeout': (timeout) => runtime({}).waitFor([], 0, timeout)(),
   'core: ReadLogOptions.after': (after) => read.readLog({ after })(),

@@ -1,5 +1,5 @@
-import type { HandlerStore, JsonRecord } from '@foldlog/core'
 import { Endpoints, type InfrastructureError, type Route } from '@foldlog/http'
+import type { ViewConditions, ViewStore } from '@foldlog/subscriptions'
 import { function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { PathParameters } from './commandRoute.ts'
@@ -17,7 +17,7 @@ export interface ListRoute<Err, View> extends Pick<Route, 'path' | 'name' | 'sum
   readonly body: t.Any
   readonly projection: { readonly name: string; readonly view: t.Type<View, unknown> }
   readonly toItem: (id: string, view: View) => object
-  readonly within?: (parameters: PathParameters) => TE.TaskEither<Err | InfrastructureError, JsonRecord>
+  readonly within?: (parameters: PathParameters) => TE.TaskEither<Err | InfrastructureError, ViewConditions>
 }
 
 /**
@@ -27,7 +27,7 @@ export interface ListRoute<Err, View> extends Pick<Route, 'path' | 'name' | 'sum
  * @since 0.1.0
  */
 export const listRoute =
-  <Err>(endpoints: Endpoints<Err> & { readonly store: Pick<HandlerStore, 'getDocuments' | 'listDocuments'> }) =>
+  <Err>(endpoints: Endpoints<Err> & { readonly store: ViewStore }) =>
   <View>({ description, body, projection, toItem, within, ...described }: ListRoute<Err, View>): Route => ({
     ...described,
     method: 'GET',
@@ -37,7 +37,7 @@ export const listRoute =
     // These are about the resource in the path.
     errorStatuses: within === undefined ? [] : [404, 410],
     handle: (request, parameters) => {
-      const readPage = (where?: JsonRecord) => readViewPage(endpoints, projection, request, toItem, where)
+      const readPage = (where?: ViewConditions) => readViewPage(endpoints, projection, request, toItem, where)
       const page = within === undefined ? readPage() : F.pipe(within(parameters), TE.chainW(readPage))
       return Endpoints.read(endpoints, [projection.name])(request, page)
     },

@@ -1,6 +1,6 @@
-import { type HandlerStore, type JsonRecord, StreamName } from '@foldlog/core'
+import { StreamName } from '@foldlog/core'
 import type { InfrastructureError, Reply } from '@foldlog/http'
-import { Views } from '@foldlog/subscriptions'
+import { type ViewConditions, type ViewStore, Views } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 
@@ -20,11 +20,11 @@ const idOf = (key: string): string =>
  * @since 0.1.0
  */
 export const readViewPage = <View>(
-  { store }: { readonly store: Pick<HandlerStore, 'getDocuments' | 'listDocuments'> },
+  { store }: { readonly store: ViewStore },
   projection: { readonly name: string; readonly view: t.Type<View, unknown> },
   request: Request,
   toItem: (id: string, view: View) => object,
-  where?: JsonRecord,
+  where?: ViewConditions,
 ): TE.TaskEither<InfrastructureError, Pick<Reply, 'body'>> => {
   const after = new URL(request.url).searchParams.get('after')
   return F.pipe(
@@ -33,10 +33,11 @@ export const readViewPage = <View>(
       ...(after === null ? undefined : { after }),
       ...(where === undefined ? undefined : { where }),
     }),
-    TE.map(({ views, end }) => ({
+    TE.map(({ views, last, end }) => ({
       body: {
         items: views.map(([key, view]) => toItem(idOf(key), view)),
-        next: end ? null : (views.at(-1)?.[0] ?? null),
+        // A page goes on behind its last view, also when that one cannot be decoded.
+        next: end ? null : (last ?? null),
       },
     })),
   )

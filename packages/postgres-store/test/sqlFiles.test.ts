@@ -68,7 +68,7 @@ describe('the SQL files', () => {
     const page = readFileSync(new URL('../sql/README.md', import.meta.url), 'utf8')
     const section = page.slice(page.indexOf('## The settings of the planner'), page.indexOf('## Error codes'))
     const sets = [...section.matchAll(/^```sql\n(.*?)```$/gms)].map(([, block = '']) => plannerSettings(block))
-    expect(sets).toHaveLength(4)
+    expect(sets).toHaveLength(5)
     const used = sqlFunctions
       .map(({ name, text }) => ({ name, settings: plannerSettings(text.slice(0, text.indexOf('$body$'))) }))
       .filter(({ settings }) => settings !== '')

@@ -9,8 +9,8 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * @category model
  * @since 0.1.0
  */
-export interface InlineProjection<Sources extends ReadonlyArray<AnySource>, View>
-  extends Omit<Projection<Sources, View>, 'key' | 'project'> {
+export interface InlineProjection<Sources extends ReadonlyArray<AnySource>, View, Stored = unknown>
+  extends Omit<Projection<Sources, View, Stored>, 'key' | 'project'> {
   readonly inline: true
   readonly key: (event: PendingFrom<Sources>) => string | ReadonlyArray<string>
   readonly project: (view: View | undefined, event: PendingFrom<Sources>, key: string) => View | undefined
@@ -43,9 +43,9 @@ export interface AnyInlineProjection extends AnyProjection {
  * @category constructors
  * @since 0.1.0
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, View>(
-  projection: Omit<InlineProjection<Sources, View>, '_tag' | 'inline'>,
-): InlineProjection<Sources, View> => ({ _tag: 'Projection', inline: true, ...projection })
+const make = <const Sources extends ReadonlyArray<AnySource>, View, Stored = unknown>(
+  projection: Omit<InlineProjection<Sources, View, Stored>, '_tag' | 'inline'>,
+): InlineProjection<Sources, View, Stored> => ({ _tag: 'Projection', inline: true, ...projection })
 
 /**
  * Functions on {@link InlineProjection}.

@@ -15,10 +15,11 @@ import type { AnySource, RecordedFrom } from './Source.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Projection<Sources extends ReadonlyArray<AnySource>, View> extends HandlerOptions<Sources> {
+export interface Projection<Sources extends ReadonlyArray<AnySource>, View, Stored = unknown>
+  extends HandlerOptions<Sources> {
   readonly _tag: 'Projection'
   readonly version?: number | undefined
-  readonly view: t.Type<View, unknown>
+  readonly view: t.Type<View, Stored>
   readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
   readonly project: (view: View | undefined, event: RecordedFrom<Sources>, key: string) => View | undefined
 }
@@ -63,9 +64,9 @@ export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> 
  * })
  * ```
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, View>(
-  projection: Omit<Projection<Sources, View>, '_tag'>,
-): Projection<Sources, View> => ({ _tag: 'Projection', ...projection })
+const make = <const Sources extends ReadonlyArray<AnySource>, View, Stored = unknown>(
+  projection: Omit<Projection<Sources, View, Stored>, '_tag'>,
+): Projection<Sources, View, Stored> => ({ _tag: 'Projection', ...projection })
 
 /**
  * Functions on {@link Projection}.

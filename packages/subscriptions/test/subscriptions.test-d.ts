@@ -80,6 +80,45 @@ const balances = Projection.make({
 const view = Views.make(balances, makeMemoryStore()).get('x')
 expectTypeOf(view).returns.resolves.extract<E.Right<unknown>>().toEqualTypeOf<E.Right<O.Option<number>>>()
 
+// The fields of a query are those of the stored form, and their values have its types.
+const StayView = t.intersection([
+  t.strict({ nights: t.number, status: t.union([t.literal('booked'), t.literal('left')]), tags: t.array(t.string) }),
+  t.partial({ guest: t.strict({ name: t.string, vip: t.union([t.boolean, t.null]) }) }),
+])
+const stays = Views.make({ name: 'stays', view: StayView }, makeMemoryStore())
+stays.list({ where: { nights: 3, 'guest.name': { startsWith: 'A' }, 'guest.vip': null, status: 'left' } })
+stays.list({ order: ['nights', { field: 'guest.name', direction: 'descending' }], direction: 'ascending' })
+stays.count({ where: { nights: { atLeast: 1, lessThan: 3 } }, from: 'a' })
+// @ts-expect-error: a wrong field
+stays.list({ order: ['night'] })
+// @ts-expect-error: a wrong nested field
+stays.list({ where: { 'guest.nam': 'Ada' } })
+// @ts-expect-error: elements of lists are no fields
+stays.list({ order: ['tags.0'] })
+// @ts-expect-error: the value of another type
+stays.list({ where: { nights: '3' } })
+// @ts-expect-error: the range of another type
+stays.list({ where: { nights: { atLeast: '3' } } })
+// @ts-expect-error: no value of the field
+stays.list({ where: { status: 'gone' } })
+// @ts-expect-error: numbers begin with nothing
+stays.list({ where: { nights: { startsWith: '3' } } })
+// @ts-expect-error: a count has no order
+stays.count({ order: ['nights'] })
+
+// A projection keeps the stored form of its views; a dotted name and an unknown form take any text.
+const stored = Projection.make({
+  name: 'stored',
+  from: [accounts],
+  view: t.strict({ day: t.string, of: t.record(t.string, t.number) }),
+  key: ({ stream }) => stream,
+  project: () => undefined,
+})
+Views.make(stored, makeMemoryStore()).list({ where: { day: { atLeast: '2026' }, 'of.x': 1 } })
+// @ts-expect-error: a wrong field of a projection
+Views.make(stored, makeMemoryStore()).list({ order: ['days'] })
+Views.make<number>(balances, makeMemoryStore()).list({ where: { anything: 1 }, order: ['any.thing'] })
+
 Projection.make({
   name: 'x',
   from: [accounts],

@@ -2,6 +2,7 @@ import { handlerStoreLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { setBackFaults } from './handlerFaults/checkpointResets.ts'
 import { commitFaults } from './handlerFaults/commits.ts'
+import { documentQueryFaults } from './handlerFaults/documentQueries.ts'
 import { documentFaults, dueFaults } from './handlerFaults/documents.ts'
 import { historyFaults } from './handlerFaults/histories.ts'
 import { identityFaults } from './handlerFaults/identities.ts'
@@ -19,6 +20,7 @@ const faults = [
   ...commitFaults,
   ...raceFaults,
   ...documentFaults,
+  ...documentQueryFaults,
   ...dueFaults,
   ...identityFaults,
   ...generationFaults,

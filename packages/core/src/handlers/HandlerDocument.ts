@@ -1,6 +1,7 @@
 import type { HistoryId } from '../store/LogPosition.ts'
 import type { Json, JsonRecord } from '../values/Json.ts'
 import type { HandlerRef } from './HandlerRef.ts'
+import type { SortKey, SortKeyRange } from './SortKey.ts'
 
 /**
  * The kind of a handler's document: a view for queries, the state of a process, a command to send, a timer, a parked
@@ -54,22 +55,73 @@ export interface DocumentChange {
 }
 
 /**
- * Selects documents of one kind, of the serving generation when none is named, ordered by key. Filters: keys after
- * `after`, keys with the prefix `prefix`, these partitions, and data whose fields have the values in `where`. Returns
- * at most `count` documents (1,000 when absent).
+ * Selects documents of one kind, of the serving generation when none is named. Filters: keys from `from` on and before
+ * `to`, keys with the prefix `prefix`, these partitions, data whose fields have the values in `where` (an object within
+ * it names fields of a nested object), and data whose fields have sort keys within `ranges`.
  *
  * @category model
  * @since 0.1.0
  */
-export interface DocumentQuery {
+export interface DocumentFilter {
   readonly name: string
   readonly generation?: number | undefined
   readonly kind: DocumentKind
   readonly partitions?: ReadonlyArray<number> | undefined
   readonly where?: JsonRecord | undefined
+  readonly ranges?: ReadonlyArray<FieldRange> | undefined
   readonly prefix?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/**
+ * Selects documents in an order: by the fields of `order`, then by key, backwards when `descending`. `after` is the key
+ * of the document behind which the page begins; with `order`, `afterFields` has the sort keys of its fields. Returns at
+ * most `count` documents (1,000 when absent).
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DocumentQuery extends DocumentFilter {
+  readonly order?: ReadonlyArray<FieldOrder> | undefined
+  readonly descending?: boolean | undefined
   readonly after?: string | undefined
+  readonly afterFields?: ReadonlyArray<SortKey> | undefined
   readonly count?: number | undefined
+}
+
+/**
+ * A field of a document by the names that lead to it, and the range of its sort keys.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FieldRange extends SortKeyRange {
+  readonly path: ReadonlyArray<string>
+}
+
+/**
+ * A field by which documents are ordered.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FieldOrder {
+  readonly path: ReadonlyArray<string>
+  readonly descending?: boolean | undefined
+}
+
+/**
+ * How many documents a filter selects: `count` is their number. The others are those of a {@link DocumentPage}.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DocumentCount {
+  readonly generation: number
+  readonly position: number
+  readonly history: HistoryId
+  readonly count: number
 }
 
 /**

@@ -3,7 +3,15 @@ import type { StoreTask, StoreUnavailable } from '../store/StoreError.ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
 import type { HandlerCheckpoints, SetBack } from './HandlerCheckpoints.ts'
 import type { CommitOutcome, HandlerCommit } from './HandlerCommit.ts'
-import type { DocumentPage, DocumentQuery, DocumentRef, DueDocuments, HandlerDocument } from './HandlerDocument.ts'
+import type {
+  DocumentCount,
+  DocumentFilter,
+  DocumentPage,
+  DocumentQuery,
+  DocumentRef,
+  DueDocuments,
+  HandlerDocument,
+} from './HandlerDocument.ts'
 import type { HandlerMismatch } from './HandlerIdentity.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 import type { HandlerRegistration, Promotion, RegisteredHandler } from './HandlerRegistration.ts'
@@ -63,12 +71,15 @@ export interface HandlerStore {
 
   /** Reads documents by their keys, at most 10,000 at once, in no order; keys without a document are left out. */
   readonly getDocuments: (
-    of: Omit<DocumentQuery, 'partitions' | 'where' | 'prefix' | 'after' | 'count'>,
+    of: Pick<DocumentQuery, 'name' | 'generation' | 'kind'>,
     keys: ReadonlyArray<string>,
   ) => StoreTask<ReadonlyArray<HandlerDocument>>
 
   /** Reads a page of documents. For an unknown handler the page is empty: generation 0, position 0. */
   readonly listDocuments: (query: DocumentQuery) => StoreTask<DocumentPage>
+
+  /** Counts the documents that a filter selects. For an unknown handler there are none: generation 0, position 0. */
+  readonly countDocuments: (filter: DocumentFilter) => StoreTask<DocumentCount>
 
   /**
    * Reads documents of these partitions that are due now, by the store's clock, at most `count` of each kind: many

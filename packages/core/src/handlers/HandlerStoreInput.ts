@@ -6,7 +6,7 @@ import { checkInput, integer, list } from '../values/internal/inputCodecs.ts'
 import { Limits } from '../values/Limits.ts'
 import type { SetBack } from './HandlerCheckpoints.ts'
 import type { HandlerCommit } from './HandlerCommit.ts'
-import type { DocumentQuery } from './HandlerDocument.ts'
+import type { DocumentFilter, DocumentQuery } from './HandlerDocument.ts'
 import type { HandlerRef } from './HandlerRef.ts'
 import type { HandlerRegistration } from './HandlerRegistration.ts'
 import { firstRepeated } from './internal/firstRepeated.ts'
@@ -131,7 +131,15 @@ export interface CheckedDocumentQuery extends DocumentQuery {
 }
 
 /**
- * Checks a query for documents and fills in the default.
+ * Checks a filter of documents.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const filter = check<DocumentFilter>('query', codecs.documentFilter)
+
+/**
+ * Checks a query for documents and fills in the default. A page that begins after a document names all of its fields.
  *
  * @category for store authors
  * @since 0.1.0
@@ -139,7 +147,14 @@ export interface CheckedDocumentQuery extends DocumentQuery {
 const query = (input: DocumentQuery): Checked<CheckedDocumentQuery> =>
   F.pipe(
     checkInput('query')(codecs.documentQuery)(input),
-    E.map(({ count = Limits.defaultPageSize }) => ({ ...input, count })),
+    E.chain(({ count = Limits.defaultPageSize, after, afterFields = [], order = [] }) =>
+      afterFields.length === (after === undefined ? 0 : order.length)
+        ? E.right({ ...input, count })
+        : rejectInput(
+            'query.afterFields',
+            'must have the sort key of each field of the order, beside the key in after',
+          ),
+    ),
   )
 
 const commitIn = (what: string) => {
@@ -208,6 +223,7 @@ export const HandlerStoreInput = {
   positions,
   resetCheckpoints,
   partitions,
+  filter,
   query,
   keys,
   action,

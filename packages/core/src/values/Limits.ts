@@ -29,6 +29,16 @@ export const Limits = {
   partitions: 1_024,
   /** Characters in the key of a document. */
   documentKey: 512,
+  /** Names in the path of a field that a query orders or compares. */
+  fieldPath: 32,
+  /** Characters in each of these names. */
+  fieldName: 512,
+  /** Fields by which a query orders documents, and fields of one index of views. */
+  orderFields: 4,
+  /** Ranges of fields in one query. */
+  ranges: 100,
+  /** Indexes that one projection declares. */
+  indexes: 16,
   /** Documents that one commit changes. */
   changesPerCommit: 100_000,
   /** Maximum number of keys that one event has in a handler, and so of lanes in which it may be parked. */

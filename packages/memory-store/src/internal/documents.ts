@@ -1,12 +1,15 @@
 import type { HandlerStore, Json } from '@foldlog/core'
 import {
   type CheckedDocumentQuery,
+  type DocumentCount,
+  type DocumentFilter,
   type DocumentPage,
   type DueDocuments,
   type HandlerRef,
   HandlerStoreInput,
 } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
+import { inOrder, selects } from './documentQueries.ts'
 import {
   byCodePoint,
   checkpointOf,
@@ -20,20 +23,6 @@ import { currentHistory } from './histories.ts'
 import type { Log } from './Log.ts'
 
 const byKey = ({ key: a }: StoredDocument, { key: b }: StoredDocument): number => byCodePoint(a, b)
-
-const isAfter = (key: string, after: string | undefined): boolean => after === undefined || byCodePoint(key, after) > 0
-
-const matches = ({ kind, partitions, where = {}, prefix = '', after }: CheckedDocumentQuery) => {
-  const fields = Object.entries(where)
-  return (document: StoredDocument): boolean => {
-    if (document.kind !== kind || !document.key.startsWith(prefix) || !isAfter(document.key, after)) return false
-    if (partitions !== undefined && !partitions.includes(document.partition)) return false
-    if (fields.length === 0) return true
-    const data = JSON.parse(document.data) as Json // Made from JSON by the commit.
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) return false
-    return fields.every(([name, value]) => Object.hasOwn(data, name) && Reflect.get(data, name) === value)
-  }
-}
 
 /** The `position` in the data of a document. */
 const positionIn = (text: string): unknown => {
@@ -51,7 +40,7 @@ const list = (handlers: Handlers, log: Log, query: CheckedDocumentQuery): Docume
   const generation = generationOf(handlers, ref)
   const history = currentHistory(log.histories)
   if (generation === undefined) return { generation: 0, position: 0, history, documents: [], end: true }
-  const found = [...generation.documents.values()].filter(matches(query)).sort(byKey)
+  const found = inOrder([...generation.documents.values()].filter(selects(query)), query)
   return {
     generation: ref.generation,
     position: checkpointOf(generation),
@@ -59,6 +48,15 @@ const list = (handlers: Handlers, log: Log, query: CheckedDocumentQuery): Docume
     documents: found.slice(0, query.count).map((one) => documentOf(ref, one)),
     end: found.length <= query.count,
   }
+}
+
+const count = (handlers: Handlers, log: Log, filter: DocumentFilter): DocumentCount => {
+  const ref = refOf(handlers, filter.name, filter.generation)
+  const generation = generationOf(handlers, ref)
+  const history = currentHistory(log.histories)
+  if (generation === undefined) return { generation: 0, position: 0, history, count: 0 }
+  const found = [...generation.documents.values()].filter(selects(filter))
+  return { generation: ref.generation, position: checkpointOf(generation), history, count: found.length }
 }
 
 const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<number>, count: number): DueDocuments => {
@@ -87,7 +85,10 @@ const due = (handlers: Handlers, ref: HandlerRef, partitions: ReadonlyArray<numb
 export const documentsOf = (
   handlers: Handlers,
   log: Log,
-): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'> => ({
+): Pick<
+  HandlerStore,
+  'getDocuments' | 'listDocuments' | 'countDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'
+> => ({
   getDocuments: (of, keys) => async () =>
     F.pipe(
       HandlerStoreInput.query(of),
@@ -108,6 +109,13 @@ export const documentsOf = (
       HandlerStoreInput.query(query),
       E.chainFirstW(handlers.checkRunning),
       E.map((checked) => list(handlers, log, checked)),
+    ),
+
+  countDocuments: (filter) => async () =>
+    F.pipe(
+      HandlerStoreInput.filter(filter),
+      E.chainFirstW(handlers.checkRunning),
+      E.map(() => count(handlers, log, filter)),
     ),
 
   findParked: (name, positions) => async () =>

@@ -16,7 +16,7 @@ import {
   optional,
   text,
 } from '../../values/internal/inputCodecs.ts'
-import { documentKeyProblem } from '../../values/internal/textRules.ts'
+import { documentKeyProblem, textProblem } from '../../values/internal/textRules.ts'
 import { Json, type JsonRecord } from '../../values/Json.ts'
 import { Limits } from '../../values/Limits.ts'
 import type { DocumentKind } from '../HandlerDocument.ts'
@@ -87,24 +87,71 @@ export const commit = object({
 
 const isScalar = (value: unknown): boolean => value === null || ['string', 'number', 'boolean'].includes(typeof value)
 
+/** A scalar under each name, or an object that has some of these again. */
+const wrongField = (value: object): string | undefined => {
+  const expected = 'must be an object of texts, numbers, booleans, nulls, and such objects'
+  if (Array.isArray(value)) return `${expected}, is ${format(value)}`
+  for (const [name, field] of Object.entries(value)) {
+    if (isScalar(field)) continue
+    if (typeof field !== 'object' || field === null || Object.keys(field).length === 0)
+      return `${expected}, has ${format(field)} under ${format(name)}`
+    const wrong = wrongField(field)
+    if (wrong !== undefined) return wrong
+  }
+  return undefined
+}
+
 /** The fields that a query compares. */
 const where = inputCodec<JsonRecord>((value) => {
-  const expected = 'must be an object of texts, numbers, booleans and nulls'
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${expected}, is ${format(value)}`
-  const wrong = Object.entries(value).find(([, field]) => !isScalar(field))
-  if (wrong !== undefined) return `${expected}, has ${format(wrong[1])} under ${format(wrong[0])}`
+  if (typeof value !== 'object' || value === null) return `must be an object, is ${format(value)}`
+  // This comes first, because a circle has no end.
   const checked = Json.check('')(value)
-  return E.isLeft(checked) ? checked.left.why : undefined
+  return E.isLeft(checked) ? checked.left.why : wrongField(value)
 })
 
-export const documentQuery = object({
+const fieldName = text((value) => {
+  const { length } = value
+  return length > Limits.fieldName
+    ? `must have at most ${Limits.fieldName} characters, has ${length}`
+    : textProblem(value)
+})
+
+const fieldPath = list(fieldName, { min: 1, max: Limits.fieldPath })
+
+export const sortKey = text((value) =>
+  /^(?:[0-9a-f]{2}){1,256}$/.test(value) ? undefined : `must be a sort key, is ${format(value)}`,
+)
+
+const bound = text((value) =>
+  value.length === 0 || value.length > Limits.documentKey + 1
+    ? `must have 1 to ${Limits.documentKey + 1} characters, has ${value.length}`
+    : textProblem(value),
+)
+
+const flag = inputCodec<boolean>((value) =>
+  typeof value === 'boolean' ? undefined : `must be true or false, is ${format(value)}`,
+)
+
+const filterFields = {
   name: handlerName,
   generation: optional(generation),
   kind: documentKind,
   partitions: optional(partitions),
   where: optional(where),
+  ranges: optional(list(object({ path: fieldPath, from: sortKey, to: sortKey }), { max: Limits.ranges })),
   prefix: optional(documentKey),
+  from: optional(bound),
+  to: optional(bound),
+}
+
+export const documentFilter = object(filterFields)
+
+export const documentQuery = object({
+  ...filterFields,
+  order: optional(list(object({ path: fieldPath, descending: optional(flag) }), { max: Limits.orderFields })),
+  descending: optional(flag),
   after: optional(documentKey),
+  afterFields: optional(list(sortKey, { max: Limits.orderFields })),
   count: optional(integer(1, Limits.pageSize)),
 })
 

@@ -1,7 +1,6 @@
--- A page of documents, by key. The first row is [number of the generation, position, history], or [0, 0, history] when
--- there is no such generation. Keys are at or after `first`, after `after` and before `before`. `partitions` and
--- `fields` restrict the page unless they are null. `stable`: all statements see the snapshot of the call, so the
--- position fits the documents.
+-- A page of documents, by key. The first row is that of foldlog.generation_header. Keys are at or after `first`, after
+-- `after` and before `before`. `partitions` and `fields` restrict the page unless they are null. `stable`: all
+-- statements see the snapshot of the call, so the position fits the documents.
 create or replace function foldlog.list_documents(
   handler_name text, in_number int, in_kind text, partitions jsonb, fields jsonb,
   first text, after text, before text, count int
@@ -17,13 +16,7 @@ declare
   end;
   low text := after; left_over int := count; step int := 500; texts text[]; last text; size bigint := 0;
 begin
-  return next (
-    select json_build_array(
-      coalesce(max(g.number), 0), coalesce(min(p.position), 0), (select s.history from foldlog.log_state s)
-    )::text
-    from foldlog.handler_generations g join foldlog.handler_partitions p on p.generation = g.id
-    where g.id = target
-  );
+  return next foldlog.generation_header(target);
   while left_over > 0 loop
     if size >= 16000000 then
       return next 'more';

@@ -23,8 +23,18 @@ const afterPrefix = (prefix: string): string => {
   return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
 }
 
-export const keyRangeOf = ({ prefix = '', after = '' }: Pick<DocumentQuery, 'prefix' | 'after'>): KeyRange => ({
-  first: prefix,
-  after,
-  before: afterPrefix(prefix),
-})
+const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+
+export const keyRangeOf = ({
+  prefix = '',
+  from = '',
+  to = afterAllKeys,
+  after = '',
+}: Pick<DocumentQuery, 'prefix' | 'from' | 'to' | 'after'>): KeyRange => {
+  const end = afterPrefix(prefix)
+  return {
+    first: byCodePoint(from, prefix) > 0 ? from : prefix,
+    after,
+    before: byCodePoint(to, end) < 0 ? to : end,
+  }
+}

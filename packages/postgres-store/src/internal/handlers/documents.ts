@@ -1,10 +1,10 @@
-import type { HandlerStore, HistoryId, Json } from '@foldlog/core'
+import type { HandlerStore, Json } from '@foldlog/core'
 import { type DocumentKind, type HandlerDocument, type HandlerRef, HandlerStoreInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
 import { endsEarly, withoutEarlyEnd } from '../encoding/endsEarly.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
-import { keyRangeOf } from './KeyRange.ts'
+import { filterOf, headerOf, listParameters, needsPlan, optionalParameter, queryParameters } from './documentQueries.ts'
 
 /** A row of foldlog.document_json; see there. */
 type DocumentRow = readonly [
@@ -36,13 +36,13 @@ const decodeDocument =
     }
   }
 
-/** Encodes a parameter that may be absent, for `nullif` in the statement. */
-const optionalParameter = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value))
-
 export const documentsOn = (
   { query }: RetryingClient,
   statements: HandlerStatements,
-): Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'> => ({
+): Pick<
+  HandlerStore,
+  'getDocuments' | 'listDocuments' | 'countDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'
+> => ({
   getDocuments: (of, keys) => async () => {
     const checked = F.pipe(
       HandlerStoreInput.query(of),
@@ -69,27 +69,26 @@ export const documentsOn = (
   listDocuments: (documentQuery) => async () => {
     const checked = HandlerStoreInput.query(documentQuery)
     if (E.isLeft(checked)) return checked
-    const { name, kind, partitions, where = {}, count } = checked.right
-    const { first, after, before } = keyRangeOf(documentQuery)
-    const fields = Object.keys(where).length === 0 ? undefined : where
-    const result = await query(statements.listDocuments, [
-      name,
-      optionalParameter(documentQuery.generation),
-      kind,
-      optionalParameter(partitions),
-      optionalParameter(fields),
-      first,
-      after,
-      before,
-      // One more than requested shows whether this is the last page.
-      `${count + 1}`,
-    ])
+    const { name, count } = checked.right
+    const statement = needsPlan(checked.right) ? statements.queryDocuments : statements.listDocuments
+    const parameters = needsPlan(checked.right) ? queryParameters(checked.right) : listParameters(checked.right)
+    const result = await query(statement, parameters)
     if (E.isLeft(result)) return result
     const [header, ...rows] = result.right.rows
-    // Written by foldlog.list_documents.
-    const [generation, position, history] = JSON.parse(header ?? '') as readonly [number, number, HistoryId]
+    const { generation, position, history } = headerOf(header)
     const documents = withoutEarlyEnd(rows).slice(0, count).map(decodeDocument({ name, generation }))
     return E.right({ generation, position, history, documents, end: rows.length <= count && !endsEarly(rows) })
+  },
+
+  countDocuments: (filter) => async () => {
+    const checked = HandlerStoreInput.filter(filter)
+    if (E.isLeft(checked)) return checked
+    const { name, generation, kind } = filter
+    const parameters = [name, optionalParameter(generation), kind, JSON.stringify(filterOf(filter))]
+    const result = await query(statements.countDocuments, parameters)
+    if (E.isLeft(result)) return result
+    const [header, count] = result.right.rows
+    return E.right({ ...headerOf(header), count: Number(count) })
   },
 
   findParked: (name, positions) => async () => {

@@ -16,6 +16,8 @@ export interface HandlerStatements {
   readonly commit: string
   readonly getDocuments: string
   readonly listDocuments: string
+  readonly queryDocuments: string
+  readonly countDocuments: string
   readonly findParked: string
   readonly dueDocuments: string
   readonly requestAction: string
@@ -65,6 +67,11 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
       "list_documents($1::text, nullif($2::text, '')::int, $3::text, nullif($4::text, '')::jsonb, nullif($5::text, '')::jsonb, $6::text, $7::text, $8::text, $9::text::int)",
       9,
     ),
+    queryDocuments: call(
+      "query_documents($1::text, nullif($2::text, '')::int, $3::text, $4::text::jsonb, $5::text::jsonb, $6::text::int)",
+      6,
+    ),
+    countDocuments: call("count_documents($1::text, nullif($2::text, '')::int, $3::text, $4::text::jsonb)", 4),
     findParked: call('find_parked($1::text, $2::text::jsonb)', 2),
     dueDocuments: call('due_documents($1::text, $2::text::int, $3::text::jsonb, $4::text::int)', 4),
     requestAction: call('request_document_action($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),

@@ -16,12 +16,12 @@ const quoteName = (what: string, name: string): E.Either<InvalidInput, string> =
 }
 
 /**
- * Checks the name of a schema and quotes it as an identifier. `$body$`, `$sql$` and `$migration$` would end the texts
- * that hold it.
+ * Checks the name of a schema and quotes it as an identifier. `$body$`, `$query$`, `$sql$` and `$migration$` would end
+ * the texts that hold it.
  */
 export const quoteSchema = (schema: string): E.Either<InvalidInput, string> =>
-  /\$(body|sql|migration)\$/.test(schema)
-    ? rejectInput('schema', 'must not contain $body$, $sql$ or $migration$')
+  /\$(body|query|sql|migration)\$/.test(schema)
+    ? rejectInput('schema', 'must not contain $body$, $query$, $sql$ or $migration$')
     : quoteName('schema', schema)
 
 /** Checks the name of a role and quotes it as an identifier. `public` is every role. */

@@ -146,4 +146,30 @@ const queries = async (store: CompleteHandlerStore): Promise<void> => {
   await rejects(badKeys.slice(1), 'prefix', (prefix) => list({ prefix }))
   await rejects(badKeys.slice(1), 'after', (after) => list({ after }))
   await rejects([null, 0, 10_001, 0.5, '1'], 'count', (count) => list({ count }))
+  await rejects([null, 7, {}, [null], [{}], [{ path: 'a' }]], 'order', (order) => list({ order }))
+  const deep = Array.from({ length: 33 }, () => 'a')
+  for (const path of [undefined, null, 'a', [], [7], ['a\u0000'], ['\uD800'], [long], deep]) {
+    await rejects([[{ path }]], 'path', (order) => list({ order }))
+    await rejects([[{ path, from: '00', to: '01' }]], 'path', (ranges) => list({ ranges }))
+  }
+  await rejects([Array.from({ length: 5 }, () => ({ path: ['a'] }))], 'order', (order) => list({ order }))
+  await rejects([null, 1, 'yes'], 'descending', (descending) => list({ descending }))
+  await rejects([undefined, null, 1, '', '0', "0'", 'AB', '0g', '00'.repeat(257)], 'sort key', (from) =>
+    list({ ranges: [{ path: ['a'], from, to: '01' }] }),
+  )
+  const order = [{ path: ['a'] }]
+  await rejects([undefined, null, [], ['00', '00'], ["'"], [7]], 'afterFields', (afterFields) =>
+    list({ order, after: 'a', afterFields }),
+  )
+  await rejects(
+    badKeys.slice(1).filter((key) => key !== 'x'.repeat(513)),
+    'from',
+    (from) => list({ from }),
+  )
+  await rejects([...badKeys.slice(1, -1), 'x'.repeat(514)], 'to', (to) => list({ to }))
+  const count = (more: object) => store.countDocuments(untyped({ ...view, ...more }))
+  await rejects([undefined, null, 7], 'count', (filter) => store.countDocuments(filter))
+  await rejects(badNames, 'name', (name) => count({ name }))
+  await rejects(badKinds, 'kind', (kind) => count({ kind }))
+  await rejects([null, 7, [1], { a: {} }, { a: [1] }, { a: { b: [] } }], 'where', (where) => count({ where }))
 }

@@ -1,4 +1,4 @@
-import type { DocumentQuery, HandlerDocument } from '@foldlog/core/store'
+import { type DocumentQuery, type HandlerDocument, SortKey } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
@@ -100,6 +100,21 @@ export const documents = groupOf('documents', [
         if (page.end) break
       }
       expectEqual(met, keys, 'the keys')
+      const inOrder: Array<string> = []
+      for (let after: string | undefined; ; after = inOrder.at(-1)) {
+        const page = await right(
+          store.listDocuments({
+            name,
+            kind: 'view',
+            order: [{ path: ['none'] }],
+            after,
+            afterFields: after === undefined ? undefined : [SortKey.of(undefined)],
+          }),
+        )
+        inOrder.push(...keysOf(page.documents))
+        if (page.end) break
+      }
+      expectEqual(inOrder, keys, 'the keys in the order of a field')
       expectEqual(
         keysOf(await right(store.getDocuments({ name, kind: 'view' }, ['none', ...keys]))).toSorted(),
         keys,

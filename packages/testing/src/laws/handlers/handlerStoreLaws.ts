@@ -7,6 +7,7 @@ import type { MakeStore } from '../StoreUnderTest.ts'
 import { badInput } from './badInput.ts'
 import { checkpointResets } from './checkpointResets.ts'
 import { commits } from './commits.ts'
+import { documentQueries } from './documentQueries.ts'
 import { documents } from './documents.ts'
 import { due } from './due.ts'
 import { fillLog } from './fixtures.ts'
@@ -41,6 +42,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...commits,
     ...races,
     ...documents,
+    ...documentQueries,
     ...due,
     ...generations,
     ...removals,

@@ -76,6 +76,7 @@ export const makeSimulatedProcess = (store: HandlerRuntimeStore): SimulatedProce
       commit: (commits) => throughNetwork(store.commit(commits), 'commits'),
       getDocuments: (of, keys) => throughNetwork(store.getDocuments(of, keys)),
       listDocuments: (query) => throughNetwork(store.listDocuments(query)),
+      countDocuments: (filter) => throughNetwork(store.countDocuments(filter)),
       dueDocuments: (of, partitions, count) => throughNetwork(store.dueDocuments(of, partitions, count)),
       requestAction: (document, action) => throughNetwork(store.requestAction(document, action)),
       promote: (handler) => throughNetwork(store.promote(handler)),
