@@ -32,8 +32,8 @@ const of = (
  * its base codec, unless it carries one, or `named` has one under its name.
  *
  * A schema accepts everything that the codec encodes. The codec decodes everything that the schema accepts, with three
- * exceptions: the predicate of a refinement that carries no schema is not described; a schema does not compare the items
- * of a set or the keys of a map as the codec does; and a number or a date may be too large to be one.
+ * exceptions: the predicate of a refinement that carries no schema is not described; a schema does not compare items of
+ * sets or keys of maps as the codec does; and a number or a date may be too large.
  *
  * @category namespace
  * @since 0.1.0

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import type { Json, JsonRecord } from '../values/Json.ts'
+import type { JsonRecord } from '../values/Json.ts'
 
 /**
  * A codec that carries the JSON Schema (2020-12) of what it encodes to.
@@ -51,7 +51,5 @@ const isRecord = (value: unknown): value is JsonRecord =>
  * @category destructors
  * @since 0.1.0
  */
-export const jsonSchemaOf = (codec: t.Any): JsonRecord | undefined => {
-  const carried: Json | undefined = 'jsonSchema' in codec ? (codec.jsonSchema as Json | undefined) : undefined
-  return isRecord(carried) ? carried : undefined
-}
+export const jsonSchemaOf = (codec: t.Any): JsonRecord | undefined =>
+  'jsonSchema' in codec && isRecord(codec.jsonSchema) ? codec.jsonSchema : undefined

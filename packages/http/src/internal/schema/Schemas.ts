@@ -8,19 +8,8 @@ import { keeps, partsOf } from './CodecParts.ts'
 import { advice, type CodecSchema, described, type SchemaOf, type SchemaResult, unsupported } from './CodecSchema.ts'
 import { componentName, recursiveName } from './componentName.ts'
 import { Definitions } from './Definitions.ts'
-import { knownSchema } from './knownSchemas.ts'
 import { closeObject } from './objects.ts'
-import { opaqueSchema } from './opaqueSchema.ts'
-import {
-  arraySchema,
-  dictionarySchema,
-  intersectionSchema,
-  primitiveSchema,
-  recordSchema,
-  refinedSchema,
-  tupleSchema,
-  unionSchema,
-} from './structureSchema.ts'
+import { structureOf } from './structureOf.ts'
 
 /** Where and when schemas refer to definitions: for each codec with a name, or only where a recursion needs it. */
 export interface SchemasOptions {
@@ -51,59 +40,11 @@ export const makeSchemas = ({ named, at, refers, reserved }: SchemasOptions): Sc
   const given = (codec: t.Any): JsonRecord | undefined =>
     Object.hasOwn(named, codec.name) ? named[codec.name] : jsonSchemaOf(codec)
 
-  const structure = (codec: t.Any, path: string, extended: boolean): SchemaResult => {
-    const parts = partsOf(codec)
-    const { _tag, type, value, keys = {} } = parts
-    switch (_tag) {
-      case 'LiteralType':
-        return value === undefined ? unsupported(codec, path, 'the literal has no value') : described({ const: value })
-      case 'KeyofType':
-        return described({ enum: Object.keys(keys) })
-      case 'InterfaceType':
-      case 'PartialType':
-        return recordSchema(parts, _tag === 'InterfaceType', path, schemaOf)
-      case 'StrictType':
-        return F.pipe(recordSchema(parts, true, path, schemaOf), E.map(closed))
-      case 'ExactType':
-        return type === undefined
-          ? unsupported(codec, path, advice)
-          : F.pipe(schemaOf(type, `${path}.exact`, true), E.map(closed))
-      case 'ReadonlyType':
-        return type === undefined ? unsupported(codec, path, advice) : schemaOf(type, `${path}.${parts.name}`, extended)
-      case 'RefinementType':
-        return type === undefined ? unsupported(codec, path, advice) : refined(codec, type, path, extended)
-      case 'ArrayType':
-      case 'ReadonlyArrayType':
-        return arraySchema(codec, parts, path, schemaOf)
-      case 'TupleType':
-        return tupleSchema(parts, path, schemaOf)
-      case 'DictionaryType':
-        return dictionarySchema(parts, path, schemaOf)
-      case 'UnionType':
-        return unionSchema(parts, path, extended, schemaOf)
-      case 'IntersectionType':
-        return intersectionSchema(parts, path, schemaOf)
-      default:
-        return primitiveSchema(codec, path) ?? opaqueSchema(codec, path, schemaOf)
-    }
-  }
-
-  const closed = (made: CodecSchema): CodecSchema => ({ ...made, closed: true })
-
-  const refined = (codec: t.Any, base: t.Any, path: string, extended: boolean): SchemaResult => {
-    const known = knownSchema(codec)
-    if (known !== undefined) return described(known)
-    return F.pipe(
-      schemaOf(base, `${path}.${codec.name}`, extended),
-      E.map((made) => refinedSchema(codec, base, made)),
-    )
-  }
-
   /** The schema of a codec, written out. */
   const body = (codec: t.Any, path: string, extended: boolean): SchemaResult => {
     const schema = given(codec)
     return F.pipe(
-      schema === undefined ? structure(codec, path, extended) : described(schema),
+      schema === undefined ? structureOf(codec, path, extended, schemaOf) : described(schema),
       E.map((made) => ({
         schema: made.closed && !extended ? closeObject(made.schema) : made.schema,
         closed: made.closed && extended,
@@ -134,7 +75,7 @@ export const makeSchemas = ({ named, at, refers, reserved }: SchemasOptions): Sc
     const { type } = partsOf(codec)
     if (type === undefined || extending.has(codec)) return unsupported(codec, path, 'it is a part of itself')
     extending.add(codec)
-    const made = structure(type, path, true)
+    const made = structureOf(type, path, true, schemaOf)
     extending.delete(codec)
     return made
   }

@@ -10,7 +10,7 @@ const uuid = `^${hex}{8}(-${hex}{4}){3}-${hex}{12}$`
 const isoDate =
   '^(\\d{4}|\\+0\\d{5}|-(?!0{6})0\\d{5})-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
 
-/** The schemas of codecs that show only their functions, and of refinements, by name: those of io-ts and io-ts-types. */
+/** The schemas of codecs of io-ts and io-ts-types that are refinements, or that show only their functions, by name. */
 const schemas: Readonly<Record<string, JsonRecord>> = {
   Int: { type: 'integer' },
   UUID: { type: 'string', format: 'uuid', pattern: uuid },

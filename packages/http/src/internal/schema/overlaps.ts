@@ -35,8 +35,8 @@ const opened = (schema: Json): Json => {
 }
 
 /**
- * The parts of an intersection. When two of them describe a property differently, each may have fields in its value that
- * the other does not know. Each part of the intersection passes the fields of the other, so the parts stay open there.
+ * The parts of an intersection. When two of them describe a property differently, each may have fields in its value
+ * that the other does not know. Each part passes the fields of the other, so the parts stay open there.
  */
 export const openOverlaps = (schemas: ReadonlyArray<JsonRecord>): ReadonlyArray<JsonRecord> =>
   haveOverlaps(schemas)
