@@ -1,6 +1,14 @@
-import type { Clock, EventStore, Logger, PartialOptions, SnapshotStore, Tracer, WaitForHandlers } from '@foldlog/core'
+import type {
+  Clock,
+  EventStore,
+  Logger,
+  PartialOptions,
+  RetryPolicy,
+  SnapshotStore,
+  Tracer,
+  WaitForHandlers,
+} from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
-import type { RetryPolicy } from 'retry-ts'
 import type { AnyAggregate, EnvOf } from './AnyAggregate.ts'
 import type { DispatcherLimits } from './DispatcherLimits.ts'
 
@@ -13,7 +21,7 @@ export interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
   /** Maximum number of states in memory (least recently used ones are dropped); 10,000 when absent. */
   readonly cache?: number | undefined
   /**
-   * The retries after a version conflict, a policy of `retry-ts`; 100 attempts with growing, random delays when absent.
+   * The retries after a version conflict; 100 attempts with growing, random delays when absent.
    */
   readonly retry?: RetryPolicy | undefined
   readonly limits?: PartialOptions<DispatcherLimits> | undefined

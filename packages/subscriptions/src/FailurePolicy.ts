@@ -1,8 +1,7 @@
-import type { DecodeFailure, RecordedEvent, ValidationProblem } from '@foldlog/core'
-import { capDelay, exponentialBackoff, limitRetries, Monoid, type RetryPolicy } from 'retry-ts'
+import { type DecodeFailure, type RecordedEvent, RetryPolicy, type ValidationProblem } from '@foldlog/core'
 
 /**
- * What to do when an event cannot be handled: retry by a policy of `retry-ts`, then apply `verdict`. An event that
+ * What to do when an event cannot be handled: retry by a policy, then apply `verdict`. An event that
  * cannot be decoded is not retried.
  *
  * @category model
@@ -52,7 +51,7 @@ export type HandlerFailure<Err = unknown> =
 export type Verdict = 'park' | 'skip' | 'stop'
 
 /** Five retries, after 50, 100, 200, 400 and 800 milliseconds. */
-const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, exponentialBackoff(50)))
+const retry: RetryPolicy = RetryPolicy.all(RetryPolicy.limit(5), RetryPolicy.cap(5_000, RetryPolicy.exponential(50)))
 
 /**
  * A policy with one verdict for every failure; five retries within two seconds when no other policy is given.
@@ -62,10 +61,10 @@ const retry: RetryPolicy = Monoid.concat(limitRetries(5), capDelay(5_000, expone
  *
  * @example
  * ```ts
+ * import { RetryPolicy } from '@foldlog/core'
  * import { FailurePolicy } from '@foldlog/subscriptions'
- * import { limitRetries } from 'retry-ts'
  *
- * export const onFailure = FailurePolicy.make('park', limitRetries(3))
+ * export const onFailure = FailurePolicy.make('park', RetryPolicy.limit(3))
  * ```
  */
 const make = (verdict: Verdict, policy: RetryPolicy = retry): FailurePolicy => ({

@@ -1,5 +1,4 @@
-import type { EventStore, Logger, VersionConflict } from '@foldlog/core'
-import type { RetryPolicy } from 'retry-ts'
+import type { EventStore, Logger, RetryPolicy, VersionConflict } from '@foldlog/core'
 import type { EffectOptions } from './decideAll.ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
 import type { PendingCommand } from './PendingCommand.ts'

@@ -1,6 +1,6 @@
+import type { RetryPolicy } from '@foldlog/core'
 import { UserCode, type UserCodeErrors, type UserCodeFailure } from '@foldlog/core/store'
 import { either as E, option as O, type readerTaskEither as RTE } from 'fp-ts'
-import type { RetryPolicy } from 'retry-ts'
 import type { DomainCodeFailed } from '../DispatchError.ts'
 
 const failedFor =
