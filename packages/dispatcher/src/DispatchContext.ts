@@ -1,4 +1,4 @@
-import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId, JsonRecord } from '@foldlog/core'
+import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId } from '@foldlog/core'
 
 /**
  * Facts about a command beside its data.
@@ -6,7 +6,8 @@ import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId, JsonRecord 
  * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it returns its first
  * result. A text of at most 512 characters, preferably a ULID; one is made when it is absent. `correlationId` is that
  * of the request, the command's id when absent. `causationId` is the id of the event that caused the command; it goes
- * to middleware and tracer. `user` is stored with every event.
+ * to middleware and tracer. `user` is stored with every event. It may have any interface whose values are JSON;
+ * otherwise the command ends with an `InvalidInput` that names the field.
  *
  * `expected` is the version that the caller has seen: the command is decided on a stream at this version, or ends with
  * `VersionConflict` and nothing is written. A repetition of a handled command returns its first result in any case.
@@ -27,7 +28,7 @@ export interface DispatchContext {
   readonly commandId?: string | undefined
   readonly correlationId?: string | undefined
   readonly causationId?: string | undefined
-  readonly user?: JsonRecord | undefined
+  readonly user?: object | undefined
   readonly expected?: ExpectedVersion | undefined
   readonly history?: HistoryId | undefined
   readonly signal?: AbortSignalLike | undefined

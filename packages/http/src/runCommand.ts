@@ -37,7 +37,7 @@ const isDifferentRequest = (
 ): boolean => {
   const [first] = events
   const made = first?.metadata.user?.['request']
-  return duplicate && made !== undefined && made !== context.user?.['request']
+  return duplicate && made !== undefined && made !== Reflect.get(context.user ?? {}, 'request')
 }
 
 /** The events of a command are awaited, and not only its last one. */

@@ -1,4 +1,4 @@
-import { type Clock, type Command, EventId, type Metadata, type StreamName } from '@foldlog/core'
+import { type Clock, type Command, EventId, type JsonRecord, type Metadata, type StreamName } from '@foldlog/core'
 import { onAbort, storeUnavailable } from '@foldlog/core/store'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
@@ -115,7 +115,12 @@ export const makeCommandQueue = (
     const commandId = context.commandId ?? nextId()
     const correlationId = context.correlationId ?? commandId
     const { user, expected = 'any', history } = context
-    const metadata: Metadata = { correlationId, causationId: commandId, ...(user === undefined ? undefined : { user }) }
+    const metadata: Metadata = {
+      correlationId,
+      causationId: commandId,
+      // Before it stores an event, a store checks that this is a record of JSON.
+      ...(user === undefined ? undefined : { user: user as JsonRecord }),
+    }
     return {
       command,
       commandId,
