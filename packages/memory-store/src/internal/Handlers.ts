@@ -130,8 +130,18 @@ export const documentKey = (kind: string, key: string): string => `${kind}\n${ke
 export const checkpointOf = ({ partitions }: Generation): number =>
   Math.min(...partitions.map(({ position }) => position))
 
+/** Surrogates are halves of code points beyond U+FFFF, and come behind all other code units. */
+const rankOf = (unit: number): number => (unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit)
+
 /** By code points, as a server sorts UTF-8; JavaScript's own order is that of UTF-16, which differs beyond U+FFFF. */
-export const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+export const byCodePoint = (a: string, b: string): number => {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const [unit, other] = [a.charCodeAt(i), b.charCodeAt(i)]
+    if (unit !== other) return rankOf(unit) - rankOf(other)
+  }
+  return a.length - b.length
+}
 
 export const documentOf = (ref: HandlerRef, { data, due, ...document }: StoredDocument): HandlerDocument => ({
   name: ref.name,

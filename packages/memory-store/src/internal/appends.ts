@@ -96,8 +96,9 @@ const storeAppends = (
   const now = Math.floor(clock())
   const written = parts.map((part) => toAppended(log, write(log, part, now), false))
   if (views !== undefined) writeViews(handlers, views, written)
-  // After the append: a listener may read, or append itself.
-  queueMicrotask(() => {
+  // After the append: a listener may read, or append itself. By a promise, because fake timers of tests take hold of
+  // `queueMicrotask`.
+  void Promise.resolve().then(() => {
     // The events are stored: a listener that throws changes nothing.
     for (const listener of log.listeners) UserCode.run('the listener', listener)
   })

@@ -1,4 +1,5 @@
 import type { io as IO } from 'fp-ts'
+import { copyOf } from './copyOf.ts'
 import type { Handlers } from './Handlers.ts'
 import { newHistory } from './histories.ts'
 import type { Log } from './Log.ts'
@@ -15,7 +16,7 @@ export const takeBackup = (log: Log, handlers: Handlers): IO.IO<void> => {
     { byName }: Pick<Handlers, 'byName'>,
   ) =>
     // Copied together: an event is one object in all three.
-    structuredClone({ events, byId, streams, byName })
+    copyOf({ events, byId, streams, byName })
   const backup = copy(log, handlers)
   const { histories } = log
   return () => {

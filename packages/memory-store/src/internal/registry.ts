@@ -11,6 +11,7 @@ import {
   type TakeoverBlock,
 } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
+import { copyOf } from './copyOf.ts'
 import {
   checkpointOf,
   freeze,
@@ -35,7 +36,7 @@ const newGeneration = (
   served: handler.serving === generation,
   invalidated: false,
   checkpointResets: 0,
-  identity: structuredClone(identity ?? null),
+  identity: copyOf(identity ?? null),
   partitions: Array.from({ length: partitions }, () => ({
     position: handler.start,
     anchor: anchorAt(log, handler.start),
@@ -87,7 +88,7 @@ const identify = (log: Log, own: Generation, { identity, replaces }: HandlerRegi
   if (identity === undefined) return
   if (own.identity !== null && (replaces === undefined || !areEqual(own.identity, replaces))) return
   if (own.identity !== null) for (const one of own.partitions) one.epoch = nextEpoch(log.histories, one.epoch)
-  own.identity = structuredClone(identity)
+  own.identity = copyOf(identity)
 }
 
 export const registerHandler = (
@@ -115,7 +116,7 @@ const toRegisteredHandler = (handler: Handler, { name, generation }: HandlerRef)
   start: handler.start,
   serving: handler.serving,
   role: roleOf(handler, generation),
-  identity: structuredClone(handler.generations.get(generation)?.identity ?? null),
+  identity: copyOf(handler.generations.get(generation)?.identity ?? null),
 })
 
 /** Why a generation may not take over, if there is a reason. */

@@ -1,3 +1,5 @@
+import { nextTurn } from './nextTurn.ts'
+
 export interface CoalesceOptions<A, B> {
   /** Sends items together; returns their results in the same order. */
   readonly send: (items: ReadonlyArray<A>) => Promise<ReadonlyArray<B>>
@@ -16,7 +18,7 @@ interface Waiting<A, B> {
 }
 
 const gathered = (gather: 'microtasks' | 'turn'): Promise<void> =>
-  gather === 'turn' ? new Promise((resolve) => setImmediate(resolve)) : Promise.resolve()
+  gather === 'turn' ? new Promise((resolve) => nextTurn(resolve)) : Promise.resolve()
 
 /**
  * What becomes ready together leaves together: the returned function sends its item with those of other callers. An

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events'
 import type { EventStore, HandlerStore, LogTail, StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { allowManyListeners } from './allowManyListeners.ts'
 import { runSafely } from './runSafely.ts'
 import { withTimeout } from './withTimeout.ts'
 
@@ -45,7 +45,7 @@ const withGrowingTimeout = (ms: number, signal: AbortSignal) => {
  */
 export const withDeadlines = (store: RuntimeStore, ms: number, closed: AbortSignal): RuntimeStore => {
   // As many requests listen to it as there are.
-  setMaxListeners(0, closed)
+  allowManyListeners(closed)
   const timed = <I extends ReadonlyArray<unknown>, L, A>(task: (...input: I) => TE.TaskEither<L, A>) => {
     const inTime = withGrowingTimeout(ms, closed)
     // Called within the promise: a store that throws before it returns a promise counts as unavailable.

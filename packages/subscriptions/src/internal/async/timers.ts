@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
-
 /** The longest delay that a timer can hold, in milliseconds; longer ones would fire at once. */
 const maxTimeout = 2_147_483_647
 
@@ -8,7 +6,16 @@ export const clampTimeout = (ms: number): number => Math.min(Math.max(0, ms), ma
 
 /** Waits for `ms` milliseconds, or until the signal fires. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-  setTimeout(clampTimeout(ms), undefined, { signal }).catch(() => {})
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, clampTimeout(ms))
+    if (signal?.aborted) end()
+    else signal?.addEventListener('abort', end)
+  })
 
 /**
  * Milliseconds before the next attempt of something that must succeed eventually: doubling from 25 ms to 2 s, half of

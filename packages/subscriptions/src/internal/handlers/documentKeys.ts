@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { InvalidInput } from '@foldlog/core'
-import { HandlerStoreInput, UserCode } from '@foldlog/core/store'
+import { HandlerStoreInput, sha256, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Separates the parts of a key, and occurs in none of them. */
 const separator = '\u0001'
@@ -15,7 +12,7 @@ const maxPartLength = 200
  * unambiguous, otherwise its hash.
  */
 const keyPart = (text: string): string =>
-  text.length <= maxPartLength && !text.includes(separator) && !text.startsWith('#') ? text : `#${hash(text)}`
+  text.length <= maxPartLength && !text.includes(separator) && !text.startsWith('#') ? text : `#${sha256(text, 'hex')}`
 
 /**
  * The key of a document that belongs to an owner, such as the key of a process; keys of one owner sort by what follows.
@@ -36,7 +33,7 @@ export const sortableNumber = (n: number): string => String(n).padStart(16, '0')
  */
 export const derivedId = (...parts: ReadonlyArray<string>): string => {
   const id = parts.map(encodeURIComponent).join(':')
-  return id.length <= 512 ? id : hash(id)
+  return id.length <= 512 ? id : sha256(id, 'hex')
 }
 
 const plainAscii = /^[\x20-\x7e]{1,512}$/

@@ -1,4 +1,4 @@
-const encoder = new TextEncoder()
+import { utf8 } from '@foldlog/core/store'
 
 /** A number of 32 bits for a text: FNV-1a over its UTF-8 bytes, mixed once more. It must never change. */
 export const hashOf = (text: string): number => {
@@ -8,7 +8,7 @@ export const hashOf = (text: string): number => {
     if (code < 128) hash = Math.imul(hash ^ code, 0x01000193)
     else {
       // The slow path from here on; the ASCII prefix is its own UTF-8.
-      for (const byte of encoder.encode(text.slice(i))) hash = Math.imul(hash ^ byte, 0x01000193)
+      for (const byte of utf8(text.slice(i))) hash = Math.imul(hash ^ byte, 0x01000193)
       break
     }
   }

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events'
 import type { InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
+import { allowManyListeners } from '../async/allowManyListeners.ts'
 import { backoff, sleep } from '../async/timers.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
 
@@ -42,7 +42,7 @@ export const makePartitionLifecycle = (
   const abort = new AbortController()
   const draining = new AbortController()
   // As many listeners wait on them as there are lanes.
-  setMaxListeners(0, abort.signal, draining.signal)
+  allowManyListeners(abort.signal, draining.signal)
 
   const markRetrying = () => {
     retries++

@@ -1,6 +1,7 @@
 import type { EventStore, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
 import type { LogPage, ReadLogOptions } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
+import { nextTurn } from '../async/nextTurn.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'
 
@@ -55,7 +56,7 @@ const makeSharedReads = (store: Pick<EventStore, 'readLog'>): SharedReads => {
       // Sent at the end of this turn of the event loop, and not shared with later callers: an answer must not be older
       // than its request.
       const page: Page = new Promise((resolve) => {
-        setImmediate(() => {
+        nextTurn(() => {
           pending.delete(key)
           resolve(runSafely(store.readLog(query)))
         })

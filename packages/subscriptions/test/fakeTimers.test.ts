@@ -1,0 +1,3 @@
+import { describeFakeTimers } from './describeFakeTimers.ts'
+
+describeFakeTimers('on Node')
