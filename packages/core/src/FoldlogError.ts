@@ -29,7 +29,7 @@ type OfDispatcher =
       readonly stream: string
       readonly version: number
       readonly actual: number
-      readonly rewound?: true
+      readonly rewound?: true | undefined
     }
   | { readonly _tag: 'InvalidDispatcher'; readonly problems: ReadonlyArray<string> }
 

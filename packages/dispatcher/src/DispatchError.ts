@@ -99,7 +99,7 @@ export interface VersionNotFound {
   readonly stream: StreamName
   readonly version: number
   readonly actual: number
-  readonly rewound?: true
+  readonly rewound?: true | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export const describeFakeTimers = (where: string): void =>
       jest.useRealTimers()
     })
 
-    it('do not hold up work that is due now', async () => {
+    it('do not delay work that is due now', async () => {
       jest.useFakeTimers()
       const made = makeApplication()
       expect(await book(made)).toMatchObject({ refused: [{ _tag: 'Taken' }] })

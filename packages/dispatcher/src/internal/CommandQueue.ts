@@ -62,6 +62,14 @@ const settleAll = (commands: ReadonlyArray<PendingCommand>, outcome: CommandOutc
   for (const pending of commands) pending.settle(outcome)
 }
 
+/** The metadata of the events of a command. */
+const metadataOf = ({ user }: DispatchContext, commandId: string, correlationId: string): Metadata => ({
+  correlationId,
+  causationId: commandId,
+  // Before it stores an event, a store checks that this is a record of JSON.
+  ...(user === undefined ? undefined : { user: user as JsonRecord }),
+})
+
 export const makeCommandQueue = (
   options: BatchOptions,
   resolver: StreamResolver,
@@ -114,19 +122,13 @@ export const makeCommandQueue = (
   ): PendingCommand => {
     const commandId = context.commandId ?? nextId()
     const correlationId = context.correlationId ?? commandId
-    const { user, expected = 'any', history } = context
-    const metadata: Metadata = {
-      correlationId,
-      causationId: commandId,
-      // Before it stores an event, a store checks that this is a record of JSON.
-      ...(user === undefined ? undefined : { user: user as JsonRecord }),
-    }
+    const { expected = 'any', history } = context
     return {
       command,
       commandId,
       correlationId,
       hasCallerId: context.commandId !== undefined,
-      metadata,
+      metadata: metadataOf(context, commandId, correlationId),
       expected,
       // The beginning of a stream is the same in all histories.
       readIn: typeof expected === 'number' && expected > 0 ? history : undefined,

@@ -13,9 +13,11 @@ export const copyOf = <A>(value: A): A => {
       case 'Date':
         return new Date(Number(original))
       case 'Array':
-        return (original as ReadonlyArray<unknown>).map(copy) // By its tag.
+        // By its tag.
+        return (original as ReadonlyArray<unknown>).map(copy)
       case 'Map':
-        return new Map([...(original as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [copy(key), copy(one)])) // By its tag.
+        // By its tag.
+        return new Map([...(original as ReadonlyMap<unknown, unknown>)].map(([key, one]) => [copy(key), copy(one)]))
       default:
         return Object.fromEntries(Object.entries(original).map(([name, field]) => [name, copy(field)]))
     }
