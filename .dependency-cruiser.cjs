@@ -48,7 +48,6 @@ const rooms = {
       domain: ['values'],
       store: ['domain', 'values'],
       handlers: ['store', 'domain', 'values'],
-      codecs: ['values'],
     },
   },
   subscriptions: {

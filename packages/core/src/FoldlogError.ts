@@ -68,6 +68,7 @@ type OfSubscriptions =
   | { readonly _tag: 'HandlerReturnedError'; readonly error: unknown }
   | { readonly _tag: 'HandlerThrew'; readonly why: string }
   | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
+  | { readonly _tag: 'ProcessEnded'; readonly times: number }
 
 /**
  * Any error that a function of foldlog returns: of the stores, the codecs, the dispatcher and the handlers. Tell them

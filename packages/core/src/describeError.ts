@@ -159,5 +159,7 @@ export const describeError = (error: FoldlogError): string => {
       return `the handler threw: ${error.why}`
     case 'HandlerTimedOut':
       return `the handler did not end within ${error.milliseconds} ms`
+    case 'ProcessEnded':
+      return `the process ended ${error.times} times while it handled this event, or was silent for longer than its lease`
   }
 }

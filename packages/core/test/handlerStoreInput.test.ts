@@ -49,7 +49,7 @@ describe('input of a handler store', () => {
       'an unknown kind',
       [{ ...commit, changes: [change, { ...change, kind: 'ahead' }] }],
       'commits[0].changes[1].kind',
-      'must be one of view, process, command, timer, parked, stop, gaps, is "ahead"',
+      'must be one of view, process, command, timer, parked, stop, gaps, attempts, is "ahead"',
     ],
     [
       'an empty key',

@@ -93,6 +93,7 @@ update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
 alter table foldlog.handler_generations rename column spoiled to invalidated;
 alter table foldlog.handler_generations rename column set_backs to checkpoint_resets;
 alter table foldlog.handler_generations add column identity jsonb;
+alter table foldlog.handler_partitions add column released boolean not null default true;
 drop index foldlog.handler_documents_due;
 create index handler_documents_due on foldlog.handler_documents (generation, kind, partition, due, key)
 where due is not null;

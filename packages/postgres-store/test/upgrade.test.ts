@@ -94,9 +94,9 @@ const kept = [
 /** Columns of these tables that have another name now. */
 const renamed: Readonly<Record<string, string>> = { spoiled: 'invalidated', set_backs: 'checkpoint_resets' }
 
-/** A column that the upgrade adds, empty in every row. */
+/** A column that the upgrade adds, with the same value in every row. */
 const isAdded = ([column, value]: readonly [column: string, value: unknown]): boolean =>
-  column === 'identity' && value === null
+  (column === 'identity' && value === null) || (column === 'released' && value === true)
 
 /**
  * All rows of the tables that are kept, with the transactions that wrote them and under the names that their columns

@@ -28,8 +28,9 @@ export interface DocumentEncodeFailure {
 }
 
 /**
- * Why an event could not be handled: it cannot be decoded; the handler returned an error, threw, or timed out; or a
- * document that it made cannot be stored.
+ * Why an event could not be handled: it cannot be decoded; the handler returned an error, threw, or timed out; a
+ * document that it made cannot be stored; or the process ended so many `times` while it handled only this event, or did
+ * not renew its lease.
  *
  * @category errors
  * @since 0.1.0
@@ -40,6 +41,7 @@ export type HandlerFailure<Err = unknown> =
   | { readonly _tag: 'HandlerThrew'; readonly why: string; readonly cause: unknown }
   | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
   | DocumentEncodeFailure
+  | { readonly _tag: 'ProcessEnded'; readonly times: number }
 
 /**
  * What happens to an event that cannot be handled. `park`: the event is parked, and later events of its lane are parked

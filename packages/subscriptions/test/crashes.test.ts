@@ -169,7 +169,16 @@ describe('a partition that another member owns', () => {
     const epoch = status?.partitions[0]?.epoch ?? 0
     right(
       await store.release([
-        { name: 'seer', generation: 1_000_000, partition: 0, epoch, revision: 0, position: 0, anchor: null },
+        {
+          name: 'seer',
+          generation: 1_000_000,
+          partition: 0,
+          epoch,
+          revision: 0,
+          position: 0,
+          anchor: null,
+          released: true,
+        },
       ])(),
     )
     const second = makeHandlerRuntime({ store, handlers: [seer(young)], limits: rare })

@@ -141,6 +141,7 @@ export const runPartition = (
       revision: 0,
       position: checkpoint,
       anchor: null,
+      released: true,
     }
     const parked = [...documents.values()].flatMap((one) => (one.kind === 'parked' ? (decodeParked(one) ?? []) : []))
     state = { ...openingState(lease), blocked: blockedBy(parked), gaps: right(own.restoreGaps(gapsDocument())) }

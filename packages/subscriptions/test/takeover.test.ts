@@ -90,9 +90,9 @@ describe('partitions that are taken over together', () => {
       await runtime.stop()
       return lists
     }
-    // Stops, parked events and gaps, of both; commands, of one.
-    expect(await requestsFor(1)).toBe(7)
-    expect(await requestsFor(64)).toBe(7)
+    // Stops, parked events, gaps and attempts, of both; commands, of one.
+    expect(await requestsFor(1)).toBe(9)
+    expect(await requestsFor(64)).toBe(9)
   })
 
   it('are released down to the fair share, also while one of them takes long to end', async () => {

@@ -5,13 +5,13 @@ import type { SortKey, SortKeyRange } from './SortKey.ts'
 
 /**
  * The kind of a handler's document: a view for queries, the state of a process, a command to send, a timer, a parked
- * event, the reason why the handler has stopped (`stop`), or the events that are handled beyond the checkpoint
- * (`gaps`).
+ * event, the reason why the handler has stopped (`stop`), the events that are handled beyond the checkpoint (`gaps`),
+ * or those that may have ended a process (`attempts`).
  *
  * @category model
  * @since 0.1.0
  */
-export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked' | 'stop' | 'gaps'
+export type DocumentKind = 'view' | 'process' | 'command' | 'timer' | 'parked' | 'stop' | 'gaps' | 'attempts'
 
 /**
  * Identifies a document: handler, kind and key. Keys are texts of 1 to 512 characters without NUL; they sort by code

@@ -19,7 +19,8 @@ export interface EventAnchor {
  * owner; a commit with an older epoch is refused as a whole. `position` is the checkpoint: every event of the partition
  * up to it has been handled. `revision` counts the commits of the partition. `anchor` is the last event of the log at
  * or before `position` when the checkpoint was written; `null` when there was none. A log that has another event at
- * that position, or none, is not the log that was handled.
+ * that position, or none, is not the log that was handled. `released`: the holder before has released the partition, or
+ * there was none; false when its lease expired, so that it may have ended in the middle of its work.
  *
  * @category model
  * @since 0.1.0
@@ -29,6 +30,7 @@ export interface Lease extends PartitionRef {
   readonly revision: number
   readonly position: number
   readonly anchor: EventAnchor | null
+  readonly released: boolean
 }
 
 /**

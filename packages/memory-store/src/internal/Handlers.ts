@@ -4,7 +4,10 @@ import type { either as E } from 'fp-ts'
 import { nextEpoch } from './histories.ts'
 import type { Log } from './Log.ts'
 
-/** A partition. `holder` and `until` are those of the last lease, whether it has expired or not. */
+/**
+ * A partition. `holder` and `until` are those of the last lease, whether it has expired or not; `released` says whether
+ * the holder before had released it.
+ */
 export interface Partition {
   position: number
   anchor: EventAnchor | null
@@ -12,6 +15,7 @@ export interface Partition {
   revision: number
   holder: string | undefined
   until: number
+  released: boolean
 }
 
 /** A document with its data as JSON text, so that no caller holds a reference into it. */

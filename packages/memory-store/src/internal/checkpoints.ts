@@ -43,7 +43,7 @@ const setGenerationBack = (log: Log, generation: Generation, position: number): 
     const isAhead = kind === 'gaps' && numberField(data, 'doneTo', Number.POSITIVE_INFINITY) > position
     const isParked = kind === 'parked' && !isInput(data) && numberField(data, 'position', at) > position
     generation.invalidated ||= isAhead
-    if (kind === 'stop' || isParked || isAhead) documents.delete(place)
+    if (kind === 'stop' || kind === 'attempts' || isParked || isAhead) documents.delete(place)
   }
   return furthest
 }

@@ -7,7 +7,7 @@ import type { Log } from './Log.ts'
 
 const leaseOf = (
   { name, generation }: Heartbeat,
-  { epoch, revision, position, anchor }: Partition,
+  { epoch, revision, position, anchor, released }: Partition,
   partition: number,
 ): Lease => ({
   name,
@@ -17,6 +17,7 @@ const leaseOf = (
   revision,
   position,
   anchor,
+  released,
 })
 
 /**
@@ -82,7 +83,9 @@ const heartbeat = (handlers: Handlers, log: Log, request: Heartbeat): HeartbeatA
   for (const partition of free
     .filter(({ holder }) => holder !== request.member)
     .slice(0, Math.max(0, share - own.length))) {
-    Object.assign(partition, { holder: request.member, until, epoch: nextEpoch(log.histories, partition.epoch) })
+    const released = partition.holder === undefined
+    const epoch = nextEpoch(log.histories, partition.epoch)
+    Object.assign(partition, { holder: request.member, until, epoch, released })
     own.push(partition)
   }
   return {

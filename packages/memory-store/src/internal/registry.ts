@@ -44,6 +44,7 @@ const newGeneration = (
     revision: 0,
     holder: undefined,
     until: 0,
+    released: true,
   })),
   members: new Map(),
   documents: new Map(),

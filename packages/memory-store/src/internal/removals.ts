@@ -44,6 +44,7 @@ const countDocuments = (generations: ReadonlyArray<Generation>): HandlerRemoval[
     parked: count('parked'),
     stop: count('stop'),
     gaps: count('gaps'),
+    attempts: count('attempts'),
   }
 }
 

@@ -32,8 +32,8 @@ create index handler_generations_retired on foldlog.handler_generations (id) whe
 
 -- The anchor is the last event at or before `position` when that was written, null when there was none: a log that has
 -- another event there is not the log that was handled. `holder` is the member that took the partition last, until it
--- releases it. Each page has free room, because every commit updates `position` and `revision` in place (HOT: no index
--- holds them).
+-- releases it. `released`: the holder before it had released the partition, or there was none. Each page has free room,
+-- because every commit updates `position` and `revision` in place (HOT: no index holds them).
 create table foldlog.handler_partitions (
   generation bigint not null,
   partition  integer not null,
@@ -43,6 +43,7 @@ create table foldlog.handler_partitions (
   epoch      bigint not null,
   revision   bigint not null default 0,
   holder     text collate "C",
+  released   boolean not null default true,
   primary key (generation, partition)
 ) with (fillfactor = 50);
 

@@ -10,6 +10,7 @@ const lease = (epoch: number): Lease => ({
   revision: 0,
   position: 0,
   anchor: null,
+  released: true,
 })
 
 it('a lease is worked on once in a history', () => {

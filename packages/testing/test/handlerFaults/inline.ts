@@ -313,6 +313,7 @@ export const connectionFaults: ReadonlyArray<HandlerFault> = [
                 revision: 0,
                 position,
                 anchor: null,
+                released: true,
               })),
             surplus: 0,
             nextHeartbeatIn: null,

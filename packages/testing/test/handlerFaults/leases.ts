@@ -183,6 +183,12 @@ export const leaseFaults: ReadonlyArray<HandlerFault> = [
     make: oneEpoch,
   },
   {
+    fault: 'says of every lease that the holder before it released the partition',
+    caughtBy: 'leases: a lease says whether the holder before it released the partition',
+    says: 'the leases after others that expired',
+    make: broken(onLeases((lease) => ({ ...lease, released: true }))),
+  },
+  {
     fault: 'frees an expired lease that no member took',
     caughtBy: 'leases: an expired lease that no member took is still its holder’s',
     says: 'the leases of the member that returns',

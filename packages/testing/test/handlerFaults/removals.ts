@@ -21,6 +21,7 @@ const evict = async (store: MemoryStore, name: string): Promise<void> => {
         revision,
         position,
         anchor: null,
+        released: true,
       })),
     )()
   }

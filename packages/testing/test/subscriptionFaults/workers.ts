@@ -33,7 +33,42 @@ const knowsAll = onStore((store) => ({
     TE.Functor.map(store.heartbeat(heartbeats), (answers) => answers.map((answer) => ({ ...answer, known: true }))),
 }))
 
+/** As if every holder before had released its partition. */
+const alwaysReleased = leases((lease) => ({ ...lease, released: true }))
+
+const foreverEnding = '8 processes have ended'
+
 export const workerFaults: ReadonlyArray<SubscriptionFault> = [
+  {
+    fault: 'takes an event that ends processes up again for ever',
+    caughtBy: 'process ends: an event that ends every process that handles it is parked',
+    says: foreverEnding,
+    make: alwaysReleased,
+  },
+  {
+    fault: 'folds an event that ends processes again for ever',
+    caughtBy: 'process ends: a projection parks an event that ends every process',
+    says: foreverEnding,
+    make: alwaysReleased,
+  },
+  {
+    fault: 'never stops at an event that ends processes',
+    caughtBy: 'process ends: a handler that stops at failures',
+    says: foreverEnding,
+    make: alwaysReleased,
+  },
+  {
+    fault: 'retries a parked event that ends processes for ever',
+    caughtBy: 'process ends: the requested retry of a parked event',
+    says: foreverEnding,
+    make: alwaysReleased,
+  },
+  {
+    fault: 'fires a timer that ends processes for ever',
+    caughtBy: 'process ends: a timer that ends every process',
+    says: foreverEnding,
+    make: alwaysReleased,
+  },
   {
     fault: 'starts over after a stop',
     caughtBy: 'checkpoints: a handler continues at its checkpoint after a stop',

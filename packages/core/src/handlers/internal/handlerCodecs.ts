@@ -21,7 +21,16 @@ import { Json, type JsonRecord } from '../../values/Json.ts'
 import { Limits } from '../../values/Limits.ts'
 import type { DocumentKind } from '../HandlerDocument.ts'
 
-const documentKinds: ReadonlyArray<DocumentKind> = ['view', 'process', 'command', 'timer', 'parked', 'stop', 'gaps']
+const documentKinds: ReadonlyArray<DocumentKind> = [
+  'view',
+  'process',
+  'command',
+  'timer',
+  'parked',
+  'stop',
+  'gaps',
+  'attempts',
+]
 
 export const handlerName = name(Limits.handlerName)
 

@@ -16,7 +16,7 @@ declare
   wanted int[] := array(select distinct value::int from jsonb_array_elements_text(partitions));
   moment bigint := foldlog.clock_ms();
   pending text[] := array(
-    select k from unnest(array['view', 'process', 'command', 'timer', 'parked', 'stop', 'gaps']) k
+    select k from unnest(array['view', 'process', 'command', 'timer', 'parked', 'stop', 'gaps', 'attempts']) k
     where exists (
       select from foldlog.handler_documents where generation = target and kind = k and due is not null
     )

@@ -1,6 +1,7 @@
 -- Renews the leases of members, and takes partitions that are free or whose holder has expired, up to the fair share.
 -- One answer for each heartbeat, in order:
--- [[surplus, next, [[partition, epoch, revision, position, anchor position, anchor id], ...], known, history], ...]
+-- [[surplus, next, [[partition, epoch, revision, position, anchor position, anchor id, released], ...], known,
+-- history], ...]
 --
 -- known: whether the generation is registered
 -- next:  in how many milliseconds the first lease of another member expires, unless it is renewed; null when there is
@@ -95,7 +96,8 @@ begin
   for beat in
     select * from foldlog.heartbeat_rows(heartbeats) b where b.generation = any (contested) order by b.place
   loop
-    update foldlog.handler_partitions p set holder = beat.member, epoch = foldlog.next_epoch(p.epoch)
+    update foldlog.handler_partitions p set holder = beat.member, epoch = foldlog.next_epoch(p.epoch),
+      released = p.holder is null
     from (
       select f.generation, f.partition from foldlog.handler_partitions f
       where f.generation = beat.generation and (f.holder is null or f.holder <> beat.member)
@@ -124,8 +126,9 @@ begin
         ) then b.lease_time / 12 end
       ),
       coalesce((
-        select json_agg(json_build_array(p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id)
-          order by p.partition)
+        select json_agg(json_build_array(
+          p.partition, p.epoch, p.revision, p.position, p.anchor_position, p.anchor_id, p.released
+        ) order by p.partition)
         from foldlog.handler_partitions p where p.generation = b.generation and p.holder = b.member
       ), '[]'),
       b.generation is not null,

@@ -76,7 +76,7 @@ begin
   -- A parked event is read from the log again. A parked `input` is no event, and is in no other place, so it stays.
   -- A document of gaps stays true when everything that it reports as done is at or before the position.
   delete from foldlog.handler_documents d
-  where d.generation = any (targets) and d.kind in ('stop', 'gaps', 'parked') and d.kind <> 'view'
+  where d.generation = any (targets) and d.kind in ('stop', 'gaps', 'parked', 'attempts') and d.kind <> 'view'
     and (
       d.kind <> 'parked'
       or not d.data ? 'input' and coalesce((d.data ->> 'position')::bigint, d.position) > to_position

@@ -17,6 +17,7 @@ type HeartbeatAnswerRow = readonly [
       position: number,
       anchorPosition: number | null,
       anchorId: string | null,
+      released: boolean,
     ]
   >,
   known: boolean,
@@ -38,7 +39,7 @@ const decodeHeartbeatAnswer = (
   [surplus, nextHeartbeatIn, leases, known, history]: HeartbeatAnswerRow,
 ): HeartbeatAnswer => ({
   known,
-  leases: leases.map(([partition, epoch, revision, position, anchorPosition, anchorId]) => ({
+  leases: leases.map(([partition, epoch, revision, position, anchorPosition, anchorId, released]) => ({
     name,
     generation,
     partition,
@@ -46,6 +47,7 @@ const decodeHeartbeatAnswer = (
     revision,
     position,
     anchor: anchorPosition === null || anchorId === null ? null : { position: anchorPosition, id: eventIdOf(anchorId) },
+    released,
   })),
   surplus,
   nextHeartbeatIn,

@@ -21,6 +21,7 @@ const noDocuments: HandlerRemoval['documents'] = {
   parked: 0,
   stop: 0,
   gaps: 0,
+  attempts: 0,
 }
 
 const refuse = (name: string, inUse: InUse, attempts: number): E.Either<HandlerInUse | InvalidInput, never> => {

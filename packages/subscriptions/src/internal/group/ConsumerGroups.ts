@@ -2,6 +2,7 @@ import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/c
 import type { HandlerGeneration } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
+import { makeTryLock } from '../async/TryLock.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import { type ConsumerGroup, type ConsumerGroupOptions, makeConsumerGroup } from './ConsumerGroup.ts'
 import type { GroupMember } from './GroupMember.ts'
@@ -29,7 +30,7 @@ export interface ConsumerGroups extends GenerationRequests, HandlerRemovals {
   readonly stop: () => Promise<void>
 }
 
-export interface ConsumerGroupsOptions extends Omit<ConsumerGroupOptions, 'definition'> {
+export interface ConsumerGroupsOptions extends Omit<ConsumerGroupOptions, 'definition' | 'suspects'> {
   readonly definitions: ReadonlyArray<HandlerDefinition>
 }
 
@@ -38,6 +39,7 @@ const named = (name: string, all: ReadonlyArray<HandlerGeneration>): ReadonlyArr
 
 export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGroups => {
   const { definitions, store, logger } = options
+  const suspects = makeTryLock()
   const groups = new Map<string, ConsumerGroup>()
   let opening = false
   const members = () => [...groups.values()].flatMap((group) => [...group.members.values()])
@@ -51,7 +53,7 @@ export const makeConsumerGroups = (options: ConsumerGroupsOptions): ConsumerGrou
     if (E.isLeft(all)) return all
     for (const definition of definitions) {
       const { name } = definition
-      const group = makeConsumerGroup({ ...options, definition })
+      const group = makeConsumerGroup({ ...options, suspects, definition })
       groups.set(name, group)
       const opened = await group.open(named(name, all.right))
       if (E.isRight(opened)) continue

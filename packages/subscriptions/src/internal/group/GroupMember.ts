@@ -1,5 +1,6 @@
 import type { Clock, EventStore, HandlerStore, Logger, LogTail } from '@foldlog/core'
 import type { HandlerGeneration, HandlerRef } from '@foldlog/core/store'
+import type { TryLock } from '../async/TryLock.ts'
 import { clampTimeout } from '../async/timers.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import type { Member } from '../membership/HeartbeatLoop.ts'
@@ -47,6 +48,7 @@ export interface GroupMemberOptions {
   readonly store: Pick<EventStore, 'readLog' | 'findEvents'> & Pick<LogTail, 'verify'> & HandlerStore
   readonly feed: LiveFeed
   readonly commitBatcher: CommitBatcher
+  readonly suspects: TryLock
   readonly clock: Clock
   readonly logger: Logger
   readonly pageSize: number

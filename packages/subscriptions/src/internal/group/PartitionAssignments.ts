@@ -70,7 +70,14 @@ type LogOptions = Pick<PartitionAssignmentsOptions, 'ref' | 'logger'>
 const logTakeover = ({ ref, logger }: LogOptions, leases: ReadonlyArray<Lease>): void => {
   if (leases.length === 0) return
   const partitions = leases.map(({ partition }) => partition)
-  logger.info('this process takes partitions over', { handler: ref.name, generation: ref.generation, partitions })
+  const unreleased = leases.flatMap(({ partition, released }) => (released ? [] : [partition]))
+  const found = unreleased.length > 0 ? { unreleased } : undefined
+  logger.info('this process takes partitions over', {
+    handler: ref.name,
+    generation: ref.generation,
+    partitions,
+    ...found,
+  })
 }
 
 const logThrown = ({ ref, logger }: LogOptions, why: unknown): void => {

@@ -13,8 +13,11 @@ export interface HandlerWorker {
   /** Before the first unit of work: commands that an earlier owner of the partition has left. */
   readonly restore: (commands: ReadonlyArray<HandlerDocument>) => void
   readonly handle: (batch: ReadonlyArray<Delivery>, attempt: Attempt) => Promise<UnitResult>
-  /** Handles timers that are due at `now`, in milliseconds since 1970. */
-  readonly fire: (timers: ReadonlyArray<HandlerDocument>, now: number) => Promise<UnitResult>
+  /**
+   * Handles timers that are due at `now`, in milliseconds since 1970. With a `failure`, each of them counts as failed
+   * by it, and nothing is called.
+   */
+  readonly fire: (timers: ReadonlyArray<HandlerDocument>, now: number, failure?: HandlerFailure) => Promise<UnitResult>
   /** Handles an input that is parked in a lane, or says why it failed again. */
   readonly retryInput: (
     lane: string,

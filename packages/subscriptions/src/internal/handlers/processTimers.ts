@@ -53,7 +53,7 @@ export const fireTimers = ({
 }: InputContext): HandlerWorker['fire'] => {
   const { clock, enqueue } = context
 
-  const fire: HandlerWorker['fire'] = async (documents, now) => {
+  const fire: HandlerWorker['fire'] = async (documents, now, failure) => {
     const timers = timersOf(documents)
     const stored = await load(timers.map(({ process }) => process))
     if (E.isLeft(stored)) return stored
@@ -80,7 +80,9 @@ export const fireTimers = ({
         ? process
         : set === undefined
           ? E.right(undefined)
-          : apply(changes, key, process.right, timerStep(timer, set))
+          : failure !== undefined
+            ? E.left(failure)
+            : apply(changes, key, process.right, timerStep(timer, set))
       const dueTimer = { process: key, timer, dueAt: set?.at ?? due.getTime() }
       if (E.isRight(done)) {
         fired.push(dueTimer)

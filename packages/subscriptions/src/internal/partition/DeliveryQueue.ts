@@ -7,8 +7,11 @@ export interface DeliveryQueue {
   /** When the first event was recorded; `undefined` when none waits. */
   readonly nextRecordedAt: () => Date | undefined
   readonly push: (deliveries: ReadonlyArray<Delivery>) => void
-  /** Takes up to `limit` deliveries off the head, but never a part of an event: a checkpoint is between events. */
-  readonly take: (limit: number) => ReadonlyArray<Delivery>
+  /**
+   * Takes up to `limit` deliveries off the head, but never a part of an event: a checkpoint is between events. An event
+   * that `isAlone` is taken without others.
+   */
+  readonly take: (limit: number, isAlone?: (delivery: Delivery) => boolean) => ReadonlyArray<Delivery>
   /** Puts deliveries back at the head. */
   readonly requeue: (deliveries: ReadonlyArray<Delivery>) => void
   /** Puts back a failed batch, to be taken one event at a time, so that the failing event is found. */
@@ -33,11 +36,15 @@ export const makeDeliveryQueue = (stopAtUndecodable: boolean): DeliveryQueue => 
     push: (deliveries) => {
       for (const delivery of deliveries) waiting.push(delivery)
     },
-    take: (limit) => {
+    take: (limit, isAlone) => {
       let end = Math.min(oneByOne > 0 ? 1 : limit, waiting.length)
       if (stopAtUndecodable) {
         const bad = waiting.findIndex(({ content }) => E.isLeft(content))
         if (bad >= 0) end = Math.min(end, bad + 1)
+      }
+      if (isAlone !== undefined) {
+        const alone = waiting.slice(0, end).findIndex(isAlone)
+        if (alone >= 0) end = Math.min(end, Math.max(1, alone))
       }
       while (end < waiting.length && waiting[end]?.event.position === waiting[end - 1]?.event.position) end++
       const taken = waiting.slice(0, end)

@@ -1,31 +1,39 @@
+import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import type { HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import { defaultRetryStatus } from 'retry-ts'
-import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { runSafely } from '../async/runSafely.ts'
+import { defaultRetryStatus, type RetryStatus } from 'retry-ts'
+import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import { sleep } from '../async/timers.ts'
-import type { Delivery } from '../handlers/Delivery.ts'
-import { emptyUnit, type HandlerWorker, type UnitOfWork, untilSettled } from '../handlers/HandlerWorker.ts'
-import type { ParkedInput } from '../handlers/ParkedInput.ts'
+import {
+  emptyUnit,
+  type HandlerWorker,
+  type UnitOfWork,
+  type UnitResult,
+  untilSettled,
+} from '../handlers/HandlerWorker.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { delayOf, nextRetry } from '../handlers/userCode.ts'
+import { type Attempt, type AttemptNotes, giveUp } from './AttemptNotes.ts'
+import { parkedInput } from './Attempts.ts'
 import { isBlocked } from './BlockedLanes.ts'
+import { discardParked } from './discardParked.ts'
 import type { IncidentLog } from './IncidentLog.ts'
+import { makeNotedTasks } from './NotedTasks.ts'
 import { makeParkedLanes, type ParkedLane, type ParkedLanes } from './ParkedLanes.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
 import type { PartitionState } from './PartitionState.ts'
-import { retryParkedInput } from './parkedInputs.ts'
-import { type Chosen, chooseTogether, decodeAll, type LanePage, maxEvents, readLanes } from './parkedPages.ts'
-import type { Task, Transition } from './Transition.ts'
 import {
-  keepParkedInput,
-  type Parked,
-  rejectUnparking,
-  settleUnparking,
-  type Unparked,
-  type UnparkingBatch,
-  unparkingOf,
-} from './unparking.ts'
+  beforeInputs,
+  beforeSuspect,
+  type Chosen,
+  chooseTogether,
+  type LanePage,
+  maxEvents,
+  readLanes,
+} from './parkedPages.ts'
+import type { Task, Transition } from './Transition.ts'
+import { takeUpInput } from './takeUpInput.ts'
+import { rejectUnparking, settleUnparking, type Unparked, type UnparkingBatch, unparkingOf } from './unparking.ts'
 
 // Performs the actions that are requested for parked events, in units of work of up to a hundred events: one read of
 // documents, one of events, and one commit for all of them. Batches of new events are handled in between.
@@ -35,12 +43,6 @@ export interface ParkedActions {
   readonly request: (documents: ReadonlyArray<HandlerDocument>) => void
   /** The next unit of work, if there is one. */
   readonly next: (state: PartitionState) => Task | undefined
-}
-
-/** Inputs of processes are taken up alone: those before them come first. */
-const beforeInputs = (page: LanePage): LanePage => {
-  const end = page.tried.findIndex(({ data }) => data.input !== undefined)
-  return end < 0 ? page : { ...page, tried: page.tried.slice(0, end) }
 }
 
 /** What becomes of the lanes of a unit of work, once it is committed. */
@@ -67,63 +69,6 @@ const moveLanes = (
   for (const lane of of.others) lanes.follow(lane)
 }
 
-/** Retries an input of a process that heads its lane, alone. */
-const takeUpInput = async (
-  worker: HandlerWorker,
-  partition: number,
-  withLanes: (chosen: Chosen, pages: ReadonlyArray<LanePage>, unparked: Unparked) => Transition,
-  state: PartitionState,
-  { one, read, discarded }: LanePage,
-  head: Parked,
-  input: ParkedInput,
-  pages: ReadonlyArray<LanePage>,
-): ReturnType<Task> => {
-  const retried = await retryParkedInput(worker, partition, head.data, input)
-  if (E.isLeft(retried)) return retried
-  const { unit, parkAgain } = retried.right
-  const later = pages.flatMap((page) => (page.one === one ? [] : [page.one]))
-  const chosen: Chosen = { tried: [], waiting: [], later }
-  const own = pages.map((page) => (page.one === one ? page : { ...page, discarded: [] }))
-  const batch: UnparkingBatch = { partition, discarded, tried: [{ ...head, free: [], behind: [] }], read }
-  const failed = (why: HandlerFailure): Transition =>
-    withLanes(
-      chosen,
-      own.map((page) => ({ ...page, discarded: [] })),
-      keepParkedInput(state, batch, head, parkAgain(why)),
-    )
-  if (E.isLeft(unit)) return E.right(failed(unit.left))
-  return E.right({
-    ...withLanes(chosen, own, settleUnparking(state, batch, unit.right)),
-    onCommitRejected: failed,
-  })
-}
-
-const discard =
-  (
-    { store, lease: { name, generation, partition } }: PartitionOptions,
-    lanes: ParkedLanes,
-    incidents: IncidentLog,
-    keys: ReadonlyArray<string>,
-  ): Task =>
-  async (state) => {
-    // They may have been handled or discarded since the poll.
-    const found = await runSafely(store.getDocuments({ name, generation, kind: 'parked' }, keys))
-    if (E.isLeft(found)) return found
-    const discarded = decodeAll(found.right).filter(({ document }) => document.requestedAction === 'discard')
-    const settled = settleUnparking(state, { partition, discarded, tried: [], read: [] }, emptyUnit)
-    const left = new Set(discarded.map(({ data }) => data.lane))
-    const onCommitted = (): void => incidents.discarded(discarded.map(({ data }) => data))
-    return E.right({
-      ...settled,
-      unit: { ...settled.unit, onCommitted },
-      onReached: () =>
-        lanes.onDiscarded(
-          keys,
-          [...left].filter((lane) => isBlocked(settled.next.blocked, lane)),
-        ),
-    })
-  }
-
 const batchOf = (
   partition: number,
   pages: ReadonlyArray<LanePage>,
@@ -135,19 +80,60 @@ const batchOf = (
   read: pages.flatMap((page) => page.read),
 })
 
+/** Reads the first events of pages, and chooses those that are tried together. */
+const choose = async (
+  { partitions, readParked, lease }: PartitionOptions,
+  state: PartitionState,
+  pages: ReadonlyArray<LanePage>,
+  notes: AttemptNotes,
+): Promise<E.Either<InvalidInput | StoreUnavailable, Chosen>> => {
+  const wanted = pages.flatMap(({ tried }) => tried.slice(0, maxEvents)).slice(0, maxEvents)
+  const candidates = beforeSuspect(wanted, notes)
+  const read = await readParked(candidates.map(({ data }) => data))
+  if (E.isLeft(read)) return read
+  const known = new Set(candidates)
+  const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === lease.partition
+  const chosen = chooseTogether(
+    pages,
+    (parked) => known.has(parked),
+    (parked) => unparkingOf(state, parked, read.right.get(parked.data.position) ?? [], isOurs),
+  )
+  return E.right(chosen)
+}
+
+/** Handles the deliveries of parked events, or gives them up because they have ended processes. */
+const handleFree = async (
+  worker: HandlerWorker,
+  policy: FailurePolicy,
+  tried: UnparkingBatch['tried'],
+  status: RetryStatus,
+  { ends }: Attempt,
+): Promise<UnitResult> => {
+  const free = tried.flatMap((one) => one.free)
+  if (free.length === 0) return E.right(emptyUnit)
+  if (ends !== undefined) return E.right(giveUp(policy, free, ends))
+  const isOne = free.length > 1 && tried.length === 1
+  return worker.handle(free, isOne ? untilSettled : { status, waitForRetries: false })
+}
+
+export interface ParkedActionsParts {
+  readonly draining: AbortSignal
+  readonly incidents: IncidentLog
+  readonly notes: AttemptNotes
+  /** The state of the partition, which the note of an attempt changes. */
+  readonly current: () => PartitionState
+  readonly onReady: () => void
+}
+
 export const makeParkedActions = (
   options: PartitionOptions,
   worker: HandlerWorker,
-  {
-    draining,
-    incidents,
-    onReady,
-  }: { readonly draining: AbortSignal; readonly incidents: IncidentLog; readonly onReady: () => void },
+  { draining, incidents, notes, current, onReady }: ParkedActionsParts,
 ): ParkedActions => {
-  const { partitions, definition, readParked, lease } = options
+  const { definition, lease } = options
   const { partition } = lease
   const lanes = makeParkedLanes(maxEvents, onReady)
-  const isOurs = (lane: string): boolean => partitionOf(lane, partitions) === partition
+  const retrying = makeNotedTasks(notes, current, onReady)
 
   const withLanes = (chosen: Chosen, pages: ReadonlyArray<LanePage>, unparked: Unparked): Transition => {
     const onCommitted = (): void => {
@@ -189,31 +175,15 @@ export const makeParkedActions = (
     }
   }
 
-  const takeUp: (taken: ReadonlyArray<ParkedLane>) => Task = (taken) => async (state) => {
-    const found = await readLanes(options, state, taken)
-    if (E.isLeft(found)) return found
-    for (const page of found.right) {
-      const [head] = page.tried
-      if (head?.data.input !== undefined)
-        return takeUpInput(worker, partition, withLanes, state, page, head, head.data.input, found.right)
-    }
-    const pages = found.right.map(beforeInputs)
-    const candidates = pages.flatMap(({ tried }) => tried.slice(0, maxEvents)).slice(0, maxEvents)
-    const read = await readParked(candidates.map(({ data }) => data))
-    if (E.isLeft(read)) return read
-    const known = new Set(candidates)
-    const deliveriesOf = (parked: Parked): ReadonlyArray<Delivery> => read.right.get(parked.data.position) ?? []
-    const chosen = chooseTogether(
-      pages,
-      (parked) => known.has(parked),
-      (parked) => unparkingOf(state, parked, deliveriesOf(parked), isOurs),
-    )
-    const { tried } = chosen
-    const batch = batchOf(partition, pages, tried)
-    const free = tried.flatMap((one) => one.free)
-    const status = taken[0]?.status ?? defaultRetryStatus
-    const attempt = free.length > 1 && tried.length === 1 ? untilSettled : { status, waitForRetries: false }
-    const handled = free.length === 0 ? E.right(emptyUnit) : await worker.handle(free, attempt)
+  const tryChosen = async (
+    state: PartitionState,
+    chosen: Chosen,
+    pages: ReadonlyArray<LanePage>,
+    status: RetryStatus,
+    attempt: Attempt,
+  ): ReturnType<Task> => {
+    const batch = batchOf(partition, pages, chosen.tried)
+    const handled = await handleFree(worker, definition.policy, chosen.tried, status, attempt)
     if (E.isLeft(handled)) return handled
     return E.right({
       ...withLanes(chosen, pages, settleUnparking(state, batch, handled.right)),
@@ -221,11 +191,34 @@ export const makeParkedActions = (
     })
   }
 
+  const takeUp: (taken: ReadonlyArray<ParkedLane>) => Task = (taken) => async (state) => {
+    const found = await readLanes(options, state, taken)
+    if (E.isLeft(found)) return found
+    for (const page of found.right) {
+      const [head] = page.tried
+      const input = head?.data.input
+      if (head === undefined || input === undefined) continue
+      return retrying.run([parkedInput(head.document)], (now, attempt) =>
+        takeUpInput(worker, partition, withLanes, now, page, head, input, found.right, attempt),
+      )
+    }
+    const pages = found.right.map(beforeInputs)
+    const choice = await choose(options, state, pages, notes)
+    if (E.isLeft(choice)) return choice
+    const chosen = choice.right
+    const status = taken[0]?.status ?? defaultRetryStatus
+    return retrying.run(
+      chosen.tried.flatMap(({ free, document }) => (free.length > 0 ? [parkedInput(document)] : [])),
+      (now, attempt) => tryChosen(now, chosen, pages, status, attempt),
+    )
+  }
+
   return {
     request: lanes.request,
     next: (state) => {
       const discards = lanes.discards()
-      if (discards.length > 0) return discard(options, lanes, incidents, discards)
+      if (discards.length > 0) return discardParked(options, lanes, incidents, discards)
+      if (retrying.waits()) return undefined
       const taken = lanes.next(state)
       return taken.length === 0 ? undefined : takeUp(taken)
     },

@@ -9,8 +9,9 @@ import { handlerThrew } from '../handlers/userCode.ts'
 import type { HandledPlace } from '../history/rewindDetection.ts'
 import type { FedTime } from './DueTimers.ts'
 import type { PartitionEnd, StoredEnd } from './PartitionEnd.ts'
-import { makePartitionLoop, makePartitionParts } from './PartitionLoop.ts'
+import { makePartitionLoop } from './PartitionLoop.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
+import { makePartitionParts } from './PartitionParts.ts'
 import { countRetrying } from './RetryingLanes.ts'
 import { stoppedBy } from './Transition.ts'
 
@@ -88,7 +89,7 @@ const stopUnless = E.map(
 
 export const makePartition = (options: PartitionOptions): Partition => {
   const parts = makePartitionParts(options)
-  const { wakeSignal, lifecycle, queue, tasks, timers, log, state, enqueueUnit, worker, retries } = parts
+  const { wakeSignal, lifecycle, queue, tasks, timers, log, state, enqueueUnit, worker, retries, notes } = parts
   const loop = makePartitionLoop(options, parts)
   const fedTo = (): number => log.place().position
 
@@ -114,6 +115,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
         ? await state.storeStop(ending).catch(() => ({ ending, isLocal: true }))
         : { ending, isLocal: false }
     lifecycle.revoke()
+    notes.close()
     // The partition must not wait for ever for work that was started and throws.
     await Promise.allSettled([worker.close(), retries.close()])
     const { lease, committedTo, takenTo } = state.current()
@@ -137,6 +139,7 @@ export const makePartition = (options: PartitionOptions): Partition => {
       if (!lifecycle.isRunning()) return
       // A page that was read for another partition can end earlier.
       if (upTo >= fedTo()) timers.onFed(time)
+      if (time.isEnd) notes.onEndOfLog(upTo)
       queue.push(deliveries)
       log.feed(upTo, history)
       if (queue.size() === 0 && !loop.isBusy()) state.skipTo(fedTo())

@@ -1,98 +1,22 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { makeWakeSignal, type WakeSignal } from '../async/WakeSignal.ts'
+import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
-import { emptyUnit, firstAttempt, type HandlerWorker, type WorkerContext } from '../handlers/HandlerWorker.ts'
-import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
-import { blockedBy, isBlocked } from './BlockedLanes.ts'
+import { emptyUnit, firstAttempt, type UnitResult } from '../handlers/HandlerWorker.ts'
+import { type Attempt, giveUp } from './AttemptNotes.ts'
+import { restoreAttempts } from './Attempts.ts'
+import { blockedBy } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
-import { type DeliveryQueue, makeDeliveryQueue } from './DeliveryQueue.ts'
-import { type DueTimers, makeDueTimers } from './DueTimers.ts'
-import { type IncidentLog, makeIncidentLog } from './IncidentLog.ts'
-import { makeParkedActions, type ParkedActions } from './ParkedActions.ts'
-import { makePartitionCommitter, type PartitionCommitter } from './PartitionCommitter.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
-import { makePartitionLifecycle, type PartitionLifecycle } from './PartitionLifecycle.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
+import type { PartitionParts } from './PartitionParts.ts'
 import { isFull } from './RetryingLanes.ts'
-import { makeRetryRunner, type RetryRunner } from './RetryRunner.ts'
 import { removeStop, stopState } from './StopDocument.ts'
-import { makeTaskQueue, type TaskQueue } from './TaskQueue.ts'
-import { type Task, type Transition, transitionBy, unchanged } from './Transition.ts'
+import { type Task, type Transition, unchanged } from './Transition.ts'
 import { takeTurns } from './takeTurns.ts'
-import { rejectBatch, settleBatch, takeBatch } from './transitions.ts'
+import { type Batch, rejectBatch, settleBatch, takeBatch } from './transitions.ts'
 
 // The only loop of a partition: it takes deliveries and tasks, has them handled, and commits, until the partition ends.
-
-/** The parts of a partition: its state, its inputs, and what works on them. */
-export interface PartitionParts {
-  readonly wakeSignal: WakeSignal
-  readonly lifecycle: PartitionLifecycle
-  readonly queue: DeliveryQueue
-  readonly tasks: TaskQueue
-  readonly timers: DueTimers
-  readonly log: PartitionLog
-  readonly state: PartitionCommitter
-  readonly enqueueUnit: WorkerContext['enqueue']
-  readonly worker: HandlerWorker
-  readonly retries: RetryRunner
-  readonly parkedActions: ParkedActions
-  readonly incidents: IncidentLog
-}
-
-export const makePartitionParts = (options: PartitionOptions): PartitionParts => {
-  const { definition, lease, store, logger, isLeaseValid } = options
-  const { name: handler, generation, partition } = lease
-  const wakeSignal = makeWakeSignal()
-  const lifecycle = makePartitionLifecycle(logger, { handler, generation, partition })
-  const queue = makeDeliveryQueue(!definition.laneIsStream)
-  const tasks = makeTaskQueue(wakeSignal.notify)
-  const { enqueue } = tasks
-  const timers = makeDueTimers()
-  const log = makePartitionLog(options)
-  const incidents = makeIncidentLog(lease, logger)
-  const state = makePartitionCommitter(options, lifecycle, log, incidents)
-  const mayBegin = (): boolean => lifecycle.isRunning() && isLeaseValid()
-  const enqueueUnit: WorkerContext['enqueue'] = (task) =>
-    enqueue(async (current) => {
-      const unit = await task()
-      return E.isLeft(unit) ? unit : E.right(transitionBy(current, unit.right))
-    })
-  const worker: HandlerWorker = definition.makeWorker({
-    partition: lease,
-    store,
-    signal: lifecycle.signal,
-    draining: lifecycle.draining,
-    mayBegin,
-    markRetrying: lifecycle.markRetrying,
-    enqueue: enqueueUnit,
-    revision: () => state.current().lease.revision,
-    isBlocked: (lane) => {
-      const { blocked, retrying } = state.current()
-      return isBlocked(blocked, lane) || retrying.has(lane)
-    },
-    hasBlocked: () => state.current().blocked.size > 0,
-    clock: options.clock,
-    logger,
-    logRetry: incidents.retried,
-    logSplit: incidents.split,
-  })
-  const retries = makeRetryRunner({
-    policy: definition.policy,
-    draining: lifecycle.draining,
-    mayBegin,
-    worker,
-    enqueue,
-  })
-  const parkedActions = makeParkedActions(options, worker, {
-    draining: lifecycle.draining,
-    incidents,
-    onReady: wakeSignal.notify,
-  })
-  const inputs = { queue, tasks, timers, parkedActions }
-  return { ...inputs, wakeSignal, lifecycle, log, state, enqueueUnit, worker, retries, incidents }
-}
 
 const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
   deliveries.every(({ event }) => event.position === deliveries[0]?.event.position)
@@ -100,10 +24,10 @@ const samePosition = (deliveries: ReadonlyArray<Delivery>): boolean =>
 /** Reads what earlier owners have stored, and verifies that it fits the log; ends when it must not begin. */
 const openPartition = async (
   { history, storedState }: PartitionOptions,
-  { log, state, enqueueUnit, worker }: PartitionParts,
+  { log, state, enqueueUnit, worker, notes }: PartitionParts,
 ): Promise<E.Either<InvalidInput | StoreUnavailable, PartitionEnd | undefined>> => {
   const opening = state.current()
-  const { position, partition } = opening.lease
+  const { position, partition, released } = opening.lease
   const found = await storedState.load(opening.lease, history)
   if (E.isLeft(found)) return found
   // The next check of the generations leaves this one, and says why.
@@ -112,10 +36,13 @@ const openPartition = async (
   if (stopped) return E.right({ _tag: 'StoppedElsewhere', rewound })
   const gaps = restoreGaps(found.right.gaps[0])
   if (E.isLeft(gaps)) return gaps
+  const attempts = restoreAttempts(found.right.attempts[0], released)
+  if (E.isLeft(attempts)) return attempts
   const why = await log.open(found.right.rewound, placeOf(gaps.right))
   if (E.isLeft(why)) return why
   if (why.right !== undefined) return E.right({ _tag: 'StoppedHere', position, stop: { why: why.right } })
-  state.open({ ...opening, blocked: blockedBy(found.right.parked), gaps: gaps.right })
+  state.open({ ...opening, blocked: blockedBy(found.right.parked), gaps: gaps.right, attempts: attempts.right })
+  notes.onOpened(attempts.right)
   if (isResumed) enqueueUnit(async () => E.right({ ...emptyUnit, changes: [removeStop(partition)] }))
   worker.restore(found.right.commands)
   return E.right(undefined)
@@ -130,22 +57,49 @@ const commitAdvance = async ({ state, queue, log }: PartitionParts): Promise<Par
   return state.commit({ unit: emptyUnit, next: { ...current, takenTo } })
 }
 
+/** Handles the deliveries of a batch, or gives them up because they have ended processes. */
+const handleBatch = async (
+  { lifecycle, worker }: PartitionParts,
+  policy: FailurePolicy,
+  run: Batch['run'],
+  { ends }: Attempt,
+): Promise<UnitResult> => {
+  if (run.length === 0) return E.right(emptyUnit)
+  if (ends !== undefined) return E.right(giveUp(policy, run, ends))
+  return lifecycle.retryUntilDone('a batch of events', () => worker.handle(run, firstAttempt))
+}
+
+/** Nothing is begun. Retries in flight are finished, like a batch in flight. */
+const drain = async (
+  parts: PartitionParts,
+  runTask: (task: Task) => Promise<PartitionEnd | undefined>,
+): Promise<PartitionEnd> => {
+  const { retries, lifecycle, state, tasks } = parts
+  await retries.close()
+  if (lifecycle.isLost()) return { _tag: 'Lost' }
+  while (state.current().retrying.size > 0) {
+    const task = tasks.next()
+    if (task === undefined) break
+    const ended = await runTask(task)
+    if (ended !== undefined) return ended
+  }
+  // Committing a known advance costs nothing.
+  return (await commitAdvance(parts)) ?? { _tag: 'Drained' }
+}
+
 /** The only loop that changes the state of a partition: a unit of work, its commit, and the next. */
 export const makePartitionLoop = (options: PartitionOptions, parts: PartitionParts) => {
   const { isLeaseValid, batchSize } = options
   const { policy } = options.definition
-  const { wakeSignal, lifecycle, queue, tasks, log, state, worker, retries, incidents } = parts
+  const { wakeSignal, lifecycle, queue, log, state, worker, retries, incidents, notes } = parts
   let busy = false
   const turns = takeTurns(parts)
   const fedTo = (): number => log.place().position
   const checkpoint = (): number => state.current().lease.position
 
-  const runBatch = async (taken: ReadonlyArray<Delivery>): Promise<PartitionEnd | undefined> => {
-    const batch = takeBatch(state.current(), taken)
-    const answer =
-      batch.run.length === 0
-        ? E.right(emptyUnit)
-        : await lifecycle.retryUntilDone('a batch of events', () => worker.handle(batch.run, firstAttempt))
+  const runBatch = async (batch: Batch, attempt: Attempt): Promise<PartitionEnd | undefined> => {
+    const { taken } = batch
+    const answer = await handleBatch(parts, policy, batch.run, attempt)
     if (lifecycle.isLost()) {
       // The partition is lost, but the effects of these events are done.
       if (E.isRight(answer)) log.addHandled(batch.run)
@@ -167,16 +121,29 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
       queue.requeueOneByOne(settled.done)
       return unchanged(state.current())
     }
-    return state.commit({ ...settled, onCommitRejected })
+    return state.commit(notes.end(attempt, { ...settled, onCommitRejected }))
+  }
+
+  /** Handles the head of the queue; `waits` when it is a suspect, and another partition handles one. */
+  const runNext = async (): Promise<PartitionEnd | 'waits' | undefined> => {
+    const batch = takeBatch(state.current(), queue.take(batchSize, notes.isAlone))
+    const attempt = notes.ofEvents(batch.run, wakeSignal.notify)
+    if (attempt === 'waits') {
+      queue.requeue(batch.taken)
+      return 'waits'
+    }
+    notes.onTaken(batch.taken)
+    const ended = (await notes.begin(attempt)) ? await runBatch(batch, attempt) : notes.ended()
+    attempt.release()
+    return ended
   }
 
   const runTask = async (task: Task): Promise<PartitionEnd | undefined> => {
     const done = await lifecycle.retryUntilDone('a unit of work', () => task(state.current()))
     if (lifecycle.isLost()) return { _tag: 'Lost' }
-    return E.isLeft(done) ? lifecycle.endFor(done.left, checkpoint()) : state.commit(done.right)
+    if (E.isLeft(done)) return lifecycle.endFor(done.left, checkpoint())
+    return notes.ended() ?? state.commit(done.right)
   }
-
-  const commitIdle = (): Promise<PartitionEnd | undefined> => commitAdvance(parts)
 
   const step = async (): Promise<PartitionEnd | undefined> => {
     if (!isLeaseValid()) {
@@ -185,29 +152,18 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
     }
     const task = turns.next()
     if (task !== undefined) return runTask(task)
-    if (queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)) return runBatch(queue.take(batchSize))
+    if (queue.size() > 0 && !worker.full() && !isFull(state.current().retrying)) {
+      const ended = await runNext()
+      if (ended !== 'waits') return ended
+    }
     const unparking = turns.unparks()
     if (unparking !== undefined) return runTask(unparking)
     const wait = queue.size() > 0 ? undefined : state.nextIdleCommitIn(fedTo())
-    if (wait === 0) return commitIdle()
+    if (wait === 0) return commitAdvance(parts)
     busy = false
     await wakeSignal.wait(wait)
     busy = true
     return undefined
-  }
-
-  /** Nothing is begun. Retries in flight are finished, like a batch in flight. */
-  const drain = async (): Promise<PartitionEnd> => {
-    await retries.close()
-    if (lifecycle.isLost()) return { _tag: 'Lost' }
-    while (state.current().retrying.size > 0) {
-      const task = tasks.next()
-      if (task === undefined) break
-      const ended = await runTask(task)
-      if (ended !== undefined) return ended
-    }
-    // Committing a known advance costs nothing.
-    return (await commitIdle()) ?? { _tag: 'Drained' }
   }
 
   return {
@@ -225,7 +181,7 @@ export const makePartitionLoop = (options: PartitionOptions, parts: PartitionPar
         worker.onLanesChanged()
         if (queue.size() === 0) state.skipTo(fedTo())
       }
-      return drain()
+      return drain(parts, runTask)
     },
   }
 }

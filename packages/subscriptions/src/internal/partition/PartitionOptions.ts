@@ -1,5 +1,6 @@
 import type { Clock, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
+import type { TryLock } from '../async/TryLock.ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import type { WorkerContext } from '../handlers/HandlerWorker.ts'
@@ -20,6 +21,8 @@ export interface PartitionOptions extends PartitionLogOptions {
   readonly readParked: (
     parked: ReadonlyArray<Pick<ParkedDocument, 'id' | 'position'>>,
   ) => Promise<E.Either<InvalidInput | StoreUnavailable, ReadonlyMap<number, ReadonlyArray<Delivery>>>>
+  /** Held while an event that may have ended a process is handled. All partitions of this process share it. */
+  readonly suspects: TryLock
   readonly clock: Clock
   readonly logger: Logger
   /** Whether the lease is valid. */

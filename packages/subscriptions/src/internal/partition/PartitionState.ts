@@ -1,4 +1,5 @@
 import type { Lease } from '@foldlog/core/store'
+import { type Attempts, noAttempts } from './Attempts.ts'
 import { type BlockedLanes, noBlockedLanes } from './BlockedLanes.ts'
 import { type CheckpointGaps, noGaps } from './CheckpointGaps.ts'
 import type { StoppedHere } from './PartitionEnd.ts'
@@ -19,6 +20,7 @@ export interface PartitionState {
   readonly blocked: BlockedLanes
   readonly retrying: RetryingLanes
   readonly gaps: CheckpointGaps
+  readonly attempts: Attempts
   /** Number of events that were handled. */
   readonly handled: number
   /** The stop that the last commit has stored. */
@@ -32,6 +34,7 @@ export const openingState = (lease: Lease): PartitionState => ({
   blocked: noBlockedLanes,
   retrying: new Map(),
   gaps: noGaps,
+  attempts: noAttempts,
   handled: 0,
   stopped: undefined,
 })

@@ -29,6 +29,7 @@ export interface StoredPartitionState {
   /** Where events are parked; the rest of their documents is read when they are taken up. */
   readonly parked: ReadonlyArray<LanePlace>
   readonly gaps: ReadonlyArray<HandlerDocument>
+  readonly attempts: ReadonlyArray<HandlerDocument>
   readonly commands: ReadonlyArray<HandlerDocument>
   /** Why the checkpoint does not fit the log; absent when it fits. */
   readonly rewound: HandlerRewound | undefined
@@ -98,12 +99,13 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
   const read = async (leases: ReadonlyArray<Lease>): StorePromise<StateOf> => {
     const partitions = leases.map(({ partition }) => partition)
     // All documents belong to partitions, and are read by these; but stops of other partitions count too.
-    const [anchors, generations, stops, parked, gaps, commands] = await Promise.all([
+    const [anchors, generations, stops, parked, gaps, attempts, commands] = await Promise.all([
       anchorPositions(store, leases),
       runSafely(store.generations),
       list('stop'),
       listFromDocuments(store, { name, generation, kind: 'parked', partitions, count: parkedPage }, placeOfParked),
       list('gaps', partitions),
+      list('attempts', partitions),
       definition.sendsCommands ? list('command', partitions) : E.right<never, ReadonlyArray<HandlerDocument>>([]),
     ])
     if (E.isLeft(anchors)) return anchors
@@ -111,11 +113,13 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
     if (E.isLeft(stops)) return stops
     if (E.isLeft(parked)) return parked
     if (E.isLeft(gaps)) return gaps
+    if (E.isLeft(attempts)) return attempts
     if (E.isLeft(commands)) return commands
     const own = generations.right.find((one) => one.name === name && one.generation === generation)
     const isOther = own !== undefined && mismatchWith(definition, own) !== undefined
     const parkedOf = byPartition(parked.right)
     const gapsOf = byPartition(gaps.right)
+    const attemptsOf = byPartition(attempts.right)
     const commandsOf = byPartition(commands.right)
     return E.right(async ({ lease: { partition, anchor, position }, history }) => {
       const rewound = await verifyAnchor(store, anchor, anchors.right, { position, current: history })
@@ -124,6 +128,7 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
         stops: stops.right,
         parked: parkedOf(partition),
         gaps: gapsOf(partition),
+        attempts: attemptsOf(partition),
         commands: commandsOf(partition),
         rewound: rewound.right,
         isOther,

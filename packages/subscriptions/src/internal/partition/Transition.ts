@@ -4,6 +4,7 @@ import type { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
 import type { PartitionLog } from '../history/PartitionLog.ts'
+import { storeAttempts } from './Attempts.ts'
 import { block, blockAll } from './BlockedLanes.ts'
 import { documentOf, storeGaps } from './CheckpointGaps.ts'
 import { parkedChange } from './ParkedDocument.ts'
@@ -74,6 +75,7 @@ export const prepareCommit = (
   const stopped = stop === undefined ? undefined : stoppedBy(state, stop)
   const gapsDocument = documentOf(state.gaps, log, position, to, state.retrying)
   const [gapsChanges, gaps] = storeGaps(state.gaps, partition, gapsDocument)
+  const [attemptsChanges, attempts] = storeAttempts(state.attempts, partition, position)
   const changes: ReadonlyArray<DocumentChange> = [
     ...unit.changes,
     ...unit.parked.map((one) => parkedChange(partition, one, { attempts: 0, parkedAt: now })),
@@ -82,6 +84,7 @@ export const prepareCommit = (
     ),
     ...(stopped === undefined ? [] : [stopChange(partition, stopped, now, { leaseTime })]),
     ...gapsChanges,
+    ...attemptsChanges,
   ]
   if (changes.length === 0 && unit.commitWith === undefined && position === lease.position) {
     return { commit: undefined, next: state }
@@ -93,6 +96,6 @@ export const prepareCommit = (
   const committedTo = Math.max(state.committedTo, position)
   return {
     commit: { name, generation, partition, epoch, revision, position, changes, ...source },
-    next: { ...state, lease: { ...lease, position, revision: revision + 1 }, committedTo, gaps, stopped },
+    next: { ...state, lease: { ...lease, position, revision: revision + 1 }, committedTo, gaps, attempts, stopped },
   }
 }

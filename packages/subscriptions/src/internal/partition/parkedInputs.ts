@@ -39,13 +39,18 @@ export interface RetriedInput {
   readonly parkAgain: (why: HandlerFailure) => DocumentChange
 }
 
+/** Retries a parked input, unless so many processes have ended while they handled it. */
 export const retryParkedInput = async (
   worker: HandlerWorker,
   partition: number,
   { lane, position, attempts, parkedAt }: ParkedDocument,
   input: ParkedInput,
+  ends?: number,
 ): Promise<E.Either<InvalidInput | StoreUnavailable, RetriedInput>> => {
-  const unit = await worker.retryInput(lane, input)
+  const unit =
+    ends === undefined
+      ? await worker.retryInput(lane, input)
+      : E.right(E.left({ _tag: 'ProcessEnded', times: ends } as const))
   if (E.isLeft(unit)) return unit
   const kept = { position, attempts: attempts + 1, parkedAt }
   return E.right({ unit: unit.right, parkAgain: (why) => parkedInputChange(partition, { lane, input, why }, kept) })

@@ -3,6 +3,8 @@ import type { HandlerDocument } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import { runSafely } from '../async/runSafely.ts'
 import { prefixOf } from '../handlers/documentKeys.ts'
+import type { AttemptNotes } from './AttemptNotes.ts'
+import { parkedInput } from './Attempts.ts'
 import { decodeParked } from './ParkedDocument.ts'
 import { isSingle, type ParkedLane } from './ParkedLanes.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
@@ -113,4 +115,16 @@ export const chooseTogether = (
     }
   }
   return { tried: tried.sort((a, b) => a.data.position - b.data.position), waiting, later }
+}
+
+/** Inputs of processes are taken up alone: those before them come first. */
+export const beforeInputs = (page: LanePage): LanePage => {
+  const end = page.tried.findIndex(({ data }) => data.input !== undefined)
+  return end < 0 ? page : { ...page, tried: page.tried.slice(0, end) }
+}
+
+/** Ends before the first event whose retry may have ended a process, unless that is the first: it is tried alone. */
+export const beforeSuspect = (candidates: ReadonlyArray<Parked>, notes: AttemptNotes): ReadonlyArray<Parked> => {
+  const at = candidates.findIndex((one) => notes.endsOf(parkedInput(one.document)) !== undefined)
+  return at < 0 ? candidates : candidates.slice(0, Math.max(1, at))
 }

@@ -72,7 +72,15 @@ export const badInput = groupOf('bad input', [
     await rejects([...badNumbers, 0], 'leaseTime', (leaseTime) => store.heartbeat([{ ...beat, leaseTime }]))
     await rejects([...badNumbers, 1_025], 'capacity', (capacity) => store.heartbeat([{ ...beat, capacity }]))
     await rejects([undefined, ...badJson], 'report', (report) => store.heartbeat([{ ...beat, report }]))
-    const lease = { ...validRegistration, partition: 0, epoch: 1, revision: 0, position: 0, anchor: null }
+    const lease = {
+      ...validRegistration,
+      partition: 0,
+      epoch: 1,
+      revision: 0,
+      position: 0,
+      anchor: null,
+      released: true,
+    }
     await rejects(notLists, 'leases', (list) => store.release(list))
     await rejects([...badNumbers, 1_024], 'partition', (partition) => store.release([{ ...lease, partition }]))
     await rejects(badNumbers, 'epoch', (epoch) => store.release([{ ...lease, epoch }]))

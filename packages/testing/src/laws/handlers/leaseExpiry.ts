@@ -1,4 +1,4 @@
-import type { HandlerRef } from '@foldlog/core/store'
+import type { HandlerRef, HeartbeatAnswer } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import { right } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
@@ -28,6 +28,21 @@ export const leaseExpiry = groupOf('leases', [
       'the epochs',
     )
     expectEqual((await sendHeartbeat(store, of, dead.member)).leases, [], 'the leases of the member that returns')
+  }),
+
+  law('a lease says whether the holder before it released the partition', async ({ store, until }) => {
+    const of = await registerHandler(store, 2)
+    const releasedOf = (answer: HeartbeatAnswer) => answer.leases.map(({ released }) => released)
+    const dead = await expiredMember(store, of, until)
+    expectEqual(releasedOf(dead), [true, true], 'the first leases of the partitions')
+    const member = freshName('member')
+    const taken = await sendHeartbeat(store, of, member)
+    expectEqual(releasedOf(taken), [false, false], 'the leases after others that expired')
+    expectEqual(releasedOf(await sendHeartbeat(store, of, member)), [false, false], 'the same leases, renewed')
+    await right(store.release(taken.leases))
+    await sendHeartbeat(store, of, member, { capacity: 0 })
+    const next = await sendHeartbeat(store, of, freshName('member'))
+    expectEqual(releasedOf(next), [true, true], 'the leases after others that were released')
   }),
 
   law('an expired lease that no member took is still its holder’s, in the same epoch', async ({ store, until }) => {

@@ -38,7 +38,8 @@ export const leaseShares = groupOf('leases', [
     const of = await registerHandler(store, 3, { start: 5 })
     const answer = await sendHeartbeat(store, of, freshName('member'))
     const anchor = await anchorAt(store, 5)
-    const expected = numbered(3).map((partition) => ({ ...of, partition, epoch: 1, revision: 0, position: 5, anchor }))
+    const first = { ...of, epoch: 1, revision: 0, position: 5, anchor, released: true }
+    const expected = numbered(3).map((partition) => ({ ...first, partition }))
     const history = await right(store.history)
     expectEqual(answer, { known: true, leases: expected, surplus: 0, nextHeartbeatIn: null, history }, 'the answer')
   }),

@@ -19,7 +19,7 @@ import {
 import type { CompleteHandlerStore } from './HandlerLawContext.ts'
 import { law } from './handlerLaw.ts'
 
-const noDocuments = { view: 0, process: 0, command: 0, timer: 0, parked: 0, stop: 0, gaps: 0 }
+const noDocuments = { view: 0, process: 0, command: 0, timer: 0, parked: 0, stop: 0, gaps: 0, attempts: 0 }
 
 /** A handler at position 1 with two views and a parked event, on which no member works any more. */
 const idleHandler = async (store: CompleteHandlerStore) => {

@@ -67,18 +67,28 @@ export const resetEffects = groupOf('checkpoint resets', [
     expectEqual(await keysOf(store, of, ['parked']), [['parked', ['timer']]], 'the parked documents')
   }),
 
-  law('a reset deletes stops, notes of work ahead, and events parked behind the position', async ({ store }) => {
-    const kinds = ['stop', 'gaps', 'parked', 'process', 'timer', 'command', 'view'] as const
-    const others = kinds.filter((kind) => kind !== 'parked').map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
-    const notes = [doneTo(7), doneTo(8)]
-    const { of } = await handledUpTo(store, [10], [...others, ...notes, parkedAt(5), parkedAt(7), parkedAt(8)])
-    await resetCheckpoints(store, of, 7)
-    const left: Partial<Record<DocumentKind, ReadonlyArray<string>>> = { stop: [], gaps: ['7'], parked: ['5', '7'] }
-    const expected = kinds.map((kind) => [kind, left[kind] ?? ['a']])
-    expectEqual(await keysOf(store, of, kinds), expected, 'the documents')
-    const [status] = (await right(store.handlerStatuses)).filter(({ name }) => name === of.name)
-    expectEqual([status?.stops, status?.parked], [[], 2], 'stops and parked events in the status')
-  }),
+  law(
+    'a reset deletes stops, notes of work ahead and of attempts, and events parked behind the position',
+    async ({ store }) => {
+      const kinds = ['stop', 'attempts', 'gaps', 'parked', 'process', 'timer', 'command', 'view'] as const
+      const others = kinds
+        .filter((kind) => kind !== 'parked')
+        .map((kind) => ({ kind, key: 'a', data: { position: 9 } }))
+      const notes = [doneTo(7), doneTo(8)]
+      const { of } = await handledUpTo(store, [10], [...others, ...notes, parkedAt(5), parkedAt(7), parkedAt(8)])
+      await resetCheckpoints(store, of, 7)
+      const left: Partial<Record<DocumentKind, ReadonlyArray<string>>> = {
+        stop: [],
+        attempts: [],
+        gaps: ['7'],
+        parked: ['5', '7'],
+      }
+      const expected = kinds.map((kind) => [kind, left[kind] ?? ['a']])
+      expectEqual(await keysOf(store, of, kinds), expected, 'the documents')
+      const [status] = (await right(store.handlerStatuses)).filter(({ name }) => name === of.name)
+      expectEqual([status?.stops, status?.parked], [[], 2], 'stops and parked events in the status')
+    },
+  ),
 
   law('a reset concerns one generation of one handler', async ({ store }) => {
     const stop: DocumentChange = { kind: 'stop', key: '0', data: {} }

@@ -77,7 +77,16 @@ export const verifiedPlaces = groupOf('histories', [
         `history ${bad}`,
       )
       if (bad === undefined) continue
-      const lease = { name: 'handler', generation: 1, partition: 0, epoch: 1, revision: 0, position: 1, anchor: null }
+      const lease = {
+        name: 'handler',
+        generation: 1,
+        partition: 0,
+        epoch: 1,
+        revision: 0,
+        position: 1,
+        anchor: null,
+        released: true,
+      }
       const work = withReach(untyped(bad), commitOf(lease, []))
       expectEqual(await errorTag(store.commit([work])), 'InvalidInput', `history ${bad} of a commit`)
       const views = [{ name: 'handler', generation: 1, changes: [], history: untyped(bad) }]

@@ -6,6 +6,7 @@ import { checkpoints } from './checkpoints.ts'
 import { consumerGroups } from './consumerGroups.ts'
 import { delivery } from './delivery.ts'
 import { failures } from './failures.ts'
+import { processEnds } from './processEnds.ts'
 import { processManagers } from './processManagers.ts'
 import { makeRuntimeLawContext, type RuntimeLawContext } from './RuntimeLawContext.ts'
 import { rebuilds } from './rebuilds.ts'
@@ -20,6 +21,7 @@ const all: ReadonlyArray<Law<RuntimeLawContext>> = [
   ...consumerGroups,
   ...rebuilds,
   ...failures,
+  ...processEnds,
   ...processManagers,
   ...registrations,
   ...rewinds,
@@ -42,8 +44,8 @@ export interface SubscriptionLawSetup extends HandlerStoreLawSetup {
 
 /**
  * The common promises of a store and a runtime of handlers, as a plain list: delivery, checkpoints, consumer groups,
- * rebuilds, failures, process managers, lost registrations, rewinds of the log, waiting and stopping. Each law runs
- * real handlers on a store of its own.
+ * rebuilds, failures, ends of processes, process managers, lost registrations, rewinds of the log, waiting and
+ * stopping. Each law runs real handlers on a store of its own.
  *
  * @category for store authors
  * @since 0.1.0
