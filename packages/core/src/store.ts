@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 
+export * from './domain/CommandForms.ts'
 export { encodeFailure } from './domain/EncodeFailure.ts'
 export type { VersionDecoder } from './domain/VersionChain.ts'
 export * from './handlers/HandlerCheckpoints.ts'

@@ -1,5 +1,6 @@
 import type { Command, Event, Recorded, VersionChain } from '@foldlog/core'
 import type * as t from 'io-ts'
+import type { CommandTarget, CommandTo } from './CommandTarget.ts'
 import type { HandlerOptions } from './EventHandler.ts'
 import type { AnySource, RecordedFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
@@ -13,8 +14,10 @@ import type { StartFrom } from './StartFrom.ts'
  * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and
  * `EventCodec.upcast`: then the codec of its version reads each stored state, which is upcast to the newest version.
  *
- * `to` lists the targets of its commands. It exists for the types: with it, `input.command` of a rejection is one of
- * their commands, also where `evolve` and `react` are written in place.
+ * `to` lists the targets of its commands: aggregates, or command codecs. `input.command` of a rejection is one of their
+ * commands, also where `evolve` and `react` are written in place. A command is stored as JSON until it is answered, by
+ * the codec of its target: it may have a `Date`, and comes back with one when it is rejected. Without a codec a command
+ * must be JSON itself; an event on which it is not is a failure of the handler.
  *
  * `start` is required: a process manager that begins at `origin` sends commands for events of the past, and sets timers
  * that are due already.
@@ -100,28 +103,6 @@ export const Reaction = {
 } as const
 
 /**
- * The target of a process's commands: an aggregate, as far as its command types can be inferred from it.
- *
- * @category model
- * @since 0.1.0
- */
-export interface CommandTarget {
-  readonly id: (command: never) => unknown
-}
-
-/**
- * The commands of a list of aggregates, as a union.
- *
- * @category type level
- * @since 0.1.0
- */
-export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[number] extends infer One
-  ? One extends { readonly id: (command: infer C extends Command) => unknown }
-    ? C
-    : never
-  : never
-
-/**
  * A process manager without its type parameters, so that different ones fit in one list.
  *
  * @category model
@@ -130,6 +111,7 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
 export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'ProcessManager'
   readonly start: StartFrom
+  readonly to?: ReadonlyArray<CommandTarget> | undefined
   readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
   readonly initialState: unknown
   readonly key: (event: never) => string | undefined

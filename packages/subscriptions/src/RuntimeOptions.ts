@@ -41,14 +41,25 @@ interface BaseRuntimeOptions<Handlers extends ReadonlyArray<AnyHandler>> {
  * @category type level
  * @since 0.1.0
  */
-export type CommandSentBy<Handler> = Handler extends {
+export type CommandSentBy<Handler> =
+  ReactionOf<Handler> extends infer R
+    ? R extends { readonly _tag: 'Send'; readonly command: infer C extends Command }
+      ? C
+      : never
+    : never
+
+/** The reactions of a process manager, of `react` or of `step`. */
+type ReactionOf<Handler> = Handler extends {
   readonly _tag: 'ProcessManager'
   readonly react: (state: never, input: never) => ReadonlyArray<infer R>
 }
-  ? R extends { readonly _tag: 'Send'; readonly command: infer C extends Command }
-    ? C
+  ? R
+  : Handler extends {
+        readonly _tag: 'ProcessManager'
+        readonly step: (state: never, input: never) => { readonly do: ReadonlyArray<infer R> }
+      }
+    ? R
     : never
-  : never
 
 /**
  * `dispatch` must be there when a process manager is, and take its commands. Of a list of any handlers the compiler

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * from './BatchHandler.ts'
+export * from './CommandTarget.ts'
 export * from './EventHandler.ts'
 export * from './FailurePolicy.ts'
 export * from './HandlerReport.ts'

@@ -2,6 +2,7 @@ import { Decider } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type { DeciderLike } from './DeciderLike.ts'
 import type { Given } from './Given.ts'
+import { checkSent } from './internal/checkSent.ts'
 import { deciderOf } from './internal/deciderOf.ts'
 import { detectChanges } from './internal/deepFreeze.ts'
 import { describeDifference } from './internal/differences.ts'
@@ -171,7 +172,8 @@ const ends = (reaction: unknown): boolean =>
 
 /**
  * Scenarios of one process of a process manager: inputs of the past, then one more, and the reactions to that one.
- * {@link happened} turns events into inputs. After an `End` in the past the process starts again.
+ * {@link happened} turns events into inputs. After an `End` in the past the process starts again. Every command is
+ * encoded as the runtime does it before it sends it: one that cannot be stored fails the test, with its field.
  *
  * @category constructors
  * @since 0.1.0
@@ -195,19 +197,25 @@ const ends = (reaction: unknown): boolean =>
  * ```
  */
 const ofProcessManager =
-  <In, S, R>({ initialState, evolve, react }: ProcessManagerLike<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>
+  <In, S, R>({
+    to,
+    initialState,
+    evolve,
+    react,
+  }: ProcessManagerLike<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>
   (...given) => ({
     when: (when) => {
+      const sent = checkSent(to)
       // As above: brands are types alone.
       const [past, input] = [given as ReadonlyArray<In>, when as In]
       const evolveUnchanged = (earlier: S, one: In): S => unchanged('state', earlier, () => evolve(earlier, one))
       const before = past.reduce((earlier: S, one) => {
         const state = evolveUnchanged(earlier, one)
-        return react(state, one).some(ends) ? initialState : state
+        return sent(react(state, one)).some(ends) ? initialState : state
       }, initialState)
       const expectThat = report(
         { given, when },
-        { name: 'reactions', value: react(evolveUnchanged(before, input), input) },
+        { name: 'reactions', value: sent(react(evolveUnchanged(before, input), input)) },
       )
       return {
         // biome-ignore lint/suspicious/noThenProperty: the word of the trade.

@@ -1,4 +1,4 @@
-import { EventCodec, type EventOf } from '@foldlog/core'
+import { CommandCodec, EventCodec, type EventOf } from '@foldlog/core'
 import { ProcessManager, Projection, Reaction } from '@foldlog/subscriptions'
 import { happened, recorded, Scenario } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
@@ -31,6 +31,42 @@ const ordering = ProcessManager.make<readonly [typeof things], Order, number>({
     if (input._tag === 'CommandRejected') return [Reaction.cancel('wait'), Reaction.end]
     return input.event.event.type === 'Broken' ? [Reaction.schedule('wait', later)] : []
   },
+})
+
+const Instant = new t.Type<Date, string, unknown>(
+  'Instant',
+  (value): value is Date => value instanceof Date,
+  (value, context) => (typeof value === 'string' ? t.success(new Date(value)) : t.failure(value, context)),
+  (date) => date.toISOString(),
+)
+const Payment = CommandCodec.make({ PayBefore: t.strict({ until: Instant }) })
+const payBefore = { type: 'PayBefore', data: { until: later } } as const
+
+/** A process manager whose command has a date. */
+const billing = {
+  initialState: 0,
+  evolve: (n: number, _: unknown) => n,
+  react: () => [Reaction.send(payBefore)],
+}
+
+describe('a command in a scenario of a process manager', () => {
+  it('is encoded by the codec of its target', () => {
+    Scenario.processManager({ ...billing, to: [Payment] })()
+      .when(hasBroken)
+      .then(Reaction.send(payBefore))
+  })
+
+  it('fails the test when the runtime could not send it, with its field, also in the past', () => {
+    const why = 'the command PayBefore cannot be sent: data.until: only plain objects have a JSON form'
+    expect(() => Scenario.processManager(billing)().when(hasBroken).then(Reaction.send(payBefore))).toThrow(why)
+    expect(() => Scenario.processManager(billing)(hasBroken).when(hasBroken).thenNothing()).toThrow(why)
+    const Narrower = CommandCodec.make({ PayBefore: t.strict({ until: t.string }) })
+    expect(() =>
+      Scenario.processManager({ ...billing, to: [Narrower] })()
+        .when(hasBroken)
+        .thenNothing(),
+    ).toThrow('the command PayBefore cannot be sent: data.until: ')
+  })
 })
 
 describe('a scenario of a process manager of the subscriptions', () => {

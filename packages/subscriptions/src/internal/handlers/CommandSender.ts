@@ -1,3 +1,5 @@
+import { describeError } from '@foldlog/core'
+import type { CommandForms } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { SendCommand } from '../../SendCommand.ts'
 import { makeInFlight } from '../async/InFlight.ts'
@@ -22,6 +24,7 @@ export interface CommandSender {
 export interface CommandSenderOptions {
   readonly workerContext: WorkerContext
   readonly send: SendCommand
+  readonly decode: CommandForms['decode']
   readonly concurrency: number
   /** Milliseconds that one attempt may take. */
   readonly timeout: number
@@ -33,7 +36,7 @@ export interface CommandSenderOptions {
 type Attempt = E.Either<SendFailure, CommandAnswer>
 
 export const makeCommandSender = (options: CommandSenderOptions): CommandSender => {
-  const { workerContext, send, concurrency, timeout, waiting, settle, onThrown } = options
+  const { workerContext, send, decode, concurrency, timeout, waiting, settle, onThrown } = options
   const { partition, signal, draining, markRetrying, logger } = workerContext
   const facts = { handler: partition.name, generation: partition.generation, partition: partition.partition }
   /**
@@ -52,13 +55,18 @@ export const makeCommandSender = (options: CommandSenderOptions): CommandSender 
   ): Promise<Attempt | undefined> => {
     const { command, process, commandId, causationId, correlationId } = toSend
     const context = { commandId, causationId, ...(correlationId === null ? undefined : { correlationId }) }
+    const decoded = decode(command)
     /** The marker of a send that was abandoned. It is compared by identity. */
     const abandoned: SendFailure = { _tag: 'NoAnswer', why: 'the partition ends' }
     const attempt = await retryUntil<SendFailure, CommandAnswer>(
       async () =>
         // A send that does not end after its signal fires is abandoned: the command is stored, and the next owner sends
-        // it again.
-        (await within(() => sendOnce(send, [command, context], { timeout, signal }))) ?? E.left(abandoned),
+        // it again. So is a command that this code cannot read: the next owner may have other code.
+        (await within(async () =>
+          E.isLeft(decoded)
+            ? E.left({ _tag: 'NoAnswer', why: describeError(decoded.left) })
+            : sendOnce(send, [decoded.right, context], { timeout, signal }),
+        )) ?? E.left(abandoned),
       {
         signal: draining,
         isRetryable: (why) => why !== abandoned && isRetryable(why),

@@ -1,4 +1,5 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
+import type { CommandForms } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
@@ -26,6 +27,7 @@ export interface InputContext extends ProcessAccess {
 /** The parts of the worker of a process manager that timers and rejections use. */
 export interface ProcessAccess {
   readonly context: WorkerContext
+  readonly commands: CommandForms
   readonly load: (keys: ReadonlyArray<string>) => Loaded<Lookup<ProcessInstance, HandlerFailure>>
   readonly apply: (
     changes: ProcessChanges,

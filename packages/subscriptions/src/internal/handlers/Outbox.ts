@@ -1,4 +1,4 @@
-import type { DocumentChange, HandlerDocument } from '@foldlog/core/store'
+import type { CommandForms, DocumentChange, HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { SendCommand } from '../../SendCommand.ts'
 import type { ReportedCommand } from '../../WaitingCommand.ts'
@@ -29,6 +29,8 @@ export interface Outbox {
 export interface OutboxOptions {
   readonly workerContext: WorkerContext
   readonly send: SendCommand
+  /** Reads a command from its stored form. */
+  readonly decode: CommandForms['decode']
   readonly concurrency: number
   /** Milliseconds that one attempt may take. */
   readonly timeout: number

@@ -135,7 +135,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
       }
     }
     case 'ProcessManager': {
-      const { state, initialState, sendTimeout = 30_000 } = handler
+      const { state, initialState, to = [], sendTimeout = 30_000 } = handler
       const evolve = handler.evolve as ProcessManagerWorkerOptions['evolve'] // See above.
       const react = handler.react as ProcessManagerWorkerOptions['react'] // See above.
       const key = handler.key as (event: AnyRecorded) => string | undefined // See above.
@@ -147,6 +147,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
         ...commonDefinition(handler, events, keys),
         sendsCommands: true,
         makeWorker: processManagerWorker({
+          to,
           state,
           initialState,
           evolve,

@@ -20,7 +20,7 @@ export interface ProcessInputs extends Pick<HandlerWorker, 'fire' | 'retryInput'
 
 export const makeProcessInputs = (access: ProcessAccess): ProcessInputs => {
   const inputs = makeInputContext(access)
-  const { context, load, apply, unitOf, waiting } = inputs
+  const { context, commands, load, apply, unitOf, waiting } = inputs
 
   const retryInput: ProcessInputs['retryInput'] = async (key, input) => {
     const stored = await load([key])
@@ -37,9 +37,9 @@ export const makeProcessInputs = (access: ProcessAccess): ProcessInputs => {
     }
     const step =
       input._tag === 'rejection'
-        ? rejectionStep(input.command, input.error)
-        : timerStep(input.timer, set ?? { at: input.dueAt, setting: undefined })
-    const done = apply(changes, key, before.right, step)
+        ? rejectionStep(commands, input.command, input.error)
+        : E.right(timerStep(input.timer, set ?? { at: input.dueAt, setting: undefined }))
+    const done = E.isLeft(step) ? step : apply(changes, key, before.right, step.right)
     return E.right(E.isLeft(done) ? done : E.right(unitOf(changes)))
   }
 

@@ -1,3 +1,4 @@
+import { CommandForms, type CommandTarget } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { LRUCache } from 'lru-cache'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
@@ -13,7 +14,9 @@ import { onCopies, type ProcessFunctions } from './processReactions.ts'
 import { type AnyState, makeProcessState } from './processState.ts'
 import { type Verdicts, walkLanes } from './walkLanes.ts'
 
-export interface ProcessManagerWorkerOptions extends Omit<ProcessFunctions, 'states'> {
+export interface ProcessManagerWorkerOptions extends Omit<ProcessFunctions, 'states' | 'commands'> {
+  /** The targets of its commands. */
+  readonly to: ReadonlyArray<CommandTarget>
   readonly state: AnyState
   readonly policy: FailurePolicy
   readonly send: SendCommand
@@ -35,7 +38,8 @@ export const processManagerWorker =
   (options: ProcessManagerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
     const { store, partition } = context
-    const functions: ProcessFunctions = { ...options, states: makeProcessState(options.state) }
+    const commands = CommandForms.of(options.to)
+    const functions: ProcessFunctions = { ...options, states: makeProcessState(options.state), commands }
     const { name, generation } = partition
     const cache = new LRUCache<string, ProcessInstance>({ max: options.cache })
     const documents: CachedDocuments<ProcessInstance, HandlerFailure> = {
@@ -91,6 +95,7 @@ export const processManagerWorker =
 
     const inputs = makeProcessInputs({
       context,
+      commands,
       load,
       apply: (changes, key, before, step) => apply(changes, key, before, [step]),
       unitOf,
@@ -99,6 +104,7 @@ export const processManagerWorker =
     const outbox = makeOutbox({
       workerContext: context,
       send: options.send,
+      decode: commands.decode,
       concurrency: options.concurrency,
       timeout: options.timeout,
       onAnswered: async (keys) => E.right(unitOf(processChanges(keys.map((key) => ({ kind: 'command', key }))))),

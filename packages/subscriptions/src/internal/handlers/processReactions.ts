@@ -1,5 +1,5 @@
-import { type Command, type Json, ValidationProblem } from '@foldlog/core'
-import { type DocumentChange, rejectInput, UserCode } from '@foldlog/core/store'
+import { type Command, type EncodeFailure, type Json, ValidationProblem } from '@foldlog/core'
+import { type CommandForms, type DocumentChange, rejectInput, UserCode } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
@@ -17,9 +17,10 @@ export type AnyProcessInput =
   | { readonly _tag: 'TimerFired'; readonly timer: string; readonly dueAt: Date }
   | { readonly _tag: 'CommandRejected'; readonly command: Command; readonly error: unknown }
 
-/** The pure functions of a process manager, and how it stores states. */
+/** The pure functions of a process manager, and how it stores states and commands. */
 export interface ProcessFunctions {
   readonly states: ProcessState
+  readonly commands: CommandForms
   readonly initialState: unknown
   readonly evolve: (state: unknown, input: AnyProcessInput) => unknown
   readonly react: (state: unknown, input: AnyProcessInput) => ReadonlyArray<Reaction<Command>>
@@ -66,11 +67,28 @@ export const storeTimer = (process: string, timer: string, due: Date): DocumentC
   due,
 })
 
-/** Encodes a command. The sender must be able to read the stored form: otherwise the command would never be sent. */
-const encodeCommand = (toSend: CommandToSend): E.Either<HandlerFailure, Json> => {
-  const document = { kind: 'command', key: toSend.process } as const
-  const json = toJson(document, () => toSend)
-  if (E.isLeft(json)) return json
+const cannotBeStored = (process: string, { type, path, why }: EncodeFailure): HandlerFailure => ({
+  _tag: 'DocumentEncodeFailure',
+  kind: 'command',
+  key: process,
+  problems: [{ path: `${type}.${path}`, why }],
+})
+
+/**
+ * Encodes a command, with its own codec when its target has one. The sender must be able to read the stored form:
+ * otherwise the command would never be sent.
+ */
+const encodeCommand = (forms: CommandForms, toSend: CommandToSend): E.Either<HandlerFailure, Json> => {
+  const { process, command } = toSend
+  const document = { kind: 'command', key: process } as const
+  const encoded = forms.codecOf(command.type) === undefined ? E.right(command) : forms.encode(command)
+  if (E.isLeft(encoded)) return E.left(cannotBeStored(process, encoded.left))
+  const json = toJson(document, () => ({ ...toSend, command: encoded.right }))
+  if (E.isLeft(json)) {
+    // The reason is in the command itself, or in what is stored beside it.
+    const plain = forms.encode(command)
+    return E.isLeft(plain) ? E.left(cannotBeStored(process, plain.left)) : json
+  }
   const read = CommandToSend.decode(json.right)
   return E.isRight(read)
     ? json
@@ -154,7 +172,7 @@ const reactTo = (
         ...(instance === undefined ? undefined : { instance }),
         since: scope.now,
       }
-      const data = encodeCommand(toSend)
+      const data = encodeCommand(functions.commands, toSend)
       if (E.isLeft(data)) return data
       const at = keyOf(key, sortableNumber(scope.revision), sortableNumber(index + sent++))
       changes.push({ kind: 'command', key: at, data: data.right })

@@ -1,6 +1,8 @@
+import type { CommandForms } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { CommandToSend } from './CommandToSend.ts'
+import { unreadable } from './documentCodec.ts'
 import { derivedId } from './documentKeys.ts'
 import { emptyUnit, type UnitOfWork, type UnitResult, type WorkerContext } from './HandlerWorker.ts'
 import type { InputContext } from './InputContext.ts'
@@ -11,10 +13,19 @@ import type { ProcessInstance } from './ProcessInstance.ts'
 /** Lets a process react to the rejection of the command with this key. */
 export type Reject = (key: string, command: CommandToSend, error: unknown) => void
 
-export const rejectionStep = ({ command, commandId, correlationId }: CommandToSend, error: unknown): ProcessStep => ({
-  input: { _tag: 'CommandRejected', command, error },
-  cause: { id: derivedId(commandId, 'refused'), correlationId: correlationId ?? undefined },
-})
+/** The step of a rejection. The process gets the command as it has sent it. */
+export const rejectionStep = (
+  commands: CommandForms,
+  { command, commandId, correlationId }: CommandToSend,
+  error: unknown,
+): E.Either<HandlerFailure, ProcessStep> => {
+  const sent = commands.decode(command)
+  if (E.isLeft(sent)) return E.left(unreadable(`command ${command.type}`, sent.left.problems))
+  return E.right({
+    input: { _tag: 'CommandRejected', command: sent.right, error },
+    cause: { id: derivedId(commandId, 'refused'), correlationId: correlationId ?? undefined },
+  })
+}
 
 /**
  * Whether a command was sent by an earlier process of the same key, which has ended. A process that an earlier version
@@ -38,7 +49,15 @@ export const logEnded = (
   })
 
 /** Gives rejections to their processes, lets those wait that must, and parks those on which a process fails. */
-export const rejectCommands = ({ context, load, apply, unitOf, waiting, laneBefore }: InputContext): Reject => {
+export const rejectCommands = ({
+  context,
+  commands,
+  load,
+  apply,
+  unitOf,
+  waiting,
+  laneBefore,
+}: InputContext): Reject => {
   const { enqueue } = context
 
   /** Parks a rejection. An error that the store does not accept, such as one that is too large, is left out. */
@@ -64,7 +83,8 @@ export const rejectCommands = ({ context, load, apply, unitOf, waiting, laneBefo
       waiting.add(lane.right, key, () => reject(key, command, error))
       return E.right(emptyUnit)
     }
-    const done = E.isLeft(before) ? before : apply(changes, process, before.right, rejectionStep(command, error))
+    const step = E.isLeft(before) ? before : rejectionStep(commands, command, error)
+    const done = E.isLeft(before) || E.isLeft(step) ? step : apply(changes, process, before.right, step.right)
     const parked = (why: HandlerFailure): UnitOfWork => park(key, command, storableError(error), why)
     return E.right(E.isLeft(done) ? parked(done.left) : { ...unitOf(changes), onRejected: parked })
   }
