@@ -17,7 +17,7 @@ export interface Examples {
   readonly placed: ReadonlyArray<Placed>
   /** The errors of the compiler in an example, and those in no example (`undefined`): a broken set-up. */
   readonly complaints: (example: Placed | undefined) => ReadonlyArray<string>
-  /** Runs an example; one that names DATABASE_URL is given an empty database. */
+  /** Runs an example; one that names FOLDLOG_DATABASE_URL is given an empty database. */
   readonly run: (example: Placed) => Promise<Ended>
   readonly remove: () => void
 }
@@ -88,10 +88,10 @@ export const makeExamples = async (placed: ReadonlyArray<Placed>): Promise<Examp
       const target = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true }
       const program = join('run', `${stem(example)}.mjs`)
       write(program, ts.transpileModule(example.code, { compilerOptions: target }).outputText)
-      const database = example.code.includes('DATABASE_URL') ? await createDatabase() : undefined
+      const database = example.code.includes('FOLDLOG_DATABASE_URL') ? await createDatabase() : undefined
       const url = database?.url ?? ''
       try {
-        return await runNode(directory, [program], { DATABASE_URL: url, FOLDLOG_DATABASE_URL: url })
+        return await runNode(directory, [program], { FOLDLOG_DATABASE_URL: url })
       } finally {
         await database?.drop()
       }

@@ -107,7 +107,7 @@ describe('esbuild', () => {
         const bundled = await bundle()
         if (bundled.code !== 0) return bundled
         return runNode(join(project.directory, home), [`main.${ending}`], {
-          DATABASE_URL: process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '',
+          FOLDLOG_DATABASE_URL: process.env['FOLDLOG_TEST_DATABASE_URL'] ?? '',
           DATABASE_SCHEMA: `bundled_${format}_${process.pid}`,
         })
       },

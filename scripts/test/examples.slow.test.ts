@@ -20,7 +20,7 @@ const planted = placedIn([
   ['wrong-import', block('ts', "import { nothing } from '@foldlog/core'")],
   ['right', block('ts run', "const a: string = 'a'", 'console.log(a)') + block('text', 'a')],
   ['throws', block('ts run', "throw new Error('a')")],
-  ['database', block('ts run', "console.log(new URL(process.env['DATABASE_URL'] ?? '').protocol)")],
+  ['database', block('ts run', "console.log(new URL(process.env['FOLDLOG_DATABASE_URL'] ?? '').protocol)")],
 ])
 
 let made: Examples

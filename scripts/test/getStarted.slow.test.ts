@@ -59,7 +59,7 @@ const installed = (line: string): string =>
 /** Types the lines of a block into a shell, which stays where they leave it. */
 const type = async ({ lines }: CodeBlock) => {
   const script = ['set -e', ...lines.map(installed), `pwd > '${join(directory, 'place')}'`].join('\n')
-  const environment = { DATABASE_URL: database.url, npm_config_local_prefix: '', INIT_CWD: '' }
+  const environment = { FOLDLOG_DATABASE_URL: database.url, npm_config_local_prefix: '', INIT_CWD: '' }
   const { npm_config_local_prefix: _, INIT_CWD: __, ...given } = environment
   const ended = await run(
     project,

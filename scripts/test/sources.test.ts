@@ -65,6 +65,14 @@ describe('words', () => {
   })
 })
 
+describe('the variable with the address of the database', () => {
+  it('has one name, in programs, documents and examples', () => {
+    const files = [...folders.flatMap(textsBelow), ...documents()]
+    const others = files.filter((file) => /\b(?!FOLDLOG_)(?:[A-Z]+_)?DATABASE_URL\b|\bPG_?URL\b/.test(read(file)))
+    expect(others).toEqual([])
+  })
+})
+
 describe('documents', () => {
   it('are worded plainly', () => {
     expect(documents().length).toBeGreaterThan(50)

@@ -73,7 +73,7 @@ export const printMigrations = (
  * import { either as E } from 'fp-ts'
  * import postgres from 'postgres'
  *
- * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
+ * const sql = postgres(process.env['FOLDLOG_DATABASE_URL'] ?? '', { fetch_types: false })
  * const migrated = await migrate({ sql })()
  * if (E.isLeft(migrated)) console.error(describeError(migrated.left))
  * await sql.end()

@@ -225,7 +225,7 @@ export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either
  * import { migrate, makePostgresStore } from '@foldlog/postgres-store'
  * import postgres from 'postgres'
  *
- * const sql = postgres(process.env['DATABASE_URL'] ?? '', { fetch_types: false })
+ * const sql = postgres(process.env['FOLDLOG_DATABASE_URL'] ?? '', { fetch_types: false })
  * await migrate({ sql })()
  * const store = makePostgresStore({ sql })
  * console.log(await store.settledPosition())

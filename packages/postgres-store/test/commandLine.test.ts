@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -132,6 +132,11 @@ describe('foldlog-postgres', () => {
     })
   })
 
+  it('prints its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'packages/postgres-store/package.json'), 'utf8'))
+    expect(await foldlogPostgres(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
   it('prints its usage', async () => {
     const help = await say('--help')
     expect(help).toMatchObject({ code: 0, err: '' })
@@ -145,6 +150,7 @@ describe('foldlog-postgres', () => {
       'status',
       '--schema',
       '--database',
+      '--version',
       'FOLDLOG_DATABASE_URL',
     ])
       expect(help.out).toContain(word)

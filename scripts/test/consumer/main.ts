@@ -18,7 +18,7 @@ const onPostgres = async (url: string, schema: string): Promise<unknown> => {
 }
 
 const main = async (): Promise<void> => {
-  const { DATABASE_URL: url = '', DATABASE_SCHEMA: schema = '' } = process.env
+  const { FOLDLOG_DATABASE_URL: url = '', DATABASE_SCHEMA: schema = '' } = process.env
   check()
   console.log(JSON.stringify([await count(makeMemoryStore()), await onPostgres(url, schema)]))
 }

@@ -5,6 +5,7 @@ import postgres from 'postgres'
 import { printGrants } from '../../grants.ts'
 import type { MigrationState } from '../../MigrationStatus.ts'
 import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
+import { sqlVersion } from '../schema/sqlFiles.generated.ts'
 import { describeDropped } from './schemaObjects.ts'
 
 /** The output and the exit code of a run of the command line. */
@@ -28,6 +29,7 @@ export const usage = `foldlog-postgres: the schema of a foldlog event store
   --schema NAME     the schema, foldlog when absent
   --database URL    the server, FOLDLOG_DATABASE_URL when absent; keep a password in that variable, because every user
                     of the machine sees arguments
+  --version         the version of foldlog
   --help            this text
 
 Exit code: 0 done, 1 not done, 2 not understood.
@@ -111,6 +113,7 @@ export const runCommandLine = async (
           from: { type: 'string' },
           writer: { type: 'string' },
           reader: { type: 'string' },
+          version: { type: 'boolean' },
           help: { type: 'boolean' },
         },
       }),
@@ -121,6 +124,7 @@ export const runCommandLine = async (
   const { schema = 'foldlog', database = env['FOLDLOG_DATABASE_URL'] } = values
   const [command, ...rest] = positionals
   if (values.help === true) return success(usage)
+  if (values.version === true) return success(`${sqlVersion}\n`)
   if (command === undefined) return failure(`which command?\n\n${usage}`, 2)
   if (rest.length > 0) return failure(`one command at a time\n\n${usage}`, 2)
   // Not the word itself: it may be a URL that lost its option, with a password in it.
