@@ -48,6 +48,7 @@ const rooms = {
       domain: ['values'],
       store: ['domain', 'values'],
       handlers: ['store', 'domain', 'values'],
+      codecs: ['values'],
     },
   },
   subscriptions: {

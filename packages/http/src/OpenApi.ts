@@ -1,9 +1,11 @@
 import type { Json, JsonRecord } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
-import { JsonSchema, type NamedSchemas, type UnsupportedCodec } from './JsonSchema.ts'
+import { makeSchemas, type Schemas } from './internal/schema/Schemas.ts'
+import type { NamedSchemas } from './NamedSchemas.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
 import type { ResponseSpec, Route } from './Route.ts'
+import type { UnsupportedCodec } from './UnsupportedCodec.ts'
 
 /**
  * The general part of an OpenAPI document. `schemas` are those of codecs whose parts do not describe them fully, by
@@ -105,8 +107,8 @@ const entries = <A>(
     E.map(Object.fromEntries<A>),
   )
 
-const operation = (route: Route, named: NamedSchemas): DocumentResult<JsonRecord> => {
-  const schemaOf = (codec: t.Any) => JsonSchema.of(codec, named, `${route.name} ${codec.name}`)
+const operation = (route: Route, schemas: Schemas): DocumentResult<JsonRecord> => {
+  const schemaOf = (codec: t.Any) => schemas.of(codec, `${route.name} ${codec.name}`)
   const content = (codec: t.Any): DocumentResult<JsonRecord> =>
     F.pipe(
       schemaOf(codec),
@@ -156,10 +158,11 @@ const operation = (route: Route, named: NamedSchemas): DocumentResult<JsonRecord
  * @since 0.1.0
  */
 const makeEither = (
-  { schemas = {}, ...info }: OpenApiInfo,
+  { schemas: named = {}, ...info }: OpenApiInfo,
   routes: ReadonlyArray<Route>,
-): E.Either<UnsupportedCodec, JsonRecord> =>
-  F.pipe(
+): E.Either<UnsupportedCodec, JsonRecord> => {
+  const schemas = makeSchemas({ named, at: '#/components/schemas/', refers: 'names', reserved: ['Problem'] })
+  return F.pipe(
     routes,
     E.traverseArray((route) =>
       F.pipe(
@@ -172,9 +175,15 @@ const makeEither = (
       for (const { route, made: one } of made) {
         paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: one }
       }
-      return { openapi: '3.1.0', info: { ...info }, paths, components: { schemas: { Problem: problemSchema } } }
+      return {
+        openapi: '3.1.0',
+        info: { ...info },
+        paths,
+        components: { schemas: { Problem: problemSchema, ...schemas.definitions() } },
+      }
     }),
   )
+}
 
 /**
  * Makes an OpenAPI 3.1 document of routes. A codec without a schema is a mistake in the program, so this function
@@ -186,8 +195,8 @@ const makeEither = (
 const make = (info: OpenApiInfo, routes: ReadonlyArray<Route>): JsonRecord =>
   F.pipe(
     makeEither(info, routes),
-    E.getOrElse(({ path, codec }): JsonRecord => {
-      throw new Error(`There is no schema for ${path} (${codec}): add one to \`schemas\`, under the name of the codec`)
+    E.getOrElse(({ path, codec, why }): JsonRecord => {
+      throw new Error(`There is no schema for ${path} (${codec}): ${why}`)
     }),
   )
 
