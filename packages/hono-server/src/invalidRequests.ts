@@ -67,12 +67,3 @@ export const answerServerRequests =
     if (request.method === 'OPTIONS' && request.url === '*') return void response.writeHead(204).end()
     listener(request, response)
   }
-
-/**
- * The response to a request whose address is invalid.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const invalidAddress = (error: unknown): Response =>
-  ProblemDetails.response(badRequest(error instanceof Error ? error.message : 'the address is invalid'))

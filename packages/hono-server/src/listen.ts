@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { describeUnknown, type InvalidInput } from '@foldlog/core'
 import { NumberOption } from '@foldlog/core/store'
-import { getRequestListener } from '@hono/node-server'
+import { toListener } from '@foldlog/http/node'
 import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
-import { answerClientError, answerExpectation, answerServerRequests, invalidAddress } from './invalidRequests.ts'
+import { answerClientError, answerExpectation, answerServerRequests } from './invalidRequests.ts'
 import { readLimits, type ServerLimits } from './ServerLimits.ts'
 
 /**
@@ -82,7 +82,7 @@ const makeServer = (answer: (request: Request) => Promise<Response>, limits: Ser
       // Node answers a request without a host with an empty 400; `answerServerRequests` does so with a problem.
       requireHostHeader: false,
     },
-    answerServerRequests(getRequestListener(answer, { hostname: host, errorHandler: invalidAddress })),
+    answerServerRequests(toListener(answer, { host })),
   )
   server.maxConnections = maxConnections
   server.setTimeout(idleTimeout)

@@ -1,23 +1,23 @@
 import { type JsonRecord, Logger } from '@foldlog/core'
-import { HostHeader, ProblemDetails, Responder, type Route } from '@foldlog/http'
+import { HostHeader, ProblemDetails, Responder, type Route, Routes } from '@foldlog/http'
+import { toHono } from '@foldlog/http/hono'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { Hono } from 'hono'
-
-/** Converts a path for Hono: `/orders/{order_id}` becomes `/orders/:order_id`. */
-const pathOf = ({ path }: Route): string => path.replaceAll(/\{(\w+)\}/g, ':$1')
-
-/** The `Allow` header. Hono answers HEAD with the handler of GET. */
-const allowHeader = (methods: ReadonlyArray<string>): string =>
-  methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
 
 /** Answers errors that occur before a request reaches a route. */
 const refuse = Responder.make<never>({})
 
-const methodNotAllowed = (methods: ReadonlyArray<string>) => () =>
-  ProblemDetails.response(
-    { status: 405, title: 'Method not allowed', code: 'MethodNotAllowed' },
-    { Allow: allowHeader(methods) },
-  )
+/** The route of the document, which the document does not mention. */
+const documentRoute = (document: JsonRecord): Route => ({
+  name: 'openapi',
+  method: 'GET',
+  path: '/openapi.json',
+  summary: 'The OpenAPI document of the routes.',
+  isCommand: false,
+  responses: {},
+  errorStatuses: [],
+  handle: async () => Response.json(document),
+})
 
 /**
  * The options of an application. `allowedHosts` are the hosts that the application serves, those of loopback when
@@ -51,16 +51,10 @@ export const makeApp = (
     if (E.isRight(checked)) return next()
     return refuse(context.req.raw, TE.left(checked.left))
   })
-  for (const route of routes) {
-    app.on(route.method, pathOf(route), (context) => route.handle(context.req.raw, context.req.param()))
-  }
-  app.get('/openapi.json', (context) => context.json(document))
-  // A request that no route above has answered has a method that its path does not support.
-  for (const path of new Set(routes.map(pathOf))) {
-    app.all(path, methodNotAllowed(routes.filter((route) => pathOf(route) === path).map(({ method }) => method)))
-  }
-  app.all('/openapi.json', methodNotAllowed(['GET']))
-  app.notFound(() => ProblemDetails.response({ status: 404, title: 'Not found', code: 'NoRoute' }))
+  const all = [...routes, documentRoute(document)]
+  // Hono answers what a route has; the function answers 404, and 405 with the methods of the path.
+  const noRoute = Routes.toFetch(all)
+  toHono(app, all).notFound((context) => noRoute(context.req.raw))
   // Routes answer their own failures; an error that arrives here is unexpected.
   app.onError((error, { req: { method, url } }) => {
     safeLogger.error('request failed', { method, url, status: 500, error })

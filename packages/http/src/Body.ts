@@ -90,6 +90,21 @@ const decode =
   }
 
 /**
+ * Writes the text of a body as `JSON.stringify` writes it: so texts of the same JSON value, with its keys in the same
+ * order, become equal. A text that is no JSON stays as it is, and the empty one is an empty object.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const canonical = (json: string): string =>
+  json === ''
+    ? '{}'
+    : F.pipe(
+        E.tryCatch(() => JSON.stringify(JSON.parse(json)), E.toError),
+        E.getOrElse(() => json),
+      )
+
+/**
  * Reads and decodes the body of a request.
  *
  * @category destructors
@@ -106,4 +121,4 @@ const read =
  * @category namespace
  * @since 0.1.0
  */
-export const Body = { text, decode, read } as const
+export const Body = { text, decode, canonical, read } as const

@@ -1,4 +1,4 @@
-import { EventId } from '@foldlog/core'
+import { EventId, type JsonRecord } from '@foldlog/core'
 import type { DispatchContext } from '@foldlog/dispatcher'
 import { apply, either as E, function as F, type io as IO, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -29,7 +29,8 @@ export interface CommandRequest<A> {
 /**
  * Options for reading a request. `scope` separates the keys of different callers, such as the name of the user; `limit`
  * is the maximum number of bytes of a body; `nextId` makes ids for requests without a key, ULIDs when absent;
- * `trustedOrigins` are the other sites whose pages may send commands, none when absent.
+ * `trustedOrigins` are the other sites whose pages may send commands, none when absent; `user` is stored with the
+ * events of the command.
  *
  * @category model
  * @since 0.1.0
@@ -37,6 +38,7 @@ export interface CommandRequest<A> {
 export interface CommandRequestOptions {
   readonly scope?: string | undefined
   readonly limit?: number | undefined
+  readonly user?: JsonRecord | undefined
   readonly nextId?: IO.IO<string> | undefined
   readonly trustedOrigins?: ReadonlyArray<string> | undefined
 }
@@ -49,14 +51,18 @@ const parseHeaders = (request: Request) =>
 /**
  * Reads a request for a command. One that a page of another site has caused is a `CrossSiteRequest` ({@link Origin}).
  *
- * A digest of method, path and body is stored with the events: by it `runCommand` recognises a key that was used for
- * another request.
+ * A digest of method, path, query and JSON of the body is stored with the events: by it `runCommand` recognises a key
+ * that was used for another request. White space in the body does not count, so that the digest is the same when a
+ * framework has parsed the body.
  *
  * @category constructors
  * @since 0.1.0
  */
 const read =
-  <A>(codec: t.Type<A, unknown>, { scope = '', limit, nextId = ulid, trustedOrigins }: CommandRequestOptions = {}) =>
+  <A>(
+    codec: t.Type<A, unknown>,
+    { scope = '', limit, nextId = ulid, trustedOrigins, user }: CommandRequestOptions = {},
+  ) =>
   (request: Request): TE.TaskEither<RequestError, CommandRequest<A>> =>
     F.pipe(
       TE.fromEither(Origin.check(trustedOrigins)(request)),
@@ -64,11 +70,11 @@ const read =
       TE.bind('text', () => Body.text(request, limit)),
       TE.bind('body', ({ text }) => TE.fromEither(Body.decode(codec, request.headers.get('Content-Type'))(text))),
       TE.chainTaskK(({ key, expected, text, body }) => async () => {
-        const context = { signal: request.signal, ...expected }
+        const context = { signal: request.signal, ...expected, ...(user === undefined ? undefined : { user }) }
         const wait = PreferHeader.wait(request)
         if (key === undefined) return { body, key, newId: nextId(), context, wait }
-        const { pathname } = new URL(request.url)
-        const asked = await digest([request.method, pathname, text])
+        const { pathname, search } = new URL(request.url)
+        const asked = await digest([request.method, pathname + search, Body.canonical(text)])
         return {
           body,
           key,
@@ -77,7 +83,7 @@ const read =
           context: {
             ...context,
             commandId: EventId.fromHash(await digest(['command', scope, key])),
-            user: { request: EventId.fromHash(asked) },
+            user: { ...user, request: EventId.fromHash(asked) },
           },
           wait,
         }

@@ -1,10 +1,14 @@
 import type { Json, JsonRecord } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
+import { problemStatuses } from './internal/documentedStatuses.ts'
+import { PathTemplate } from './internal/PathTemplate.ts'
 import { makeSchemas, type Schemas } from './internal/schema/Schemas.ts'
+import { withoutUndefined } from './internal/withoutUndefined.ts'
 import type { NamedSchemas } from './NamedSchemas.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
-import type { ResponseSpec, Route } from './Route.ts'
+import type { Route } from './Route.ts'
+import type { ResponseSpec } from './RouteDescription.ts'
 import type { UnsupportedCodec } from './UnsupportedCodec.ts'
 
 /**
@@ -70,15 +74,10 @@ const problem = (description: string): JsonRecord => ({
   content: { [ProblemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
-/** The problems that every read may have; see `infrastructureProblem`. */
-const readStatuses: ReadonlyArray<number> = [400, 500, 503]
-
-/** The problems that every command may have. */
-const commandStatuses: ReadonlyArray<number> = [...readStatuses, 403, 412, 413, 415, 422]
-
 const statusDescriptions: Readonly<Record<number, string>> = {
   400: 'The request is malformed.',
-  403: 'A page of another site has caused the request.',
+  401: 'The request does not say who sends it.',
+  403: 'A page of another site has caused the request, or the sender may not do this.',
   404: 'Not found.',
   409: 'The request conflicts with the current state.',
   410: 'Gone.',
@@ -114,37 +113,46 @@ const operation = (route: Route, schemas: Schemas): DocumentResult<JsonRecord> =
       schemaOf(codec),
       E.map((schema) => ({ 'application/json': { schema } })),
     )
-  const response = ({ description, body }: ResponseSpec): DocumentResult<JsonRecord> =>
-    body === undefined
+  const response = ({ description, body, mediaType }: ResponseSpec): DocumentResult<JsonRecord> => {
+    if (mediaType !== undefined)
+      return E.right({ description, content: { [mediaType]: { schema: { type: 'string' } } } })
+    return body === undefined
       ? E.right({ description })
       : F.pipe(
           content(body),
           E.map((made) => ({ description, content: made })),
         )
-  const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(
-    ([, name = '']): JsonRecord => ({ name, in: 'path', required: true, schema: { type: 'string' } }),
+  }
+  // A parameter is a text in any case, so one whose codec has no schema is a text.
+  const parameter = (codec: t.Any | undefined): JsonRecord =>
+    F.pipe(
+      codec === undefined ? E.right({ type: 'string' }) : schemaOf(withoutUndefined(codec)),
+      E.getOrElse((): JsonRecord => ({ type: 'string' })),
+    )
+  const inPath = PathTemplate.names(route.path).map(
+    (name): JsonRecord => ({ name, in: 'path', required: true, schema: parameter(route.parameters?.[name]) }),
+  )
+  const inQuery = Object.entries(route.query ?? {}).map(
+    ([name, codec]): JsonRecord => ({
+      name,
+      in: 'query',
+      required: E.isLeft(codec.decode(undefined)),
+      schema: parameter(codec),
+    }),
   )
   return F.pipe(
     E.Do,
     E.bind('answers', () => entries(Object.entries(route.responses).map(([status, one]) => [status, response(one)]))),
-    E.bind('query', () => entries(Object.entries(route.query ?? {}).map(([name, codec]) => [name, schemaOf(codec)]))),
     E.bind('body', () => (route.body === undefined ? E.right(undefined) : content(route.body))),
-    E.map(({ answers, query, body }) => ({
+    E.map(({ answers, body }) => ({
       operationId: route.name,
       summary: route.summary,
-      parameters: [
-        ...inPath,
-        ...Object.entries(query).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
-        ...(route.isCommand ? commandHeaders : readHeaders),
-      ],
+      parameters: [...inPath, ...inQuery, ...(route.isCommand ? commandHeaders : readHeaders)],
       ...(body === undefined ? undefined : { requestBody: { required: true, content: body } }),
       responses: {
         ...answers,
         ...Object.fromEntries(
-          [...(route.isCommand ? commandStatuses : readStatuses), ...route.errorStatuses].map((status) => [
-            `${status}`,
-            problem(statusDescriptions[status] ?? 'A problem.'),
-          ]),
+          problemStatuses(route).map((status) => [`${status}`, problem(statusDescriptions[status] ?? 'A problem.')]),
         ),
       },
     })),

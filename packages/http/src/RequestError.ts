@@ -9,6 +9,9 @@ import type { ValidationProblem } from '@foldlog/core'
  * - `BodyTooLarge`: it has more than `limit` bytes.
  * - `InvalidHeader`: a header is not valid.
  * - `InvalidPath`: a parameter of the path is not valid.
+ * - `InvalidQuery`: a parameter of the query is not valid; each problem has its name, such as `?to=`.
+ * - `Unauthorized`: the request does not say who sends it. `challenge` is the value of `WWW-Authenticate`.
+ * - `Forbidden`: the sender is known, and may not do this.
  * - `NotFound`: the resource does not exist.
  * - `PreconditionFailed`: `If-Match` can match no version.
  * - `IdempotencyKeyReused`: the key was used for another request, which was processed.
@@ -26,6 +29,9 @@ export type RequestError =
   | { readonly _tag: 'BodyTooLarge'; readonly limit: number }
   | { readonly _tag: 'InvalidHeader'; readonly header: string; readonly why: string }
   | { readonly _tag: 'InvalidPath'; readonly problems: ReadonlyArray<ValidationProblem> }
+  | { readonly _tag: 'InvalidQuery'; readonly problems: ReadonlyArray<ValidationProblem> }
+  | { readonly _tag: 'Unauthorized'; readonly challenge: string }
+  | { readonly _tag: 'Forbidden'; readonly why: string }
   | { readonly _tag: 'NotFound'; readonly what: string }
   | { readonly _tag: 'PreconditionFailed'; readonly header: string }
   | { readonly _tag: 'IdempotencyKeyReused'; readonly key: string }
@@ -48,3 +54,19 @@ export const invalidHeader = (header: string, why: string): RequestError => ({ _
  * @since 0.1.0
  */
 export const notFound = (what: string): RequestError => ({ _tag: 'NotFound', what })
+
+/**
+ * Makes an `Unauthorized`. `challenge` is the value of `WWW-Authenticate`, `Bearer` when absent.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const unauthorized = (challenge = 'Bearer'): RequestError => ({ _tag: 'Unauthorized', challenge })
+
+/**
+ * Makes a `Forbidden`. `why` is a text for the sender: `Only the owner of an account may close it.`
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const forbidden = (why: string): RequestError => ({ _tag: 'Forbidden', why })

@@ -1,6 +1,6 @@
 import { Logger } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import type { ProblemMap } from './DomainProblem.ts'
+import { type ProblemMap, ProblemRule } from './DomainProblem.ts'
 import { ETag } from './ETag.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { infrastructureProblem, type Precondition, type ProblemResponse } from './internal/infrastructureProblem.ts'
@@ -8,15 +8,16 @@ import { ProblemDetails } from './ProblemDetails.ts'
 import { Reply } from './Reply.ts'
 
 /**
- * Answers requests: a reply becomes a response, an error a problem. It never throws.
+ * Answers requests: a reply becomes a response, an error a problem. It never throws. `statuses` are those that the
+ * errors of the domain can have, by their `_tag`.
  *
  * @category model
  * @since 0.1.0
  */
-export type Responder<Err> = (
-  request: Request,
-  work: TE.TaskEither<Err | InfrastructureError, Reply>,
-) => Promise<Response>
+export interface Responder<Err> {
+  (request: Request, work: TE.TaskEither<Err | InfrastructureError, Reply>): Promise<Response>
+  readonly statuses: Readonly<Record<string, ReadonlyArray<number>>>
+}
 
 /**
  * The problem of a domain error. `hasOwn`, because a tag may be the name of a property of every object, such as
@@ -27,11 +28,9 @@ const domainProblem = <Err extends { readonly _tag: string }>(
   error: Err | InfrastructureError,
 ): ProblemResponse | undefined => {
   if (!Object.hasOwn(problemMap, error._tag)) return undefined
-  // The function under its own tag accepts this error: the type of the map proves it.
-  const toProblem = problemMap[error._tag as Err['_tag']] as (
-    error: Err | InfrastructureError,
-  ) => Omit<ProblemDetails, 'code'>
-  return { problem: { ...toProblem(error), code: error._tag } }
+  // The rule under its own tag accepts this error: the type of the map proves it.
+  const rule = problemMap[error._tag as Err['_tag']] as ProblemRule<Err | InfrastructureError>
+  return { problem: { ...ProblemRule.of(rule, error), code: error._tag } }
 }
 
 const internalError: ProblemResponse = { problem: { status: 500, title: 'Internal error', code: 'InternalError' } }
@@ -51,7 +50,7 @@ const internalError: ProblemResponse = { problem: { status: 500, title: 'Interna
  * type Overdrawn = { readonly _tag: 'Overdrawn'; readonly missing: number }
  *
  * const respond = Responder.make<Overdrawn>({
- *   Overdrawn: ({ missing }) => ({ status: 409, title: 'Insufficient funds', facts: { missing } }),
+ *   Overdrawn: { status: 409, title: 'Insufficient funds', facts: ({ missing }) => ({ missing }) },
  * })
  *
  * const request = new Request('http://here/accounts/17/withdrawals', { method: 'POST' })
@@ -77,13 +76,19 @@ const make = <Err extends { readonly _tag: string }>(
     return E.isRight(seen) && seen.right.history !== undefined ? 'place' : 'number'
   }
 
-  const respond = (request: Request, { problem, retryAfter }: ProblemResponse, error: unknown): Response => {
+  const answer = (request: Request, { problem, retryAfter, challenge }: ProblemResponse, error: unknown): Response => {
     const { method, url } = request
     if (problem.status >= 500) logger.error('request failed', { method, url, status: problem.status, error })
-    return ProblemDetails.response(problem, retryAfter === undefined ? {} : { 'Retry-After': `${retryAfter}` })
+    return ProblemDetails.response(problem, {
+      ...(retryAfter === undefined ? undefined : { 'Retry-After': `${retryAfter}` }),
+      ...(challenge === undefined ? undefined : { 'WWW-Authenticate': challenge }),
+    })
   }
 
-  return async (request, work) => {
+  const respond = async (
+    request: Request,
+    work: TE.TaskEither<Err | InfrastructureError, Reply>,
+  ): Promise<Response> => {
     try {
       const done = await work()
       if (E.isRight(done)) return Reply.response(request, done.right)
@@ -91,11 +96,15 @@ const make = <Err extends { readonly _tag: string }>(
       // An error that the map does not contain is an infrastructure error.
       const problemResponse =
         domainProblem(problemMap, error) ?? infrastructureProblem(error as InfrastructureError, preconditionOf(request))
-      return respond(request, problemResponse, error)
+      return answer(request, problemResponse, error)
     } catch (cause) {
-      return respond(request, internalError, cause)
+      return answer(request, internalError, cause)
     }
   }
+  const rules: ReadonlyArray<readonly [string, ProblemRule<never>]> = Object.entries(problemMap)
+  return Object.assign(respond, {
+    statuses: Object.fromEntries(rules.map(([tag, rule]) => [tag, ProblemRule.statuses(rule)])),
+  })
 }
 
 /**

@@ -1,39 +1,21 @@
-import { ValidationProblem } from '@foldlog/core'
+import { type Command, ValidationProblem } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
+import { commandRouteFor } from './CommandRoute.ts'
+import { queryRouteFor } from './QueryRoute.ts'
 import type { RequestError } from './RequestError.ts'
+import type { RouteDescription, RouteHandler } from './RouteDescription.ts'
 
 /**
- * A success response of a route: a description, and the codec of its body, if it has one.
+ * A route as a value, for any framework: its description, the statuses of its own problems, and its handler. The
+ * document adds the problems that every route has. `Routes.make` makes routes of `Route.command` and `Route.query`.
  *
  * @category model
  * @since 0.1.0
  */
-export interface ResponseSpec {
-  readonly description: string
-  readonly body?: t.Any | undefined
-}
-
-/**
- * A route as a value, for any framework. Parameters of the path are in braces, `/orders/{order_id}`; `handle` gets the
- * request and their values. The other fields describe it: `isCommand` means that it runs a command and accepts the
- * headers of one, `responses` are the success responses by status, `errorStatuses` the statuses of its own problems.
- * The document adds those that every route has.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly name: string
-  readonly summary: string
-  readonly isCommand: boolean
-  readonly body?: t.Any | undefined
-  readonly query?: Readonly<Record<string, t.Any>> | undefined
-  readonly responses: Readonly<Record<number, ResponseSpec>>
+export interface Route extends RouteDescription {
   readonly errorStatuses: ReadonlyArray<number>
-  readonly handle: (request: Request, parameters: Readonly<Record<string, string>>) => Promise<Response>
+  readonly handle: RouteHandler
 }
 
 /**
@@ -52,9 +34,55 @@ const parameter =
   }
 
 /**
+ * What the code of routes gets and may send: the union of commands, the user that `authenticate` returns, and what else
+ * the environment has.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export interface RouteNeeds {
+  readonly command?: Command | undefined
+  readonly user?: unknown | undefined
+  readonly environment?: unknown | undefined
+}
+
+/**
+ * The constructors of routes with these needs: `Route.of<{ command: RoomCommand; user: Guest }>()`. `Routes.make` takes
+ * such a route only with an environment that has all of them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const of = <Needs extends RouteNeeds>() => ({
+  command: commandRouteFor<CommandNeeded<Needs>, Needs['user'], Needs['environment']>(),
+  query: queryRouteFor<Needs['user'], Needs['environment']>(),
+})
+
+/** The union of commands that the needs name, any command when they name none. */
+type CommandNeeded<Needs extends RouteNeeds> = Needs extends { readonly command: infer C extends Command } ? C : Command
+
+const any = of<{ readonly user: unknown; readonly environment: unknown }>()
+
+/**
+ * Makes a route that sends a command: see `CommandRoute`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const command = any.command
+
+/**
+ * Makes a route that reads: see `QueryRoute`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const query = any.query
+
+/**
  * Functions on {@link Route}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Route = { parameter } as const
+export const Route = { of, command, query, parameter } as const

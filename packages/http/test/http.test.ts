@@ -47,7 +47,7 @@ const counter = Aggregate.make({
 })
 
 const responder = Responder.make<Refused>({
-  BelowZero: ({ value }) => ({ status: 409, title: 'Too little', facts: { value } }),
+  BelowZero: { status: 409, title: 'Too little', facts: ({ value }) => ({ value }) },
 })
 
 /** The smallest counter over HTTP: `PUT` adds to a counter, `POST` to a new one. */

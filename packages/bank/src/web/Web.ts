@@ -1,10 +1,11 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
-import type { Endpoints } from '@foldlog/http'
+import { Route } from '@foldlog/http'
 import type { AccountError } from '../account/AccountError.ts'
+import type { AccountCommand } from '../account/Decisions.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { NotFinished } from '../books/BankError.ts'
-import type { TransferError } from '../transfer/Decisions.ts'
+import type { TransferCommand, TransferError } from '../transfer/Decisions.ts'
 import { transfer } from '../transfer/Service.ts'
 
 /**
@@ -24,12 +25,19 @@ export type WebError = AccountError | TransferError | NotFinished
 export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, aggregates: [account, transfer] })
 
 /**
- * The parts of the routes of the bank: the responder, the dispatcher, and the store of the table.
+ * The parts of the bank that its routes read: accounts and transfers by their events, and the store of the table.
  *
  * @category model
  * @since 0.1.0
  */
-export interface Web extends Endpoints<WebError> {
+export interface Web extends Pick<ReturnType<typeof bankDispatcher>, 'load'> {
   readonly store: BooksStore
-  readonly dispatcher: ReturnType<typeof bankDispatcher>
 }
+
+/**
+ * The constructors of the routes of the bank.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const bankRoute = Route.of<{ command: AccountCommand | TransferCommand; environment: Web }>()

@@ -12,25 +12,28 @@ import type { WebError } from './Web.ts'
 export const bankResponder = (logger: Logger = Logger.silent): Responder<WebError> =>
   Responder.make<WebError>(
     {
-      AlreadyOpened: () => ({ status: 409, title: 'An account with this number already exists' }),
-      NotOpen: ({ status }) =>
-        status === 'unopened'
-          ? { status: 404, title: 'Account not found' }
-          : { status: 409, title: 'The account is closed' },
-      Overdrawn: ({ balance, overdraft, amount }) => ({
+      AlreadyOpened: { status: 409, title: 'An account with this number already exists' },
+      NotOpen: {
+        statuses: [404, 409],
+        of: ({ status }) =>
+          status === 'unopened'
+            ? { status: 404, title: 'Account not found' }
+            : { status: 409, title: 'The account is closed' },
+      },
+      Overdrawn: {
         status: 409,
         title: 'Insufficient funds',
-        facts: { balance, overdraft, amount },
-      }),
-      OutOfRange: () => ({ status: 422, title: 'Amount too large' }),
-      SameAccount: () => ({ status: 422, title: 'A transfer needs two different accounts' }),
-      OtherTerms: ({ terms: { from, to, amount } }) => ({
+        facts: ({ balance, overdraft, amount }) => ({ balance, overdraft, amount }),
+      },
+      OutOfRange: { status: 422, title: 'Amount too large' },
+      SameAccount: { status: 422, title: 'A transfer needs two different accounts' },
+      OtherTerms: {
         status: 409,
         title: 'Another transfer has this number',
-        facts: { from, to, amount },
-      }),
-      NotUnderWay: ({ status }) => ({ status: 409, title: 'The transfer has ended', facts: { transfer: status } }),
-      NotFinished: ({ what }) => ({ status: 409, title: 'Temporarily not possible', detail: what }),
+        facts: ({ terms: { from, to, amount } }) => ({ from, to, amount }),
+      },
+      NotUnderWay: { status: 409, title: 'The transfer has ended', facts: ({ status }) => ({ transfer: status }) },
+      NotFinished: { status: 409, title: 'Temporarily not possible', detail: ({ what }) => what },
     },
     { logger },
   )

@@ -1,5 +1,6 @@
 import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
+import { Routes } from '@foldlog/http'
 import type { taskEither as TE } from 'fp-ts'
 import { type BankRuntimeOptions, makeBankRuntime } from '../handlers/bankRuntime.ts'
 import { accountRoutes } from './accountRoutes.ts'
@@ -28,10 +29,16 @@ export const startBank = (
   const { store, port, logger } = options
   const dispatcher = bankDispatcher(store)
   const runtime = makeBankRuntime(options)
-  const { waitFor } = runtime
-  const web = { store, dispatcher, respond: bankResponder(logger), waitFor, settledPosition: store.settledPosition }
+  const environment = {
+    store,
+    dispatch: dispatcher.dispatch,
+    load: dispatcher.load,
+    respond: bankResponder(logger),
+    waitFor: runtime.waitFor,
+    settledPosition: store.settledPosition,
+  }
   return startServer({
-    routes: [...accountRoutes(web), ...transferRoutes(web)],
+    routes: Routes.make(environment, [...accountRoutes, ...transferRoutes]),
     about,
     runtime,
     dispatcher,

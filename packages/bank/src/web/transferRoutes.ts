@@ -1,13 +1,10 @@
-import { createRoute, showRoute } from '@foldlog/hono-server'
-import { type InfrastructureError, notFound, Route } from '@foldlog/http'
+import { notFound } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Transfer } from '../transfer/Fold.ts'
 import { transfer } from '../transfer/Service.ts'
 import { TransferId } from '../transfer/TransferId.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
-import type { Web } from './Web.ts'
-
-const transferIn = Route.parameter(TransferId, 'transfer_id')
+import { bankRoute } from './Web.ts'
 
 const bodyOf = (id: string, known: Exclude<Transfer, { readonly status: 'unrequested' }>) => ({
   transfer_id: id,
@@ -16,56 +13,48 @@ const bodyOf = (id: string, known: Exclude<Transfer, { readonly status: 'unreque
   reason: 'reason' in known ? known.reason : null,
 })
 
+const parameters = { transfer_id: TransferId }
+
 /**
  * The routes of transfers.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const transferRoutes = (web: Web): ReadonlyArray<Route> => [
-  createRoute(web, ['transfers'])({
-    path: '/transfers',
+export const transferRoutes = [
+  bankRoute.command({
     name: 'requestTransfer',
     summary: 'Requests a transfer of money from one account to another.',
-    codec: RequestBodies.transfer,
-    errorStatuses: [409, 410],
+    path: '/transfers',
+    body: RequestBodies.transfer,
+    creates: parameters,
+    id: ({ body, newId }) => body.transfer_id ?? newId,
+    location: '/transfers/{transfer_id}',
     status: 202,
     description: 'The transfer is in progress; reading it shows how it ends.',
-    idName: 'transfer_id',
-    idCodec: TransferId,
-    collection: '/transfers',
-    idOf: ({ body, newId }) => body.transfer_id ?? newId,
-    dispatch:
-      (id, { body: { from, to, amount } }) =>
-      (context) =>
-        F.pipe(
-          TE.fromEither(transferIn({ transfer_id: id })),
-          TE.chainW((transferId) =>
-            web.dispatcher.dispatch({ type: 'RequestTransfer', data: { transferId, from, to, amount } }, context),
-          ),
-        ),
+    errors: ['SameAccount', 'OtherTerms', 'StreamDeleted'],
+    handlers: ['transfers'],
+    to: ({ newId: transferId, body: { from, to, amount } }) => ({
+      type: 'RequestTransfer',
+      data: { transferId, from, to, amount },
+    }),
   }),
-  showRoute(
-    web,
-    [],
-  )({
-    path: '/transfers/{transfer_id}',
+  bankRoute.query({
     name: 'showTransfer',
     summary: 'Shows a transfer, and how it has ended.',
+    path: '/transfers/{transfer_id}',
+    parameters,
     description: 'The transfer.',
-    body: ResponseBodies.transfer,
-    read: (parameters) =>
+    answer: ResponseBodies.transfer,
+    versioned: true,
+    errors: ['StreamDeleted'],
+    handle: ({ parameters: { transfer_id: id } }, { load }) =>
       F.pipe(
-        TE.fromEither(transferIn(parameters)),
-        TE.chainW((id) =>
-          F.pipe(
-            web.dispatcher.load(transfer, id),
-            TE.chainW(({ state, version, history }) =>
-              state.status === 'unrequested'
-                ? TE.left<InfrastructureError>(notFound(`transfer ${id}`))
-                : TE.right({ body: bodyOf(id, state), version, history }),
-            ),
-          ),
+        load(transfer, id),
+        TE.chainW(({ state, version, history }) =>
+          state.status === 'unrequested'
+            ? TE.left(notFound(`transfer ${id}`))
+            : TE.right({ body: bodyOf(id, state), version, history }),
         ),
       ),
   }),

@@ -1,14 +1,16 @@
-import type { DispatchContext, DispatchError, Dispatched, LoadError } from '@foldlog/dispatcher'
+import type { LoadError } from '@foldlog/dispatcher'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { account } from '../account/Service.ts'
 import { giftCard } from '../giftCard/Service.ts'
 import type { AccountId, GiftCardId, OrderId } from '../ids.ts'
-import type { OrderEvent } from '../order/Events.ts'
+import type { OrderCommand } from '../order/Decisions.ts'
 import type { Quantity } from '../Quantity.ts'
 import type { ShopError } from './ShopError.ts'
 import type { ShopDispatcher } from './shopRuntime.ts'
 
-type RequestResult = TE.TaskEither<ShopError | DispatchError | LoadError, Dispatched<OrderEvent>>
+type RequestedCommand = TE.TaskEither<ShopError | LoadError, OrderCommand>
+
+type Load = Pick<ShopDispatcher, 'load'>
 
 /**
  * Finds an existing account by its events, so that no view has to contain it already. Accounts are never closed, so an
@@ -17,10 +19,7 @@ type RequestResult = TE.TaskEither<ShopError | DispatchError | LoadError, Dispat
  * @category destructors
  * @since 0.1.0
  */
-export const requireAccount = (
-  { load }: ShopDispatcher,
-  accountId: AccountId,
-): TE.TaskEither<ShopError | LoadError, AccountId> =>
+export const requireAccount = ({ load }: Load, accountId: AccountId): TE.TaskEither<ShopError | LoadError, AccountId> =>
   F.pipe(
     load(account, accountId),
     TE.filterOrElseW(
@@ -31,38 +30,37 @@ export const requireAccount = (
   )
 
 /**
- * Creates an order of an existing account.
+ * The command that creates an order of an existing account.
  *
- * @category combinators
+ * @category constructors
  * @since 0.1.0
  */
-export const createOrder =
-  (dispatcher: ShopDispatcher, data: { readonly orderId: OrderId; readonly accountId: AccountId }) =>
-  (context: DispatchContext): RequestResult =>
-    F.pipe(
-      requireAccount(dispatcher, data.accountId),
-      TE.chainW((): RequestResult => dispatcher.dispatch({ type: 'CreateOrder', data }, context)),
-    )
+export const createOrder = (
+  { load }: Load,
+  data: { readonly orderId: OrderId; readonly accountId: AccountId },
+): RequestedCommand =>
+  F.pipe(
+    requireAccount({ load }, data.accountId),
+    TE.map(() => ({ type: 'CreateOrder', data })),
+  )
 
 /**
- * Adds pieces of an existing gift card to an order, at its price. The price of a card never changes, and no card is
- * ever removed.
+ * The command that adds pieces of an existing gift card to an order, at its price. The price of a card never changes,
+ * and no card is ever removed.
  *
- * @category combinators
+ * @category constructors
  * @since 0.1.0
  */
-export const addGiftCard =
-  (
-    { dispatch, load }: ShopDispatcher,
-    data: { readonly orderId: OrderId; readonly giftCardId: GiftCardId; readonly amount: Quantity },
-  ) =>
-  (context: DispatchContext): RequestResult =>
-    F.pipe(
-      load(giftCard, data.giftCardId),
-      TE.chainW(
-        ({ state }): RequestResult =>
-          state.status === 'known'
-            ? dispatch({ type: 'AddGiftCard', data: { ...data, price: state.price } }, context)
-            : TE.left({ _tag: 'NoSuchGiftCard', giftCardId: data.giftCardId }),
-      ),
-    )
+export const addGiftCard = (
+  { load }: Load,
+  data: { readonly orderId: OrderId; readonly giftCardId: GiftCardId; readonly amount: Quantity },
+): RequestedCommand =>
+  F.pipe(
+    load(giftCard, data.giftCardId),
+    TE.chainW(
+      ({ state }): RequestedCommand =>
+        state.status === 'known'
+          ? TE.right({ type: 'AddGiftCard', data: { ...data, price: state.price } })
+          : TE.left({ _tag: 'NoSuchGiftCard', giftCardId: data.giftCardId }),
+    ),
+  )

@@ -1,5 +1,6 @@
 import type { HandlerMismatch, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
 import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
+import { Routes } from '@foldlog/http'
 import type { RuntimeLimits } from '@foldlog/subscriptions'
 import type { taskEither as TE } from 'fp-ts'
 import { schemas } from '../web/httpCodecs.ts'
@@ -42,7 +43,13 @@ export const startShop = (
   const { store, port, logger } = options
   const dispatcher = shopDispatcher(store)
   const runtime = shopRuntime({ ...options, dispatcher })
-  const { waitFor } = runtime
-  const web = { store, dispatcher, respond: shopResponder(logger), waitFor, settledPosition: store.settledPosition }
-  return startServer({ routes: shopRoutes(web), about, runtime, dispatcher, port, logger })
+  const environment = {
+    store,
+    dispatch: dispatcher.dispatch,
+    load: dispatcher.load,
+    respond: shopResponder(logger),
+    waitFor: runtime.waitFor,
+    settledPosition: store.settledPosition,
+  }
+  return startServer({ routes: Routes.make(environment, shopRoutes), about, runtime, dispatcher, port, logger })
 }

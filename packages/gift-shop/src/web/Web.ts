@@ -1,22 +1,32 @@
 import { Aggregate } from '@foldlog/core'
-import { type Endpoints, type InfrastructureError, notFound, type Reply } from '@foldlog/http'
+import { type InfrastructureError, notFound, type QueryAnswer, Route } from '@foldlog/http'
 import { Views } from '@foldlog/subscriptions'
 import { function as F, option as O, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
-import type { ShopError } from '../shop/ShopError.ts'
+import type { AccountCommand } from '../account/Decisions.ts'
+import type { GiftCardCommand } from '../giftCard/Decisions.ts'
+import type { OrderCommand } from '../order/Decisions.ts'
 import type { ShopStore } from '../shop/ShopStore.ts'
 import type { ShopDispatcher } from '../shop/shopRuntime.ts'
 
 /**
- * The parts of the routes of the shop: the responder, the dispatcher, and the store of the views.
+ * The parts of the shop that its routes read: accounts, gift cards and orders by their events, and the store of the
+ * views.
  *
  * @category model
  * @since 0.1.0
  */
-export interface Web extends Endpoints<ShopError> {
+export interface Web extends Pick<ShopDispatcher, 'load'> {
   readonly store: ShopStore
-  readonly dispatcher: ShopDispatcher
 }
+
+/**
+ * The constructors of the routes of the shop.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const shopRoute = Route.of<{ command: AccountCommand | GiftCardCommand | OrderCommand; environment: Web }>()
 
 interface SingleSourceProjection<View> {
   readonly name: string
@@ -32,12 +42,12 @@ interface SingleSourceProjection<View> {
  * @since 0.1.0
  */
 export const readView =
-  <View extends { readonly version: number }>(
+  <View extends { readonly version: number }, A>(
     { store }: Pick<Web, 'store'>,
     projection: SingleSourceProjection<View>,
-    bodyOf: (id: string, view: View) => object,
+    bodyOf: (id: string, view: View) => A,
   ) =>
-  (id: string): TE.TaskEither<InfrastructureError, Pick<Reply, 'body' | 'version' | 'history'>> =>
+  (id: string): TE.TaskEither<InfrastructureError, QueryAnswer<A, true>> =>
     F.pipe(
       TE.fromEither(Aggregate.candidateStreams(projection.from[0], id)),
       TE.chainW(

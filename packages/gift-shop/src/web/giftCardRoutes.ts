@@ -1,16 +1,14 @@
-import { createRoute, listRoute, showRoute } from '@foldlog/hono-server'
-import { Route } from '@foldlog/http'
-import { function as F, taskEither as TE } from 'fp-ts'
+import { pageQuery, readViewPage } from '@foldlog/hono-server'
 import { GiftCardId } from '../ids.ts'
 import { type GiftCardView, giftCards } from '../views/giftCards.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
-import { readView, type Web } from './Web.ts'
-
-const cardIn = Route.parameter(GiftCardId, 'gift_card_id')
+import { readView, shopRoute } from './Web.ts'
 
 const bodyOf = (id: string, view: GiftCardView) => ({ gift_card_id: id, ...view })
 
-const views = [giftCards.name]
+const handlers = [giftCards.name]
+
+const parameters = { gift_card_id: GiftCardId }
 
 /**
  * The routes of gift cards.
@@ -18,48 +16,37 @@ const views = [giftCards.name]
  * @category constructors
  * @since 0.1.0
  */
-export const giftCardRoutes = (web: Web): ReadonlyArray<Route> => [
-  createRoute(
-    web,
-    views,
-  )({
-    path: '/gift_cards',
+export const giftCardRoutes = [
+  shopRoute.command({
     name: 'createGiftCard',
     summary: 'Adds a gift card to the shop.',
-    codec: RequestBodies.giftCard,
-    errorStatuses: [],
-    description: 'The gift card is in the shop.',
-    idName: 'gift_card_id',
-    idCodec: GiftCardId,
-    collection: '/gift_cards',
-    dispatch:
-      (id, { body }) =>
-      (context) =>
-        F.pipe(
-          TE.fromEither(cardIn({ gift_card_id: id })),
-          TE.chainW((giftCardId) =>
-            web.dispatcher.dispatch({ type: 'CreateGiftCard', data: { giftCardId, ...body } }, context),
-          ),
-        ),
-  }),
-  listRoute(web)({
     path: '/gift_cards',
+    body: RequestBodies.giftCard,
+    creates: parameters,
+    location: '/gift_cards/{gift_card_id}',
+    description: 'The gift card is in the shop.',
+    handlers,
+    to: ({ newId: giftCardId, body }) => ({ type: 'CreateGiftCard', data: { giftCardId, ...body } }),
+  }),
+  shopRoute.query({
     name: 'listGiftCards',
     summary: 'Lists the gift cards of the shop, a page at a time.',
+    path: '/gift_cards',
+    query: pageQuery,
     description: 'A page of gift cards.',
-    body: ResponseBodies.giftCards,
-    projection: giftCards,
-    toItem: bodyOf,
+    answer: ResponseBodies.giftCards,
+    handlers,
+    handle: ({ query: { after } }, web) => readViewPage(web, giftCards, after, bodyOf),
   }),
-  showRoute(
-    web,
-    views,
-  )({
-    path: '/gift_cards/{gift_card_id}',
+  shopRoute.query({
     name: 'showGiftCard',
     summary: 'Shows a gift card, and how many pieces are left.',
+    path: '/gift_cards/{gift_card_id}',
+    parameters,
     description: 'The gift card.',
-    body: ResponseBodies.giftCard,
-    read: (parameters) => F.pipe(TE.fromEither(cardIn(parameters)), TE.chainW(readView(web, giftCards, bodyOf))),
+    answer: ResponseBodies.giftCard,
+    versioned: true,
+    handlers,
+    handle: ({ parameters: { gift_card_id: id } }, web) => readView(web, giftCards, bodyOf)(id),
   }),
 ]

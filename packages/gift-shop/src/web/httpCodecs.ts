@@ -1,6 +1,6 @@
 import type { NamedSchemas } from '@foldlog/http'
 import * as t from 'io-ts'
-import { AccountId, GiftCardId, OrderId } from '../ids.ts'
+import { GiftCardId } from '../ids.ts'
 import { Money } from '../Money.ts'
 import { Name } from '../Name.ts'
 import { Quantity } from '../Quantity.ts'
@@ -21,11 +21,11 @@ export const RequestBodies = {
   item: t.strict({ gift_card_id: GiftCardId, amount: Quantity }),
 } as const
 
-const page = (item: t.Any) => t.strict({ items: t.array(item), next: t.union([t.string, t.null]) })
+const page = <A, O>(item: t.Type<A, O>) => t.strict({ items: t.array(item), next: t.union([t.string, t.null]) })
 
-const AccountResource = t.strict({ account_id: AccountId, ...AccountView.type.props })
-const GiftCardResource = t.strict({ gift_card_id: GiftCardId, ...GiftCardView.type.props })
-const OrderResource = t.strict({ order_id: OrderId, ...OrderView.type.props })
+const AccountResource = t.strict({ account_id: t.string, ...AccountView.type.props })
+const GiftCardResource = t.strict({ gift_card_id: t.string, ...GiftCardView.type.props })
+const OrderResource = t.strict({ order_id: t.string, ...OrderView.type.props })
 
 /**
  * The bodies of responses. A page has at most a hundred items; `next` is the parameter of the next request, null on the

@@ -1,14 +1,8 @@
-import { commandRoute, type DispatchRequest, emptyBody, showRoute } from '@foldlog/hono-server'
-import { orNotFound, Route } from '@foldlog/http'
-import { function as F, taskEither as TE } from 'fp-ts'
 import { OrderId } from '../ids.ts'
 import { addGiftCard } from '../shop/requests.ts'
-import type { ShopError } from '../shop/ShopError.ts'
 import { type OrderView, orders } from '../views/orders.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
-import { readView, type Web } from './Web.ts'
-
-const orderIn = Route.parameter(OrderId, 'order_id')
+import { readView, shopRoute } from './Web.ts'
 
 /**
  * An order as the body of a response.
@@ -16,46 +10,11 @@ const orderIn = Route.parameter(OrderId, 'order_id')
  * @category destructors
  * @since 0.1.0
  */
-export const orderBody = (id: string, view: OrderView): object => ({ order_id: id, ...view })
+export const orderBody = (id: string, view: OrderView) => ({ order_id: id, ...view })
 
-const views = [orders.name]
+const handlers = [orders.name]
 
-/** Dispatches a command of the order in the path, which is 404 when there is no such order. */
-const toOrder =
-  <A>(
-    dispatch: (
-      orderId: OrderId,
-      ...request: Parameters<DispatchRequest<ShopError, A>>
-    ) => ReturnType<DispatchRequest<ShopError, A>>,
-  ): DispatchRequest<ShopError, A> =>
-  (request, parameters) =>
-  (context) =>
-    F.pipe(
-      TE.fromEither(orderIn(parameters)),
-      TE.chainW((orderId) => dispatch(orderId, request, parameters)(context)),
-      orNotFound(`order ${parameters['order_id']}`),
-    )
-
-/** The route of a command that ends the editing of an order. */
-const endRoute = (
-  web: Web,
-  word: 'validate' | 'cancel',
-  type: 'ValidateOrder' | 'CancelOrder',
-  summary: string,
-  success: { readonly status: number; readonly description: string },
-): Route =>
-  commandRoute(
-    web,
-    views,
-  )({
-    path: `/orders/{order_id}/${word}`,
-    name: `${word}Order`,
-    summary,
-    codec: emptyBody,
-    errorStatuses: [404, 409, 410],
-    success,
-    dispatch: toOrder((orderId) => (context) => web.dispatcher.dispatch({ type, data: { orderId } }, context)),
-  })
+const parameters = { order_id: OrderId }
 
 /**
  * The routes of orders.
@@ -63,41 +22,49 @@ const endRoute = (
  * @category constructors
  * @since 0.1.0
  */
-export const orderRoutes = (web: Web): ReadonlyArray<Route> => [
-  showRoute(
-    web,
-    views,
-  )({
-    path: '/orders/{order_id}',
+export const orderRoutes = [
+  shopRoute.query({
     name: 'showOrder',
     summary: 'Shows an order and its progress.',
+    path: '/orders/{order_id}',
+    parameters,
     description: 'The order.',
-    body: ResponseBodies.order,
-    read: (parameters) => F.pipe(TE.fromEither(orderIn(parameters)), TE.chainW(readView(web, orders, orderBody))),
+    answer: ResponseBodies.order,
+    versioned: true,
+    handlers,
+    handle: ({ parameters: { order_id: id } }, web) => readView(web, orders, orderBody)(id),
   }),
-  commandRoute(
-    web,
-    views,
-  )({
-    path: '/orders/{order_id}/items',
+  shopRoute.command({
     name: 'addGiftCard',
     summary: 'Adds a gift card to an order, at the price of the shop.',
-    codec: RequestBodies.item,
-    errorStatuses: [404, 409, 410],
-    success: { status: 204, description: 'The gift card is in the order.' },
-    dispatch: toOrder((orderId, { body: { gift_card_id: giftCardId, amount } }) =>
-      addGiftCard(web.dispatcher, { orderId, giftCardId, amount }),
-    ),
+    path: '/orders/{order_id}/items',
+    parameters,
+    body: RequestBodies.item,
+    description: 'The gift card is in the order.',
+    errors: ['NoSuchOrder', 'NoSuchGiftCard', 'OrderNotOpen', 'InOrderAlready', 'OrderTooLarge'],
+    handlers,
+    to: ({ parameters: { order_id: orderId }, body: { gift_card_id: giftCardId, amount } }, web) =>
+      addGiftCard(web, { orderId, giftCardId, amount }),
   }),
-  endRoute(
-    web,
-    'validate',
-    'ValidateOrder',
-    'Validates an order: it is then paid and packed, or canceled with a reason.',
-    { status: 202, description: 'The order is in progress; reading it shows how it ends.' },
-  ),
-  endRoute(web, 'cancel', 'CancelOrder', 'Cancels an order that is not paid yet.', {
-    status: 204,
+  shopRoute.command({
+    name: 'validateOrder',
+    summary: 'Validates an order: it is then paid and packed, or canceled with a reason.',
+    path: '/orders/{order_id}/validate',
+    parameters,
+    status: 202,
+    description: 'The order is in progress; reading it shows how it ends.',
+    errors: ['NoSuchOrder', 'OrderNotOpen', 'OrderEmpty'],
+    handlers,
+    to: ({ parameters: { order_id: orderId } }) => ({ type: 'ValidateOrder', data: { orderId } }),
+  }),
+  shopRoute.command({
+    name: 'cancelOrder',
+    summary: 'Cancels an order that is not paid yet.',
+    path: '/orders/{order_id}/cancel',
+    parameters,
     description: 'The order is canceled.',
+    errors: ['NoSuchOrder', 'OrderSettled'],
+    handlers,
+    to: ({ parameters: { order_id: orderId } }) => ({ type: 'CancelOrder', data: { orderId } }),
   }),
 ]

@@ -1,6 +1,11 @@
 import { Logger } from '@foldlog/core'
 import { Responder } from '@foldlog/http'
+import type { GiftCardId } from '../ids.ts'
 import type { ShopError } from '../shop/ShopError.ts'
+
+const cardOf = ({ giftCardId }: { readonly giftCardId: GiftCardId }) => ({ gift_card_id: giftCardId })
+
+const orderOf = ({ status }: { readonly status: string }) => ({ order: status })
 
 /**
  * The rejections of the shop as HTTP problems: 404 for a missing thing, 409 for a conflict with the current state, 422
@@ -12,30 +17,18 @@ import type { ShopError } from '../shop/ShopError.ts'
 export const shopResponder = (logger: Logger = Logger.silent): Responder<ShopError> =>
   Responder.make<ShopError>(
     {
-      NoSuchAccount: () => ({ status: 404, title: 'Account not found' }),
-      NoSuchOrder: () => ({ status: 404, title: 'Order not found' }),
-      NoSuchGiftCard: ({ giftCardId }) => ({
-        status: 422,
-        title: 'Gift card not found',
-        facts: { gift_card_id: giftCardId },
-      }),
-      AccountExists: () => ({ status: 409, title: 'The account already exists' }),
-      GiftCardExists: () => ({ status: 409, title: 'The gift card already exists' }),
-      OrderExists: () => ({ status: 409, title: 'The order already exists' }),
-      TooMuchMoney: () => ({ status: 422, title: 'Amount too large' }),
-      OrderNotOpen: ({ status }) => ({
-        status: 409,
-        title: 'The order is no longer open',
-        facts: { order: status },
-      }),
-      OrderSettled: ({ status }) => ({ status: 409, title: 'The order cannot be canceled', facts: { order: status } }),
-      InOrderAlready: ({ giftCardId }) => ({
-        status: 409,
-        title: 'The gift card is already in this order',
-        facts: { gift_card_id: giftCardId },
-      }),
-      OrderTooLarge: () => ({ status: 422, title: 'The order is too expensive to be paid' }),
-      OrderEmpty: () => ({ status: 409, title: 'The order is empty' }),
+      NoSuchAccount: { status: 404, title: 'Account not found' },
+      NoSuchOrder: { status: 404, title: 'Order not found' },
+      NoSuchGiftCard: { status: 422, title: 'Gift card not found', facts: cardOf },
+      AccountExists: { status: 409, title: 'The account already exists' },
+      GiftCardExists: { status: 409, title: 'The gift card already exists' },
+      OrderExists: { status: 409, title: 'The order already exists' },
+      TooMuchMoney: { status: 422, title: 'Amount too large' },
+      OrderNotOpen: { status: 409, title: 'The order is no longer open', facts: orderOf },
+      OrderSettled: { status: 409, title: 'The order cannot be canceled', facts: orderOf },
+      InOrderAlready: { status: 409, title: 'The gift card is already in this order', facts: cardOf },
+      OrderTooLarge: { status: 422, title: 'The order is too expensive to be paid' },
+      OrderEmpty: { status: 409, title: 'The order is empty' },
     },
     { logger },
   )

@@ -2,10 +2,14 @@ import type { JsonRecord } from '@foldlog/core'
 import type { InfrastructureError } from '../InfrastructureError.ts'
 import type { ProblemDetails } from '../ProblemDetails.ts'
 
-/** A problem, and the number of seconds after which a retry makes sense. */
+/**
+ * A problem, the number of seconds after which a retry makes sense, and the value of `WWW-Authenticate` for a request
+ * that does not say who sends it.
+ */
 export interface ProblemResponse {
   readonly problem: ProblemDetails
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
+  readonly challenge?: string | undefined
 }
 
 /** The precondition of a request on a version: none, its number alone, or its number and its history. */
@@ -53,11 +57,16 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
         }),
       )
     case 'InvalidPath':
+    case 'InvalidQuery':
       return respond(
-        problemFacts(400, 'Invalid path parameter', undefined, {
+        problemFacts(400, `Invalid ${error._tag === 'InvalidPath' ? 'path' : 'query'} parameter`, undefined, {
           errors: error.problems.map(({ path, why }) => ({ path, why })),
         }),
       )
+    case 'Unauthorized':
+      return { ...respond(problemFacts(401, 'Unauthorized')), challenge: error.challenge }
+    case 'Forbidden':
+      return respond(problemFacts(403, 'Forbidden', error.why))
     case 'BodyTooLarge':
       return respond(
         problemFacts(413, 'Content too large', `The limit is ${error.limit} bytes.`, { limit: error.limit }),

@@ -1,0 +1,43 @@
+import type { Command, Event, WaitForHandlers } from '@foldlog/core'
+import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
+import type { taskEither as TE } from 'fp-ts'
+import type { InfrastructureError } from './InfrastructureError.ts'
+import type { RequestError } from './RequestError.ts'
+import type { Responder } from './Responder.ts'
+
+/**
+ * The sender of a request. `id` separates the idempotency keys of different senders, and is stored with the events of a
+ * command as `user.id` of their metadata.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Caller {
+  readonly id: string
+}
+
+/**
+ * The dependencies that all routes of an application share, given once.
+ *
+ * - `dispatch` and `settledPosition`: of the dispatcher and of the store.
+ * - `waitFor`: of a runtime of `@foldlog/subscriptions`, for clients that prefer to wait until views show the result.
+ * - `respond`: the responder, which describes every error of the domain.
+ * - `authenticate`: who sends a request. `Unauthorized` becomes 401, `Forbidden` 403. Without it everybody is served.
+ * - `trustedOrigins`: the other sites whose pages may send commands, none when absent.
+ * - `limit`: the maximum number of bytes of a body, 1 MiB when absent.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RouteEnvironment<C extends Command, Err, User> {
+  readonly dispatch: (
+    command: C,
+    context: DispatchContext,
+  ) => TE.TaskEither<NoInfer<Err> | InfrastructureError, Dispatched<Event>>
+  readonly waitFor: WaitForHandlers
+  readonly settledPosition: TE.TaskEither<unknown, number>
+  readonly respond: Responder<Err>
+  readonly authenticate?: ((request: Request) => TE.TaskEither<RequestError, User & Caller>) | undefined
+  readonly trustedOrigins?: ReadonlyArray<string> | undefined
+  readonly limit?: number | undefined
+}

@@ -1,0 +1,100 @@
+import type { Command } from '@foldlog/core'
+import { either as E } from 'fp-ts'
+import type { InfrastructureError } from './InfrastructureError.ts'
+import { routeFinder } from './internal/routeFinder.ts'
+import { withoutBody } from './internal/withoutBody.ts'
+import { ProblemDetails } from './ProblemDetails.ts'
+import type { Route } from './Route.ts'
+import type { RouteEnvironment } from './RouteEnvironment.ts'
+import type { RouteSpec, ServedEnvironment } from './RouteSpec.ts'
+
+/** Errors of the infrastructure that only some routes have, and that their document names. */
+const infrastructureStatuses: Readonly<Record<string, number>> = {
+  NotFound: 404,
+  StreamNotFound: 404,
+  StreamDeleted: 410,
+  LogRewound: 410,
+  EventIdReused: 409,
+  Forbidden: 403,
+  EncodeFailure: 422,
+}
+
+/**
+ * Gives routes their environment, once for all of them. Each route gets the statuses of its errors from the responder.
+ *
+ * The types agree, or it does not compile: the dispatcher has the commands of every route, the responder describes the
+ * errors of the dispatcher and of every route, every error that a document names exists, and the environment has the
+ * user and the values that every route needs.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const make = <C extends Command, Err extends { readonly _tag: string }, User, Env>(
+  environment: RouteEnvironment<C, Err, User> & Env,
+  specs: ReadonlyArray<
+    RouteSpec<
+      NoInfer<C>,
+      NoInfer<Err>,
+      NoInfer<Err>['_tag'] | InfrastructureError['_tag'],
+      NoInfer<User>,
+      NoInfer<RouteEnvironment<C, Err, User> & Env>
+    >
+  >,
+): ReadonlyArray<Route> => {
+  const served: ServedEnvironment<C, Err, User, RouteEnvironment<C, Err, User> & Env> = {
+    ...environment,
+    // The responder describes all errors of the dispatcher, by the type of the environment.
+    dispatch: environment.dispatch as ServedEnvironment<C, Err, User, Env>['dispatch'],
+    environment,
+  }
+  const statusesOf = (tag: string): ReadonlyArray<number> =>
+    environment.respond.statuses[tag] ?? [infrastructureStatuses[tag] ?? []].flat()
+  return specs.map(({ serve, errors, anonymous, ...described }) => {
+    const own = environment.authenticate === undefined || anonymous ? [] : [401, 403]
+    return {
+      ...described,
+      errorStatuses: [...new Set([...errors.flatMap(statusesOf), ...own])],
+      handle: serve(served),
+    }
+  })
+}
+
+const noRoute = (allowed: ReadonlyArray<string>): Response =>
+  allowed.length === 0
+    ? ProblemDetails.response({ status: 404, title: 'Not found', code: 'NoRoute' })
+    : ProblemDetails.response(
+        { status: 405, title: 'Method not allowed', code: 'MethodNotAllowed' },
+        { Allow: allowed.join(', ') },
+      )
+
+/**
+ * Makes one function of routes, for a server that speaks `Request` and `Response` itself: Deno, Bun, workers. `prefix`
+ * is the part of every path before those of the routes. An unknown path is a problem 404, an unknown method of a known
+ * path 405.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const toFetch = (
+  routes: ReadonlyArray<Route>,
+  { prefix = '' }: { readonly prefix?: string | undefined } = {},
+): ((request: Request) => Promise<Response>) => {
+  const find = routeFinder(routes)
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    const found = pathname.startsWith(prefix)
+      ? find(request.method, pathname.slice(prefix.length))
+      : E.left({ allowed: [] })
+    if (E.isLeft(found)) return noRoute(found.left.allowed)
+    const response = await found.right.route.handle(request, found.right.parameters)
+    return request.method === 'HEAD' ? withoutBody(response) : response
+  }
+}
+
+/**
+ * Functions on lists of routes.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Routes = { make, toFetch } as const

@@ -1,0 +1,5 @@
+/** The answer to HEAD: that of GET without its body, which nobody reads. */
+export const withoutBody = ({ status, headers, body }: Response): Response => {
+  void body?.cancel()
+  return new Response(null, { status, headers })
+}

@@ -1,0 +1,6 @@
+/**
+ * Routes for a server of Node.
+ *
+ * @since 0.1.0
+ */
+export * from './toNode.ts'
