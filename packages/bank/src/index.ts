@@ -6,7 +6,6 @@
 export * from './account/AccountError.ts'
 export * from './account/AccountId.ts'
 export * from './account/Cents.ts'
-export * from './account/Day.ts'
 export * from './account/Decisions.ts'
 export * from './account/Entry.ts'
 export * from './account/Events.ts'

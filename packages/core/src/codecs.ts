@@ -5,4 +5,13 @@
  * @since 0.1.0
  */
 
+export type { Branded, BrandedCodec } from './codecs/Branded.ts'
+export * from './codecs/brandedId.ts'
+export * from './codecs/brandedInteger.ts'
+export * from './codecs/brandedText.ts'
+export * from './codecs/Day.ts'
+export * from './codecs/Email.ts'
+export * from './codecs/Instant.ts'
+export * from './codecs/Money.ts'
+export * from './codecs/Ulid.ts'
 export * from './codecs/withJsonSchema.ts'

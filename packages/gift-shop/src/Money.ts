@@ -1,14 +1,12 @@
-import * as t from 'io-ts'
+import { type Branded, type BrandedCodec, brandedInteger } from '@foldlog/core/codecs'
 
 /**
- * The brand of a sum of money.
+ * A sum that moves, in the smallest unit: an integer above zero. The shop has one currency.
  *
  * @category model
  * @since 0.1.0
  */
-export interface MoneyBrand {
-  readonly Money: unique symbol
-}
+export type Money = Branded<number, 'Money'>
 
 /**
  * The codec of {@link Money}.
@@ -16,16 +14,4 @@ export interface MoneyBrand {
  * @category codecs
  * @since 0.1.0
  */
-export const Money: t.BrandC<t.NumberC, MoneyBrand> = t.brand(
-  t.number,
-  (n): n is t.Branded<number, MoneyBrand> => Number.isSafeInteger(n) && n > 0,
-  'Money',
-)
-
-/**
- * A sum that moves, in the smallest unit: an integer above zero.
- *
- * @category model
- * @since 0.1.0
- */
-export type Money = t.TypeOf<typeof Money>
+export const Money: BrandedCodec<number, 'Money'> = brandedInteger('Money', { min: 1 })

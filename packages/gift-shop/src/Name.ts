@@ -1,26 +1,4 @@
-import * as t from 'io-ts'
-
-/**
- * The brand of a name.
- *
- * @category model
- * @since 0.1.0
- */
-export interface NameBrand {
-  readonly Name: unique symbol
-}
-
-/**
- * The codec of {@link Name}.
- *
- * @category codecs
- * @since 0.1.0
- */
-export const Name: t.BrandC<t.StringC, NameBrand> = t.brand(
-  t.string,
-  (text): text is t.Branded<string, NameBrand> => text.trim() !== '' && text.length <= 200,
-  'Name',
-)
+import { type Branded, type BrandedCodec, brandedText } from '@foldlog/core/codecs'
 
 /**
  * A name of a person or a thing: a text that is not blank, of 200 characters at most.
@@ -28,4 +6,12 @@ export const Name: t.BrandC<t.StringC, NameBrand> = t.brand(
  * @category model
  * @since 0.1.0
  */
-export type Name = t.TypeOf<typeof Name>
+export type Name = Branded<string, 'Name'>
+
+/**
+ * The codec of {@link Name}.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Name: BrandedCodec<string, 'Name'> = brandedText('Name', { maxLength: 200 })

@@ -1,26 +1,4 @@
-import * as t from 'io-ts'
-
-/**
- * The brand of a number of pieces.
- *
- * @category model
- * @since 0.1.0
- */
-export interface QuantityBrand {
-  readonly Quantity: unique symbol
-}
-
-/**
- * The codec of {@link Quantity}.
- *
- * @category codecs
- * @since 0.1.0
- */
-export const Quantity: t.BrandC<t.NumberC, QuantityBrand> = t.brand(
-  t.number,
-  (n): n is t.Branded<number, QuantityBrand> => Number.isSafeInteger(n) && n > 0 && n <= 1_000_000,
-  'Quantity',
-)
+import { type Branded, type BrandedCodec, brandedInteger } from '@foldlog/core/codecs'
 
 /**
  * The number of pieces of a gift card: an integer from 1 to a million.
@@ -28,4 +6,12 @@ export const Quantity: t.BrandC<t.NumberC, QuantityBrand> = t.brand(
  * @category model
  * @since 0.1.0
  */
-export type Quantity = t.TypeOf<typeof Quantity>
+export type Quantity = Branded<number, 'Quantity'>
+
+/**
+ * The codec of {@link Quantity}.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const Quantity: BrandedCodec<number, 'Quantity'> = brandedInteger('Quantity', { min: 1, max: 1_000_000 })

@@ -1,25 +1,15 @@
 import { StreamName } from '@foldlog/core'
+import { type BrandedCodec, withJsonSchema } from '@foldlog/core/codecs'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
-/**
- * The brand of the id of an account, a gift card or an order.
- *
- * @category model
- * @since 0.1.0
- */
-export interface IdBrand<Of extends string> {
-  readonly Id: Of
-}
-
 /** A text that can name a stream. 400 characters leave room for the words beside it in the keys of handlers. */
-const id = <Of extends string>(name: Of): t.Type<t.Branded<string, IdBrand<Of>>, string, unknown> =>
-  t.refinement(
-    t.string,
-    (text) => text.length <= 400 && E.isRight(StreamName.make('any', text)),
-    name,
+const id = <const Of extends string>(name: Of): BrandedCodec<string, Of> =>
+  withJsonSchema(
+    t.refinement(t.string, (text) => text.length <= 400 && E.isRight(StreamName.make('any', text)), name),
+    { type: 'string', minLength: 1, maxLength: 400 },
     // The brand has no meaning but this refinement.
-  ) as unknown as t.Type<t.Branded<string, IdBrand<Of>>, string, unknown>
+  ) as unknown as BrandedCodec<string, Of>
 
 /**
  * The codec of {@link AccountId}.

@@ -29,6 +29,7 @@ const parts: ReadonlyArray<Part> = [
       'guides/decider',
       'guides/composing',
       'guides/codec',
+      'guides/values',
       'guides/store',
       'guides/dispatcher',
       'guides/handlers',

@@ -1,3 +1,4 @@
+import { withJsonSchema } from '@foldlog/core/codecs'
 import { arbitrary, arbitraryEither, withArbitrary } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -55,6 +56,35 @@ describe('the values of a codec', () => {
     const lengths = many(Long).map(({ length }) => length)
     expect([Math.min(...lengths), Math.max(...lengths)]).toEqual([40, 50])
     expect(new Set(many(Currency)).size).toBeGreaterThan(100)
+  })
+
+  it('are found for texts in lower case or in capitals', () => {
+    const rules = {
+      email: /^[a-z0-9._]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+      capitalUuid: /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/,
+      lowerUlid: /^[0-7][0-9a-hjkmnp-tv-z]{25}$/,
+      plainUrl: /^https:\/\/[a-z.]+(\/[a-z]*)?$/,
+    }
+    for (const [name, rule] of Object.entries(rules)) {
+      const codec = t.refinement(t.string, (text) => rule.test(text), name)
+      expect(many(codec, 50).every(codec.is)).toBe(true)
+    }
+  })
+
+  it('are made of the schema that a codec carries, also under a refinement and another name', () => {
+    const plate = /^[A-Z]{1,3}-[A-Z]{2} [1-9][0-9]{3}$/
+    const Plate = withJsonSchema(
+      t.refinement(t.string, (text) => plate.test(text), 'Plate'),
+      { type: 'string', pattern: plate.source },
+    )
+    const Even = t.refinement(Plate, (text) => /[02468]$/.test(text), 'Even')
+    const Word = withJsonSchema(
+      t.refinement(t.string, (text) => text === 'foldlog' || text === 'io-ts', 'Word'),
+      { type: 'string', examples: ['foldlog', 'io-ts', 'fp-ts'] },
+    )
+    const codec = t.readonly(t.strict({ plate: types.withMessage(Plate, () => 'no plate'), even: Even, word: Word }))
+    expect(many(codec, 50).every(codec.is)).toBe(true)
+    expect(new Set(many(Word, 50))).toEqual(new Set(['foldlog', 'io-ts']))
   })
 
   it('of an unknown type are JSON values', () => {

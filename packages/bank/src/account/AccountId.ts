@@ -1,4 +1,5 @@
 import { StreamName } from '@foldlog/core'
+import { type WithJsonSchema, withJsonSchema } from '@foldlog/core/codecs'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
@@ -18,10 +19,13 @@ export interface AccountIdBrand {
  * @category codecs
  * @since 0.1.0
  */
-export const AccountId: t.BrandC<t.StringC, AccountIdBrand> = t.brand(
-  t.string,
-  (text): text is t.Branded<string, AccountIdBrand> => E.isRight(StreamName.make('account', text)),
-  'AccountId',
+export const AccountId: t.BrandC<t.StringC, AccountIdBrand> & WithJsonSchema = withJsonSchema(
+  t.brand(
+    t.string,
+    (text): text is t.Branded<string, AccountIdBrand> => E.isRight(StreamName.make('account', text)),
+    'AccountId',
+  ),
+  { type: 'string', minLength: 1 },
 )
 
 /**

@@ -1,14 +1,5 @@
+import { type Branded, type BrandedCodec, brandedInteger } from '@foldlog/core/codecs'
 import * as t from 'io-ts'
-
-/**
- * The brand of a sum of money.
- *
- * @category model
- * @since 0.1.0
- */
-export interface CentsBrand {
-  readonly Cents: unique symbol
-}
 
 /**
  * Money in 1/100 of the currency: an integer, exact, of either sign.
@@ -16,59 +7,31 @@ export interface CentsBrand {
  * @category model
  * @since 0.1.0
  */
-export type Cents = t.Branded<number, CentsBrand>
+export type Cents = Branded<number, 'Cents'>
 
 /**
- * The codec of {@link Cents}. Minus zero is rejected, because JSON would read it back as zero.
+ * The codec of {@link Cents}.
  *
  * @category codecs
  * @since 0.1.0
  */
-export const Cents: t.BrandC<t.NumberC, CentsBrand> = t.brand(
-  t.number,
-  (n): n is Cents => Number.isSafeInteger(n) && !Object.is(n, -0),
-  'Cents',
-)
+export const Cents: BrandedCodec<number, 'Cents'> = brandedInteger('Cents')
 
 /**
- * The brand of an amount that is moved.
+ * An amount that is moved, in 1/100: above zero.
  *
  * @category model
  * @since 0.1.0
  */
-export interface AmountBrand {
-  readonly Amount: unique symbol
-}
+export type Amount = Branded<number, 'Amount'>
 
 /**
- * The codec of an amount that is moved: {@link Cents} above zero.
+ * The codec of {@link Amount}.
  *
  * @category codecs
  * @since 0.1.0
  */
-export const Amount: t.BrandC<typeof Cents, AmountBrand> = t.brand(
-  Cents,
-  (n): n is t.Branded<Cents, AmountBrand> => n > 0,
-  'Amount',
-)
-
-/**
- * An amount that is moved: {@link Cents} above zero.
- *
- * @category model
- * @since 0.1.0
- */
-export type Amount = t.TypeOf<typeof Amount>
-
-/**
- * The brand of an overdraft limit.
- *
- * @category model
- * @since 0.1.0
- */
-export interface OverdraftBrand {
-  readonly Overdraft: unique symbol
-}
+export const Amount: BrandedCodec<number, 'Amount'> = brandedInteger('Amount', { min: 1 })
 
 /**
  * The codec of {@link Overdraft}.
@@ -76,13 +39,13 @@ export interface OverdraftBrand {
  * @category codecs
  * @since 0.1.0
  */
-export const Overdraft: t.UnionC<[t.BrandC<typeof Cents, OverdraftBrand>, t.LiteralC<'unlimited'>]> = t.union([
-  t.brand(Cents, (n): n is t.Branded<Cents, OverdraftBrand> => n >= 0, 'Overdraft'),
+export const Overdraft: t.UnionC<[BrandedCodec<number, 'Overdraft'>, t.LiteralC<'unlimited'>]> = t.union([
+  brandedInteger('Overdraft', { min: 0 }),
   t.literal('unlimited'),
 ])
 
 /**
- * The overdraft limit of an account: {@link Cents} of at least zero, or unlimited.
+ * The overdraft limit of an account: at least zero, in 1/100, or unlimited.
  *
  * @category model
  * @since 0.1.0

@@ -1,6 +1,6 @@
+import { Day } from '@foldlog/core/codecs'
 import * as t from 'io-ts'
 import { Amount } from './Cents.ts'
-import { Day } from './Day.ts'
 
 /**
  * The channel of an entry. `internal`: within the bank, such as interest.

@@ -1,4 +1,5 @@
 import { EventCodec, type EventOf } from '@foldlog/core'
+import { type Branded, type BrandedCodec, brandedText } from '@foldlog/core/codecs'
 import * as t from 'io-ts'
 import { TransferId } from '../transfer/TransferId.ts'
 import { TransferReason } from '../transfer/TransferReason.ts'
@@ -7,14 +8,12 @@ import { Amount, Overdraft } from './Cents.ts'
 import { Credit, Debit, Entry } from './Entry.ts'
 
 /**
- * The brand of the name of an account.
+ * The name of an account: a text that is not blank.
  *
  * @category model
  * @since 0.1.0
  */
-export interface AccountNameBrand {
-  readonly AccountName: unique symbol
-}
+export type AccountName = Branded<string, 'AccountName'>
 
 /**
  * The codec of {@link AccountName}.
@@ -22,19 +21,7 @@ export interface AccountNameBrand {
  * @category codecs
  * @since 0.1.0
  */
-export const AccountName = t.brand(
-  t.string,
-  (text): text is t.Branded<string, AccountNameBrand> => text.trim() !== '',
-  'AccountName',
-)
-
-/**
- * The name of an account: a text that is not blank.
- *
- * @category model
- * @since 0.1.0
- */
-export type AccountName = t.TypeOf<typeof AccountName>
+export const AccountName: BrandedCodec<string, 'AccountName'> = brandedText('AccountName')
 
 /**
  * Why an entry of the books could not be applied.

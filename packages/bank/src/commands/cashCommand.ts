@@ -1,6 +1,6 @@
+import { Day } from '@foldlog/core/codecs'
 import { either as E, function as F } from 'fp-ts'
 import type { Amount } from '../account/Cents.ts'
-import { Day } from '../account/Day.ts'
 import type { AccountCommand } from '../account/Decisions.ts'
 import type { NotFinished } from '../books/BankError.ts'
 

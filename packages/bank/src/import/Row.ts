@@ -1,6 +1,6 @@
+import { Day } from '@foldlog/core/codecs'
 import { either as E } from 'fp-ts'
 import { Amount } from '../account/Cents.ts'
-import { Day } from '../account/Day.ts'
 import type { Entry } from '../account/Entry.ts'
 import { AccountName } from '../account/Events.ts'
 import { headings, purposes } from './csvTerms.ts'

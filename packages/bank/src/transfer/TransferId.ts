@@ -1,4 +1,5 @@
 import { StreamName } from '@foldlog/core'
+import { type WithJsonSchema, withJsonSchema } from '@foldlog/core/codecs'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
@@ -18,13 +19,16 @@ export interface TransferIdBrand {
  * @category codecs
  * @since 0.1.0
  */
-export const TransferId: t.BrandC<t.StringC, TransferIdBrand> = t.brand(
-  t.string,
-  // Handlers store the data of a transfer under a key with its number and other words: 400 characters leave room for
-  // them.
-  (text): text is t.Branded<string, TransferIdBrand> =>
-    text.length <= 400 && E.isRight(StreamName.make('transfer', text)),
-  'TransferId',
+export const TransferId: t.BrandC<t.StringC, TransferIdBrand> & WithJsonSchema = withJsonSchema(
+  t.brand(
+    t.string,
+    // Handlers store the data of a transfer under a key with its number and other words: 400 characters leave room for
+    // them.
+    (text): text is t.Branded<string, TransferIdBrand> =>
+      text.length <= 400 && E.isRight(StreamName.make('transfer', text)),
+    'TransferId',
+  ),
+  { type: 'string', minLength: 1, maxLength: 400 },
 )
 
 /**

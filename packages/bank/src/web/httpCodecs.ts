@@ -1,4 +1,4 @@
-import type { NamedSchemas } from '@foldlog/http'
+import { withJsonSchema } from '@foldlog/core/codecs'
 import * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
 import { Amount, Overdraft } from '../account/Cents.ts'
@@ -13,7 +13,10 @@ const pathSegment = <A extends string>(codec: t.Type<A, string, unknown>): t.Typ
   t.refinement(codec, (id) => id !== '.' && id !== '..', codec.name)
 
 /** The name of an account in a request: at most 200 characters. Stored names may be longer, and are shown. */
-const GivenName = t.refinement(AccountName, (name) => [...name].length <= 200, 'GivenName')
+const GivenName = withJsonSchema(
+  t.refinement(AccountName, (name) => [...name].length <= 200, 'GivenName'),
+  { type: 'string', pattern: '\\S', maxLength: 200 },
+)
 
 /**
  * The bodies of requests, under the names that Chekov's bank gave them. Amounts are in 1/100.
@@ -65,18 +68,3 @@ export const ResponseBodies = {
   accounts: t.strict({ items: t.array(Account), next: t.union([t.string, t.null]) }),
   transfer: Transfer,
 } as const
-
-/**
- * The JSON schemas of refinements, for the OpenAPI document.
- *
- * @category constants
- * @since 0.1.0
- */
-export const schemas: NamedSchemas = {
-  AccountId: { type: 'string', minLength: 1 },
-  TransferId: { type: 'string', minLength: 1, maxLength: 400 },
-  AccountName: { type: 'string', pattern: '\\S' },
-  GivenName: { type: 'string', pattern: '\\S', maxLength: 200 },
-  Amount: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-  Overdraft: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
-}

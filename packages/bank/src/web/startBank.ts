@@ -4,7 +4,6 @@ import { Routes } from '@foldlog/http'
 import type { taskEither as TE } from 'fp-ts'
 import { type BankRuntimeOptions, makeBankRuntime } from '../handlers/bankRuntime.ts'
 import { accountRoutes } from './accountRoutes.ts'
-import { schemas } from './httpCodecs.ts'
 import { bankResponder } from './problems.ts'
 import { transferRoutes } from './transferRoutes.ts'
 import { bankDispatcher } from './Web.ts'
@@ -13,7 +12,6 @@ const about = {
   title: 'Bank',
   version: '0.1.0',
   description: 'Accounts, and money that moves. Amounts are in 1/100.',
-  schemas,
 }
 
 /**

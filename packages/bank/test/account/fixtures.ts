@@ -5,10 +5,10 @@ import {
   Amount,
   account,
   type Credit,
-  Day,
   type Debit,
   Overdraft,
 } from '@foldlog/bank'
+import { Day } from '@foldlog/core/codecs'
 import { Scenario } from '@foldlog/testing'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'

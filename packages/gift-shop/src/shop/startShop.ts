@@ -3,7 +3,6 @@ import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/
 import { Routes } from '@foldlog/http'
 import type { RuntimeLimits } from '@foldlog/subscriptions'
 import type { taskEither as TE } from 'fp-ts'
-import { schemas } from '../web/httpCodecs.ts'
 import { shopResponder } from '../web/problems.ts'
 import { shopRoutes } from '../web/shopRoutes.ts'
 import type { ShopStore } from './ShopStore.ts'
@@ -13,7 +12,6 @@ const about = {
   title: 'Gift shop',
   version: '0.1.0',
   description: 'Accounts with money, gift cards with stock, and orders that bring both together.',
-  schemas,
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { NamedSchemas } from '@foldlog/http'
 import * as t from 'io-ts'
 import { GiftCardId } from '../ids.ts'
 import { Money } from '../Money.ts'
@@ -42,18 +41,3 @@ export const ResponseBodies = {
   order: OrderResource,
   orders: page(OrderResource),
 } as const
-
-/**
- * The JSON schemas of refinements, for the OpenAPI document.
- *
- * @category constants
- * @since 0.1.0
- */
-export const schemas: NamedSchemas = {
-  Name: { type: 'string', pattern: '\\S', maxLength: 200 },
-  Money: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
-  Quantity: { type: 'integer', minimum: 1, maximum: 1_000_000 },
-  AccountId: { type: 'string', minLength: 1, maxLength: 400 },
-  GiftCardId: { type: 'string', minLength: 1, maxLength: 400 },
-  OrderId: { type: 'string', minLength: 1, maxLength: 400 },
-}

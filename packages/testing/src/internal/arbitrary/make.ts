@@ -5,6 +5,7 @@ import type { CodecArbitrary } from '../../CodecArbitrary.ts'
 import { type ArbitraryResult, all, type MakeArbitrary, problem, type Values } from './ArbitraryResult.ts'
 import { acceptedBy } from './accepts.ts'
 import { advice, constrain, filtered, oneOf } from './constrain.ts'
+import { describedValues, isDescribedBelow } from './described.ts'
 import { asIoTsCodec, type IoTsCodec } from './IoTsCodec.ts'
 import { intersections } from './intersections.ts'
 import { leaf } from './leaves.ts'
@@ -71,6 +72,13 @@ const recursiveValues = (
   )
 }
 
+/** The values that the schema of a codec gives, or `undefined` when the codec accepts hardly any of them. */
+const fromSchema = (codec: t.Mixed): ArbitraryResult | undefined => {
+  const candidates = describedValues(codec)
+  const made = candidates.length === 0 ? E.left('') : constrain([candidates], codec)
+  return E.isRight(made) ? made : undefined
+}
+
 /** Makes the values of codecs, each codec once. `overrides` come first, by codec before by name. */
 export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrary => {
   const depthIdentifier = fc.createDepthIdentifier()
@@ -108,7 +116,8 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
       E.chain((base): ArbitraryResult => {
         // A reference to an unfinished codec cannot be tried yet.
         if (isRecursive(codec)) return E.right(filtered(base, acceptedBy(codec), codec.name))
-        const [innermost, chosen] = [asIoTsCodec(baseOf(codec)), overriddenBelow(codec)]
+        const innermost = asIoTsCodec(baseOf(codec))
+        const chosen = overriddenBelow(codec) || isDescribedBelow(codec)
         const isArray = innermost?._tag === 'ArrayType' || innermost?._tag === 'ReadonlyArrayType'
         const item = isArray ? E.toUnion(E.mapLeft(() => undefined)(make(innermost.type, path))) : undefined
         const candidates = chosen ? [[base]] : candidatesFor(codec, base, item)
@@ -160,9 +169,8 @@ export const makeWith = (overrides: ReadonlyArray<CodecArbitrary>): MakeArbitrar
     const made =
       chosen !== undefined
         ? tried(codec, path, chosen.arbitrary)
-        : it === undefined
-          ? fromUnknownCodec(codec, path, make)
-          : fromIoTsCodec(codec, it, path)
+        : (fromSchema(codec) ??
+          (it === undefined ? fromUnknownCodec(codec, path, make) : fromIoTsCodec(codec, it, path)))
     // A problem is reported again at the next place; a reference to an open codec is valid only inside that codec.
     if (E.isRight(made) && !isRecursive(codec)) done.set(codec, made)
     return made
