@@ -20,6 +20,9 @@ type UnbrandedPrimitive<A> = A extends string
         ? boolean
         : A
 
+/** The key of a record, which may be branded, too. */
+type UnbrandedKey<K> = K extends string | number ? UnbrandedPrimitive<K> : K
+
 /**
  * The type without brands, of io-ts or custom ones, at any depth: the type of a literal. A brand exists in types only,
  * so a test may use `amount: 5` where the domain has `amount: Amount`.
@@ -34,5 +37,7 @@ export type Unbranded<A> = A extends string | number | bigint | boolean
     : A extends t.Brand<unknown>
       ? A
       : A extends object
-        ? { readonly [K in keyof A]: Unbranded<A[K]> }
+        ? A extends ReadonlyArray<unknown>
+          ? { readonly [K in keyof A]: Unbranded<A[K]> }
+          : { readonly [K in keyof A as UnbrandedKey<K>]: Unbranded<A[K]> }
         : A

@@ -1,4 +1,4 @@
-import type { Event, EventCodec } from '@foldlog/core'
+import type { Command, CommandCodec, CommandsOf, Event, EventCodec } from '@foldlog/core'
 import type * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -7,16 +7,6 @@ import { all } from './internal/arbitrary/ArbitraryResult.ts'
 import { oneOf } from './internal/arbitrary/constrain.ts'
 import { valuesOf } from './internal/arbitrary/valuesOf.ts'
 import type { NoArbitrary } from './NoArbitrary.ts'
-
-/**
- * The union that a record from type to codec of the data describes.
- *
- * @category type level
- * @since 0.1.0
- */
-export type CommandsOf<Codecs extends Readonly<Record<string, t.Mixed>>> = {
-  readonly [K in keyof Codecs & string]: { readonly type: K; readonly data: t.TypeOf<Codecs[K]> }
-}[keyof Codecs & string]
 
 const ofTypes = (
   codecs: Readonly<Record<string, t.Mixed>>,
@@ -75,28 +65,43 @@ export const arbitraryEvents = <Ev extends Event>(
   options?: ArbitraryOptions,
 ): fc.Arbitrary<Ev> => getOrThrow('events', arbitraryEventsEither(codec, options))
 
+/** A record from command type to the codec of its data, or a command codec, which has such a record. */
+type Codecs = Readonly<Record<string, t.Mixed>>
+
+// No io-ts codec is a function, so a record has no such `decode`.
+const isCommandCodec = (codecs: Codecs | { readonly codecs: Codecs }): codecs is { readonly codecs: Codecs } =>
+  'codecs' in codecs && typeof Reflect.get(codecs, 'decode') === 'function'
+
+interface ArbitraryCommandsEither {
+  <C extends Command>(codec: CommandCodec<C>, options?: ArbitraryOptions): E.Either<NoArbitrary, fc.Arbitrary<C>>
+  <const Of extends Codecs>(codecs: Of, options?: ArbitraryOptions): E.Either<NoArbitrary, fc.Arbitrary<CommandsOf<Of>>>
+}
+
+interface ArbitraryCommands {
+  <C extends Command>(codec: CommandCodec<C>, options?: ArbitraryOptions): fc.Arbitrary<C>
+  <const Of extends Codecs>(codecs: Of, options?: ArbitraryOptions): fc.Arbitrary<CommandsOf<Of>>
+}
+
 /**
- * Commands, from a record of their types with the codecs of their data, or what is in the way.
+ * The commands of a codec, or of a record of their types with the codecs of their data; or what is in the way.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const arbitraryCommandsEither = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
-  codecs: Codecs,
-  options?: ArbitraryOptions,
-): E.Either<NoArbitrary, fc.Arbitrary<CommandsOf<Codecs>>> =>
-  // The record says which data goes with which type.
-  ofTypes(codecs, options) as E.Either<NoArbitrary, fc.Arbitrary<CommandsOf<Codecs>>>
+// The codec, or the record, says which data goes with which type.
+export const arbitraryCommandsEither = ((codecs: Codecs | { readonly codecs: Codecs }, options?: ArbitraryOptions) =>
+  ofTypes(isCommandCodec(codecs) ? codecs.codecs : codecs, options)) as ArbitraryCommandsEither
 
 /**
- * Commands, from a record of their types with the codecs of their data: `arbitraryCommands({ Deposit: t.strict({
- * amount: Amount }) })`. Throws in the same cases as {@link arbitrary}.
+ * The commands of a codec, each type as often as the others: `arbitraryCommands(AccountCommand)`. It also takes a
+ * record of types with the codecs of their data. Throws in the same cases as {@link arbitrary}.
  *
  * @category constructors
  * @since 0.1.0
  *
  * @example
  * ```ts
+ * import { CommandCodec } from '@foldlog/core'
  * import { arbitraryCommands, withArbitrary } from '@foldlog/testing'
  * import * as fc from 'fast-check'
  * import * as t from 'io-ts'
@@ -105,14 +110,12 @@ export const arbitraryCommandsEither = <const Codecs extends Readonly<Record<str
  *   readonly Positive: unique symbol
  * }
  * const Positive = t.brand(t.number, (n): n is t.Branded<number, PositiveBrand> => n > 0, 'Positive')
+ * const AccountCommand = CommandCodec.make({ Deposit: t.strict({ amount: Positive }), Close: t.strict({}) })
  *
- * export const commands = arbitraryCommands(
- *   { Deposit: t.strict({ amount: Positive }), Close: t.strict({}) },
- *   { overrides: [withArbitrary(Positive, fc.integer({ min: 1, max: 1_000 }))] },
- * )
+ * export const commands = arbitraryCommands(AccountCommand, {
+ *   overrides: [withArbitrary(Positive, fc.integer({ min: 1, max: 1_000 }))],
+ * })
  * ```
  */
-export const arbitraryCommands = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
-  codecs: Codecs,
-  options?: ArbitraryOptions,
-): fc.Arbitrary<CommandsOf<Codecs>> => getOrThrow('commands', arbitraryCommandsEither(codecs, options))
+export const arbitraryCommands = ((codecs: Codecs, options?: ArbitraryOptions) =>
+  getOrThrow('commands', arbitraryCommandsEither(codecs, options))) as ArbitraryCommands // As above.

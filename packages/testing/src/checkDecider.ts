@@ -1,5 +1,7 @@
+import type { AnyCommandCodec } from '@foldlog/core'
 import type * as fc from 'fast-check'
 import { either as E, option as O } from 'fp-ts'
+import { arbitraryCommands } from './arbitraryEvents.ts'
 import type { Counterexample } from './Counterexample.ts'
 import type { DeciderLike } from './DeciderLike.ts'
 import type { Invariant } from './Invariant.ts'
@@ -11,13 +13,14 @@ import { type EventCodecLike, type Failure, type History, runHistory } from './i
 import { tryCatch } from './internal/tryCatch.ts'
 
 /**
- * Options for the check of a decider. `commands` are single commands; the check builds histories of them.
+ * Options for the check of a decider. `commands` are single commands; the check builds histories of them. An aggregate
+ * with a command codec needs none: without them the check takes `arbitraryCommands` of the codec.
  *
  * @category model
  * @since 0.1.0
  */
 export interface CheckDeciderOptions<C, Ev, S, Err> {
-  readonly commands: fc.Arbitrary<C>
+  readonly commands?: fc.Arbitrary<C> | undefined
   /**
    * Any events, to check that `evolve` is total: they are folded into every state of the history. By default, only
    * decided events are.
@@ -38,8 +41,17 @@ export interface CheckDeciderOptions<C, Ev, S, Err> {
   readonly path?: string | undefined
 }
 
-/** An aggregate, or a decider; an aggregate has the codec of its events. */
-type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly events?: EventCodecLike<Ev> | undefined }
+/** An aggregate, or a decider; an aggregate has the codec of its events, and perhaps that of its commands. */
+type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & {
+  readonly events?: EventCodecLike<Ev> | undefined
+  readonly commandCodec?: AnyCommandCodec | undefined
+}
+
+const commandsOf = <C>({ commandCodec }: { readonly commandCodec?: AnyCommandCodec | undefined }): fc.Arbitrary<C> => {
+  if (commandCodec === undefined) throw new Error('there are no commands: give `commands`, or a command codec')
+  // The codec of the aggregate makes the commands of its decider.
+  return arbitraryCommands(commandCodec.codecs) as fc.Arbitrary<unknown> as fc.Arbitrary<C>
+}
 
 /**
  * Looks for a history of commands after which the decider breaks a law: {@link checkDecider} as a value. An odd number
@@ -51,13 +63,13 @@ type DeciderWithCodec<C, Ev, S, Err> = DeciderLike<C, Ev, S, Err> & { readonly e
 export const findCounterexample = <C, Ev, S, Err>(
   decider: DeciderWithCodec<C, Ev, S, Err>,
   {
-    commands,
+    commands = commandsOf(decider),
     events,
     invariants = [],
     maxCommands,
     path,
     ...run
-  }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
+  }: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>> = {},
 ): O.Option<Counterexample<C, Ev, Err>> => {
   const deciderUnderTest = {
     decider: deciderOf(decider),
@@ -147,7 +159,7 @@ export const findCounterexample = <C, Ev, S, Err>(
  */
 export const checkDecider = <C, Ev, S, Err>(
   decider: DeciderWithCodec<C, Ev, S, Err>,
-  options: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>>,
+  options: CheckDeciderOptions<NoInfer<C>, NoInfer<Ev>, NoInfer<S>, NoInfer<Err>> = {},
 ): void => {
   const found = findCounterexample(decider, options)
   if (O.isNone(found)) return

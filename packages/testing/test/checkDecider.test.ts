@@ -1,4 +1,4 @@
-import type { Decider } from '@foldlog/core'
+import { Aggregate, CommandCodec, type Decider } from '@foldlog/core'
 import { arbitraryCommands, arbitraryEvents, checkDecider, findCounterexample, Scenario } from '@foldlog/testing'
 import { describe, expect, it, jest } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -13,6 +13,26 @@ const must = <A>(option: O.Option<A>): A => {
   if (O.isNone(option)) throw new Error('nothing was found')
   return option.value
 }
+
+const CounterCommands = CommandCodec.make({ Count, Note: t.strict({ tags: t.array(t.string) }) })
+
+describe('an aggregate with a command codec', () => {
+  const aggregate = Aggregate.make({ ...counter, commands: CounterCommands })
+
+  it('is checked with the commands of its codec', () => {
+    const seen = new Set<string>()
+    checkDecider(aggregate, { invariants: [(_, { command }) => seen.add(command.type).size > 0] })
+    expect([...seen].sort()).toEqual(['Count', 'Note'])
+    const found = must(findCounterexample(aggregate, { invariants: [({ total }) => total < 50], seed: 1 }))
+    expect(found.commands.every((command) => CounterCommands.codec.is(command))).toBe(true)
+    const wanted = must(O.fromNullable(fc.sample(arbitraryCommands(CounterCommands), { seed: 1, numRuns: 1 })[0]))
+    expect(CounterCommands.codec.is(wanted)).toBe(true)
+  })
+
+  it('needs commands without one', () => {
+    expect(() => checkDecider(counter)).toThrow('there are no commands: give `commands`, or a command codec')
+  })
+})
 
 describe('a decider that keeps every law', () => {
   it('passes', () => {

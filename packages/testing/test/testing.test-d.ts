@@ -1,4 +1,4 @@
-import type { Decider, StreamName } from '@foldlog/core'
+import { CommandCodec, type CommandOf, type Decider, type StreamName } from '@foldlog/core'
 import {
   arbitrary,
   arbitraryCommands,
@@ -36,11 +36,17 @@ expectTypeOf<Unbranded<{ readonly at: Date; readonly all: ReadonlySet<Step>; rea
   readonly all: ReadonlySet<Step>
   readonly any: unknown
 }>()
+// The keys of a record lose their brands, too, and optional properties stay optional.
+expectTypeOf<Unbranded<{ readonly [name: StreamName]: Step }>>().toEqualTypeOf<{ readonly [name: string]: number }>()
+const byStream: Unbranded<Readonly<Record<StreamName, { readonly step?: Step }>>> = { 'thing-1': { step: 1 } }
+void byStream
 expectTypeOf<CounterEvent>().toExtend<Unbranded<CounterEvent>>()
 
 // Arbitraries have the type of their codec.
 expectTypeOf(arbitrary(Step)).toEqualTypeOf<fc.Arbitrary<Step>>()
 expectTypeOf(arbitraryEvents(counter.events)).toEqualTypeOf<fc.Arbitrary<CounterEvent>>()
+const Codec = CommandCodec.make({ Count, Reset: t.null })
+expectTypeOf(arbitraryCommands(Codec)).toEqualTypeOf<fc.Arbitrary<CommandOf<typeof Codec>>>()
 expectTypeOf(arbitraryCommands({ Count, Reset: t.null })).toEqualTypeOf<
   fc.Arbitrary<
     { readonly type: 'Count'; readonly data: t.TypeOf<typeof Count> } | { readonly type: 'Reset'; readonly data: null }
