@@ -32,6 +32,7 @@ export default defineConfig({
       { text: 'Get started', link: '/get-started' },
       { text: 'Guides', link: '/guides/decider', activeMatch: '^/(guides/|postgres)' },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+      { text: 'Playground', link: '/playground' },
       { text: 'Comparison', link: '/comparison' },
     ],
     sidebar: { '/reference/': reference, '/': sidebar },

@@ -11,12 +11,16 @@ export interface Document {
   readonly text: string
 }
 
+/** A page that runs code, which only the site can show. */
+const playground = 'packages/site/playground.md'
+
 /**
  * The place of a document on the site. The README of the repository has none, because the site has a home page of its
  * own.
  */
 const pageOf = (file: string): string => {
   if (file === 'CHANGELOG.md') return 'changes'
+  if (file === playground) return 'playground'
   const [, name, rest] = /^packages\/([^/]+)\/(.*)\.md$/.exec(file) ?? []
   if (name !== undefined && rest === 'README') return `packages/${name}`
   if (name !== undefined) return `packages/${name}-${rest?.toLowerCase()}`
@@ -38,6 +42,7 @@ export const documents = (): ReadonlyArray<Document> =>
     ...namesIn('packages').flatMap((name) => [`packages/${name}README.md`, `packages/${name}CHANGELOG.md`]),
     'CONTRIBUTING.md',
     'CHANGELOG.md',
+    playground,
   ]
     .filter((file) => kindOf(file) === 'file')
     .map((file) => {

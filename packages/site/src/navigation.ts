@@ -22,7 +22,7 @@ interface Part {
 }
 
 const parts: ReadonlyArray<Part> = [
-  { text: 'Start', first: ['get-started', 'comparison', 'benchmarks'] },
+  { text: 'Start', first: ['get-started', 'playground', 'comparison', 'benchmarks'] },
   {
     text: 'Guides',
     first: [

@@ -156,6 +156,46 @@ describeIfThere('in a browser', () => {
     await page.close()
   }, 120_000)
 
+  it('runs a whole application in the playground, by keyboard alone', async () => {
+    const page = await browser.newPage()
+    const complaints = consoleErrorsOf(page, server.url)
+    await page.clock.install()
+    await page.goto(`${server.url}/playground.html`)
+    await page.waitForSelector('[data-running=true]', { timeout: 120_000 })
+    const answer = page.getByRole('status')
+    const seat = (name: string) => page.locator('.seat', { hasText: name })
+    const press = async (...keys: ReadonlyArray<string>) => {
+      for (const key of keys) await page.keyboard.press(key)
+    }
+    const waitFor = async (locator: typeof answer, text: string) =>
+      locator.filter({ hasText: text }).first().waitFor({ timeout: 120_000 })
+
+    // Enter in the field of the guest books the first seat.
+    await page.getByRole('textbox', { name: 'Guest' }).focus()
+    await press('Enter')
+    await waitFor(answer, 'Booked: event 1 of seat-A1')
+    await waitFor(seat('A1'), 'booked, Ada')
+    // The first button after the field books it again.
+    await press('Tab', 'Enter')
+    await waitFor(answer, 'NotFree: the seat belongs to Ada')
+    await press('Tab', 'Enter')
+    await waitFor(answer, 'Paid: event 2 of seat-A1')
+    // The radio buttons are one stop of the tabulator, before the field.
+    await press('Shift+Tab', 'Shift+Tab', 'Shift+Tab', 'ArrowRight')
+    expect(await page.getByRole('radio').nth(1).isChecked()).toBe(true)
+    await press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Enter')
+    await waitFor(answer, 'Booked: event 1 of seat-A2 · NotFree: the seat belongs to Ada')
+    await waitFor(seat('A2'), 'booked, Ada')
+    expect(await page.getByRole('row', { name: 'Ada 2 1 0' }).count()).toBe(1)
+    // The process releases what is not paid for in time.
+    await page.clock.fastForward(21_000)
+    await waitFor(seat('A2'), 'free')
+    await waitFor(page.locator('.log'), 'Released')
+    expect(await page.locator('.log tbody tr').count()).toBe(4)
+    expect([...complaints, ...(await findLayoutFaults(page))]).toEqual([])
+    await page.close()
+  }, 300_000)
+
   it.each([
     ['saga', 'process-managers'],
     // Types and functions, by their names.
