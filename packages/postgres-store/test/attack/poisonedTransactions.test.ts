@@ -28,6 +28,7 @@ const poisons: Readonly<Record<string, Poison>> = {
     tx`insert into ${tx(fresh.schema)}.mine values (1), (1)`.catch((error: unknown) => error),
   'violates a deferred constraint': (tx) => tx`insert into ${tx(fresh.schema)}.other values (1), (1)`,
   'never ends': () => new Promise(() => {}),
+  'has a statement that never ends': (tx) => tx`select pg_sleep(100000)`,
 }
 
 describe('a transactional handler whose event is poison: its code', () => {
