@@ -1,4 +1,5 @@
 import { EventCodec, EventId, type EventOf, type EventStore, StreamName } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   FailurePolicy,
@@ -190,5 +191,52 @@ describe('a value that its own codec rejects', () => {
     right(await other.open())
     right(await append(other.store, 'a', taken(1)))
     expect(await documentsOf(store, 'seats', 'view')).toEqual([['show-a', { free: 5, seen: 2 }]])
+  })
+})
+
+describe('a document that is too large', () => {
+  const large = 'x'.repeat(Limits.documentSize)
+  const isLarge = (n: number): boolean => n === 7
+
+  it('is the fault of the event that makes it: a view, the state of a process, or a command', async () => {
+    const store = makeMemoryStore()
+    for (const id of ['a', 'b', 'c']) right(await append(store, id, taken(1), taken(id === 'b' ? 7 : 2), taken(3)))
+    const { from, key, onFailure } = basics
+    const common = { from, key, onFailure, start: 'origin', state: t.string, initialState: '' } as const
+    const views = { from, key, onFailure }
+    const handlers = [
+      Projection.make({
+        ...views,
+        name: 'views',
+        view: t.string,
+        // Views between two events of a batch are not stored, so it stays large.
+        project: (view = '', { event }) => (isLarge(event.data.n) ? large : view),
+      }),
+      ProcessManager.make({
+        ...common,
+        name: 'states',
+        evolve: (state, input) => (input._tag === 'EventHappened' && isLarge(input.event.event.data.n) ? large : state),
+        react: () => [],
+      }),
+      ProcessManager.make({
+        ...common,
+        name: 'commands',
+        evolve: (state) => state,
+        react: (_, input) =>
+          input._tag === 'EventHappened' && isLarge(input.event.event.data.n)
+            ? [Reaction.send({ type: 'Note', data: large })]
+            : [],
+      }),
+    ]
+    await runOnce(store, { handlers, dispatch: () => TE.right(undefined) })
+    for (const { name } of handlers) {
+      const parked = await parkedOf(store, name)
+      expect([name, ...parked.map(({ stream, version, behind }) => [stream, version, behind])]).toEqual([
+        name,
+        ['show-b', 2, false],
+        ['show-b', 3, true],
+      ])
+      expect(parked[0]?.why).toContain(`must have at most ${Limits.documentSize} characters of JSON`)
+    }
   })
 })

@@ -1,6 +1,7 @@
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import { type Checked, rejectInput } from '../values/InvalidInput.ts'
+import { checkDocumentSizes } from '../values/internal/documentSizes.ts'
 import { format } from '../values/internal/format.ts'
 import { checkInput, integer, list } from '../values/internal/inputCodecs.ts'
 import { Limits } from '../values/Limits.ts'
@@ -176,7 +177,11 @@ const commitIn = (what: string) => {
  * @category for store authors
  * @since 0.1.0
  */
-const commit = commitIn('commit')
+const commit = (work: HandlerCommit): Checked<void> =>
+  F.pipe(
+    commitIn('commit')(work),
+    E.chain(() => checkDocumentSizes('commit', [{ what: 'commit', changes: work.changes }])),
+  )
 
 const anyList = checkList<HandlerCommit>('commits', t.unknown)
 
@@ -194,6 +199,11 @@ const commits = (input: ReadonlyArray<HandlerCommit>): Checked<void> => {
     const checked = commitIn(`commits[${i}]`)(one)
     if (E.isLeft(checked)) return checked
   }
+  const sizes = checkDocumentSizes(
+    'commits',
+    input.map(({ changes }, i) => ({ what: `commits[${i}]`, changes })),
+  )
+  if (E.isLeft(sizes)) return sizes
   const repeated = firstRepeated(input, ({ name, generation, partition }) => `${name}\n${generation}\n${partition}`)
   const work = input[repeated]
   return work === undefined

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type Checked, rejectInput } from '../values/InvalidInput.ts'
+import { checkDocumentSizes } from '../values/internal/documentSizes.ts'
 import { format } from '../values/internal/format.ts'
 import { checkInput } from '../values/internal/inputCodecs.ts'
 import type { HandlerRef } from './HandlerRef.ts'
@@ -20,6 +21,11 @@ const viewList = checkInput('views')(codecs.views)
 const views = (input: ReadonlyArray<ProjectionChanges>): Checked<void> => {
   const checked = viewList(input)
   if (E.isLeft(checked)) return checked
+  const sizes = checkDocumentSizes(
+    'views',
+    input.map(({ changes }, i) => ({ what: `views[${i}]`, changes })),
+  )
+  if (E.isLeft(sizes)) return sizes
   for (const [i, { changes }] of input.entries()) {
     const repeated = firstRepeated(changes, ({ key }) => key)
     const change = changes[repeated]

@@ -1,5 +1,6 @@
 import { either as E, function as F } from 'fp-ts'
 import type { Checked } from '../values/InvalidInput.ts'
+import { checkDocumentSize } from '../values/internal/documentSizes.ts'
 import { checkInput, integer, object } from '../values/internal/inputCodecs.ts'
 import { Json } from '../values/Json.ts'
 import { StreamName } from '../values/StreamName.ts'
@@ -39,6 +40,7 @@ const save = (snapshot: Snapshot): Checked<void> =>
     E.chain(() => checkVersion(snapshot.version)),
     E.chain(() => checkSchemaVersion(snapshot.schemaVersion)),
     E.chain((): Checked<unknown> => Json.check('state')(snapshot.state)),
+    E.chain(() => checkDocumentSize('state', snapshot.state)),
     E.chain(() => (snapshot.history === undefined ? E.right('') : LogPosition.checkHistory(snapshot.history))),
     E.map(() => undefined),
   )

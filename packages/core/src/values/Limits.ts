@@ -39,6 +39,10 @@ export const Limits = {
   ranges: 100,
   /** Indexes that one projection declares. */
   indexes: 16,
+  /** Characters of JSON text in one document of a handler, or in the state of a snapshot; measured as `eventSize`. */
+  documentSize: 8_388_608,
+  /** Characters of JSON text in all documents that one call writes: its commits, or the views of an append. */
+  commitSize: 67_108_864,
   /** Documents that one commit changes. */
   changesPerCommit: 100_000,
   /** Maximum number of keys that one event has in a handler, and so of lanes in which it may be parked. */

@@ -1,6 +1,6 @@
 import type { Json } from '@foldlog/core'
 import type { HandlerDocument } from '@foldlog/core/store'
-import { storeUnavailable } from '@foldlog/core/store'
+import { Limits, storeUnavailable } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import {
   broken,
@@ -18,7 +18,30 @@ const byUnit = ({ key: a }: HandlerDocument, { key: b }: HandlerDocument) => (a 
 const fieldOf = (data: Json, name: string): unknown =>
   typeof data === 'object' && data !== null && !Array.isArray(data) ? Reflect.get(data, name) : undefined
 
+/** Accepts what a store refuses because of this limit. */
+const ignoresLimit = (limit: number): HandlerFault['make'] =>
+  broken((store) => ({
+    commit: (commits) => async () => {
+      const outcomes = await store.commit(commits)()
+      if (E.isRight(outcomes) || outcomes.left._tag !== 'InvalidInput' || !outcomes.left.why.includes(`most ${limit} `))
+        return outcomes
+      return E.right(commits.map(() => 'committed' as const))
+    },
+  }))
+
 export const documentFaults: ReadonlyArray<HandlerFault> = [
+  {
+    fault: 'accepts documents of any size',
+    caughtBy: 'large documents: a commit refuses a document that is too large',
+    says: 'a text that is too long: expected an error',
+    make: ignoresLimit(Limits.documentSize),
+  },
+  {
+    fault: 'accepts documents of any size together',
+    caughtBy: 'large documents: a commit refuses documents that are too large together',
+    says: 'documents that are too large together: expected an error',
+    make: ignoresLimit(Limits.commitSize),
+  },
   {
     fault: 'sorts keys by UTF-16 code units',
     caughtBy: 'documents: documents are listed in the order of code points',

@@ -28,3 +28,24 @@ const growthOf = (value: Json): number => {
  */
 // `JSON.stringify` has written the text.
 export const storedSize = (text: string): number => text.length + growthOf(JSON.parse(text) as Json)
+
+/** No number has more characters, with every digit: 5e-324 has 326, and a sign. */
+const longestNumber = 350
+
+/** Between these a number has no exponent: at most 17 digits, a sign, a point, and zeros. */
+const numberBound = (value: number): number => {
+  const size = Math.abs(value)
+  return size === 0 || (size >= 1e-6 && size < 1e21) ? 25 : longestNumber
+}
+
+/** A number at least as great as the stored size of a value. It is found without a text. */
+export const sizeBound = (value: Json): number => {
+  if (typeof value === 'string') return 6 * value.length + 2
+  if (typeof value === 'number') return numberBound(value)
+  if (typeof value !== 'object' || value === null) return 5
+  if (Array.isArray(value)) return value.reduce<number>((sum, part: Json) => sum + sizeBound(part) + 1, 2)
+  return Object.entries(value).reduce<number>(
+    (sum, [name, part]: readonly [string, Json]) => sum + 6 * name.length + 4 + sizeBound(part),
+    2,
+  )
+}

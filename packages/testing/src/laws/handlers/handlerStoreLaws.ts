@@ -16,6 +16,7 @@ import { type CompleteHandlerStore, type HandlerLawContext, withStore } from './
 import { histories } from './histories.ts'
 import { identities } from './identities.ts'
 import { inline } from './inline.ts'
+import { largeDocuments } from './largeDocuments.ts'
 import { leases } from './leases.ts'
 import { openAppends } from './openAppends.ts'
 import { races } from './races.ts'
@@ -42,6 +43,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...commits,
     ...races,
     ...documents,
+    ...largeDocuments,
     ...documentQueries,
     ...due,
     ...generations,

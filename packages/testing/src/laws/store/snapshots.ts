@@ -1,4 +1,5 @@
 import type { Json, StreamName } from '@foldlog/core'
+import { Limits } from '@foldlog/core/store'
 import { option as O } from 'fp-ts'
 import { expectEqual, expectMatch } from '../../internal/expectations.ts'
 import { forAll } from '../../internal/forAll.ts'
@@ -28,6 +29,8 @@ const badParts: ReadonlyArray<readonly [string, object]> = [
     (schemaVersion) => ['schemaVersion', { schemaVersion }] as const,
   ),
   ...[undefined, Number.NaN, -0, 1n, '\u0000', '\ud800', () => 1].map((state) => ['state', { state }] as const),
+  ['state', { state: 'x'.repeat(Limits.documentSize - 1) }],
+  ['state', { state: Array.from({ length: Math.ceil(Limits.documentSize / 302) }, () => 1e300) }],
 ]
 
 export const snapshots = groupOf(
