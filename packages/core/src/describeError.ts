@@ -137,6 +137,8 @@ export const describeError = (error: FoldlogError): string => {
         : `${error.stream} has no version ${error.version}: ${error.actual === 0 ? 'it has no events' : `its last version is ${error.actual}`}`
     case 'InvalidDispatcher':
       return `invalid dispatcher: ${error.problems.join('; ')}`
+    case 'InvalidApplication':
+      return `invalid application: ${error.problems.join('; ')}`
     case 'HandlersTimedOut':
       return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
     case 'HandlersNotRunning':

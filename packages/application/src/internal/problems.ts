@@ -1,0 +1,79 @@
+import { NumberOption, UserCode } from '@foldlog/core/store'
+import type { AnyAggregate } from '@foldlog/dispatcher'
+import { type AnyInlineProjection, RuntimeLimits } from '@foldlog/subscriptions'
+import { either as E } from 'fp-ts'
+import type { AnyHandler, ApplicationStore, BaseApplicationOptions } from '../ApplicationOptions.ts'
+import type { ErasedDispatch } from './CommandGate.ts'
+
+type BaseOptions = BaseApplicationOptions<ReadonlyArray<AnyAggregate>, ReadonlyArray<AnyHandler>, ApplicationStore>
+
+/** The options of any application. Their types do not say which aggregates and which store it has. */
+export type AnyOptions = Omit<BaseOptions, 'inlineProjections' | 'middleware'> & {
+  readonly inlineProjections?: ReadonlyArray<AnyInlineProjection> | undefined
+  readonly middleware?: ((next: ErasedDispatch) => ErasedDispatch) | undefined
+  readonly env?: unknown
+}
+
+const problemOf = (
+  checked: E.Either<{ readonly what: string; readonly why: string }, unknown>,
+): ReadonlyArray<string> => (E.isLeft(checked) ? [`${checked.left.what} ${checked.left.why}`] : [])
+
+const quoted = (name: string): string => JSON.stringify(name)
+
+const twice = (names: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(names.filter((name, i) => names.indexOf(name) !== i)),
+]
+
+/** The targets of a process manager, as far as they are aggregates: `to` is there for the types, and may be absent. */
+const targetsOf = (handler: AnyHandler): ReadonlyArray<{ readonly category: string; readonly commands: unknown }> => {
+  const to: unknown = Reflect.get(handler, 'to')
+  return handler._tag === 'ProcessManager' && Array.isArray(to) ? to : []
+}
+
+/** A process manager whose target is not among the aggregates would have its commands rejected, one after another. */
+const targetProblems = (handlers: ReadonlyArray<AnyHandler>, known: ReadonlySet<string>): ReadonlyArray<string> =>
+  handlers.flatMap((handler) =>
+    targetsOf(handler).flatMap(({ category, commands }) => {
+      const missing = Array.isArray(commands) ? commands.filter((type) => !known.has(type)) : []
+      return missing.length === 0
+        ? []
+        : [
+            `the process manager ${quoted(handler.name)} sends ${missing.map(quoted).join(', ')} to ${category}, which is not among the aggregates`,
+          ]
+    }),
+  )
+
+const runProblems = (runHandlers: unknown, names: ReadonlySet<string>): ReadonlyArray<string> => {
+  if (runHandlers === undefined || typeof runHandlers === 'boolean') return []
+  if (!Array.isArray(runHandlers)) return ['runHandlers must be true, false, or a list of names of handlers']
+  return runHandlers
+    .filter((name) => !names.has(name))
+    .map((name) => `runHandlers names ${quoted(name)}, which is not among the handlers`)
+}
+
+/** Why these options make no application, beside what the dispatcher checks; empty when they do. */
+export const problemsOf = (options: AnyOptions): ReadonlyArray<string> => {
+  const { store, aggregates, handlers = [], inlineProjections = [], runHandlers, limits } = options
+  const names = handlers.map(({ name }) => name)
+  const known = new Set(aggregates.flatMap(({ commands }) => [...commands]))
+  return [
+    ...twice([...names, ...inlineProjections.map(({ name }) => name)]).map(
+      (name) => `the handler ${quoted(name)} is there twice`,
+    ),
+    ...targetProblems(handlers, known),
+    ...runProblems(runHandlers, new Set(names)),
+    ...(inlineProjections.length > 0 && !('appendWithViews' in store)
+      ? ['inlineProjections need a store that writes views in the transaction of the append']
+      : []),
+    ...problemOf(RuntimeLimits.check(limits?.handlers)).map((problem) => problem.replace(/^limits/, 'limits.handlers')),
+    ...problemOf(
+      NumberOption.read('limits.health', { min: 1, max: NumberOption.longestTimer, absent: 1 }, limits?.health),
+    ),
+  ]
+}
+
+/** Reads the problems of options that may be no options at all, as a JavaScript caller passes them. */
+export const readProblems = (options: AnyOptions): ReadonlyArray<string> => {
+  const problems = UserCode.run('the options', () => problemsOf(options))
+  return E.isLeft(problems) ? [`the options are not those of an application: ${problems.left.why}`] : problems.right
+}
