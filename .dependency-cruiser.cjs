@@ -18,7 +18,7 @@ const mayImport = {
 }
 
 const stores = ['memory-store', 'postgres-store']
-const runtimes = ['dispatcher', 'subscriptions']
+const runtimes = ['dispatcher', 'subscriptions', 'application']
 
 const oneOf = (names) => `(${names.join('|')})`
 

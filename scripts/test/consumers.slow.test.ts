@@ -157,6 +157,16 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   'memory-store': ['@foldlog/core', 'fp-ts', 'io-ts', 'ulid'],
   'postgres-store': ['@foldlog/core', 'fp-ts', 'io-ts', 'postgres', 'ulid'],
   dispatcher: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
+  application: [
+    '@foldlog/core',
+    '@foldlog/dispatcher',
+    '@foldlog/subscriptions',
+    'fp-ts',
+    'io-ts',
+    'lru-cache',
+    'retry-ts',
+    'ulid',
+  ],
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts', 'pure-rand', 'ulid'],
@@ -186,6 +196,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
  * nothing but the language.
  */
 const needNodeTypes = [
+  '@foldlog/application',
   '@foldlog/http',
   '@foldlog/postgres-store',
   '@foldlog/postgres-embedded',

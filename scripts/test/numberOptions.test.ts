@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeApplicationEither } from '@foldlog/application'
 import { Aggregate, describeUnknown, EventCodec } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
-import { makeDispatcherEither } from '@foldlog/dispatcher'
+import { makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
 import { listen, makeApp } from '@foldlog/hono-server'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
@@ -77,7 +78,10 @@ const snapshot = (change: object) =>
       }),
     ],
   })
+const thing = Aggregate.make({ category: 'thing', commands: ['Add'], id: () => '1', decider, events: Added })
+const counted = makeDispatcher({ store: makeMemoryStore(), aggregates: [thing] })
 const dispatcher = (options: object) => makeDispatcherEither({ store: makeMemoryStore(), aggregates: [], ...options })
+const application = (options: object) => makeApplicationEither({ store: makeMemoryStore(), aggregates: [], ...options })
 const server = (options: object) => listen(makeApp([], {}), options)()
 const store = (options: object) => makePostgresStoreEither({ sql, ...options })
 const inline = (options: object) =>
@@ -107,6 +111,11 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
   'dispatcher: DispatcherLimits.maxWaiting': (maxWaiting) => dispatcher({ limits: { maxWaiting } }),
   'dispatcher: DispatcherLimits.effectTimeout': (effectTimeout) => dispatcher({ limits: { effectTimeout } }),
   'dispatcher: BaseOptions.cache': (cache) => dispatcher({ cache }),
+  'dispatcher: LoadOptions.at': (at) => counted.load(thing, '1', { at })(),
+  'dispatcher: HistoryOptions.after': (after) => counted.history(thing, '1', { after })(),
+  'dispatcher: HistoryOptions.count': (count) => counted.history(thing, '1', { count })(),
+  'application: ApplicationLimits.health': (health) => application({ limits: { health } }),
+  'application: BaseApplicationOptions.cache': (cache) => application({ cache }),
   'hono-server: ServerLimits.headersTimeout': (headersTimeout) => server({ limits: { headersTimeout } }),
   'hono-server: ServerLimits.requestTimeout': (requestTimeout) => server({ limits: { requestTimeout } }),
   'hono-server: ServerLimits.idleTimeout': (idleTimeout) => server({ limits: { idleTimeout } }),
@@ -198,7 +207,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** Options without an upper limit of their own. */
 const unlimited =
-  /every|after|from|common|reportTimeout|maxWaiting|maxConnections|Batching|concurrency|RuntimeLimits.batchSize|seed/
+  /every|after|LoadOptions|from|common|reportTimeout|maxWaiting|maxConnections|Batching|concurrency|RuntimeLimits.batchSize|seed/
 
 /** Whether a value of the list is a number that the option can have. */
 const accepts = (option: string, name: string): boolean => {
@@ -208,7 +217,7 @@ const accepts = (option: string, name: string): boolean => {
       // These have no default.
       return !option.includes('SnapshotPolicy')
     case 'zero':
-      return isWait || /after|from|seed|common|ListenOptions|(stop|retry|report)Timeout/.test(option)
+      return isWait || /after|LoadOptions|from|seed|common|ListenOptions|(stop|retry|report)Timeout/.test(option)
     case '2 ** 48':
       return isWait || (unlimited.test(option) && !option.includes('seed'))
     case 'a negative number':

@@ -6,6 +6,7 @@ import { parse } from './sourceRules.ts'
 
 /** The packages whose options are read by others. */
 const packages = [
+  'application',
   'core',
   'dispatcher',
   'hono-server',

@@ -1,8 +1,8 @@
 import type { AbortSignalLike } from '@foldlog/core'
 import type { AnyAggregate, Dispatcher } from '@foldlog/dispatcher'
-import type { HandlerRuntime, Views } from '@foldlog/subscriptions'
+import type { AnyHandler, HandlerRuntime, Views } from '@foldlog/subscriptions'
 import { either as E, function as F, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
-import type { AnyHandler, ApplicationOptions, ApplicationStore } from './ApplicationOptions.ts'
+import type { ApplicationOptions, ApplicationStore } from './ApplicationOptions.ts'
 import type { HandlerOperations } from './HandlerOperations.ts'
 import type { Health } from './Health.ts'
 import type { InvalidApplication } from './InvalidApplication.ts'
@@ -19,8 +19,8 @@ import type { StartError } from './StartError.ts'
  */
 export interface Application<A extends AnyAggregate, Store extends ApplicationStore> {
   /**
-   * Dispatches a command, as a {@link Dispatcher} does; `awaitHandlers` works. It does not need a start. From the call
-   * of `stop` on it is `DispatcherStopped`.
+   * Dispatches a command, as a {@link Dispatcher} does; `awaitHandlers` works. It does not need a start, unless there
+   * are inline projections. From the call of `stop` on it is `DispatcherStopped`.
    */
   readonly dispatch: Dispatcher<A>['dispatch']
   /** Loads the state of an aggregate, now or in the past. */
@@ -28,7 +28,7 @@ export interface Application<A extends AnyAggregate, Store extends ApplicationSt
   /** Reads the history of an aggregate. */
   readonly history: Dispatcher<A>['history']
   /** Reads the views of a projection, which may run in any process. */
-  readonly views: <View>(projection: Parameters<typeof Views.make<View>>[0]) => Views<View>
+  readonly views: <View, Stored>(projection: Parameters<typeof Views.make<View, Stored>>[0]) => Views<View, Stored>
   /** Waits until handlers have handled every event up to a position. */
   readonly waitFor: HandlerRuntime['waitFor']
   /** The status of all handlers in the store, in every process. */
@@ -77,9 +77,9 @@ export const makeApplicationEither = <
 >(
   options: ApplicationOptions<Aggregates, Handlers, Store>,
 ): E.Either<InvalidApplication, Application<Aggregates[number], Store>> => {
-  // Each command goes to its own aggregate, and so does each result. The store is that of the options, or the same with
-  // other appends.
+  // The types of options and result belong together: each command goes to its own aggregate, and so does each result.
   const wired = wire(options as unknown as AnyOptions)
+  // The store is that of the options, or the same with other appends.
   return wired as unknown as E.Either<InvalidApplication, Application<Aggregates[number], Store>>
 }
 

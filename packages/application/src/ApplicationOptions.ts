@@ -11,10 +11,16 @@ import type {
   SnapshotStore,
   Tracer,
 } from '@foldlog/core'
-import type { AnyAggregate, CommandOfAggregate, Dispatcher, DispatcherLimits, EnvOf } from '@foldlog/dispatcher'
-import type { AnyInlineProjection, RuntimeLimits, RuntimeOptions } from '@foldlog/subscriptions'
+import type {
+  AnyAggregate,
+  CommandOfAggregate,
+  Dispatcher,
+  DispatcherLimits,
+  DispatcherOptions,
+  EnvOf,
+} from '@foldlog/dispatcher'
+import type { AnyHandler, AnyInlineProjection, CommandSentBy, RuntimeLimits } from '@foldlog/subscriptions'
 import type { io as IO, task as T, taskEither as TE } from 'fp-ts'
-import type { RetryPolicy } from 'retry-ts'
 
 /**
  * What an application needs of a store: events, the end of the log, and the data of handlers. Both stores of foldlog
@@ -24,14 +30,6 @@ import type { RetryPolicy } from 'retry-ts'
  * @since 0.1.0
  */
 export type ApplicationStore = EventStore & LogTail & HandlerStore & PartialOptions<OpenAppends>
-
-/**
- * Any handler that an application runs.
- *
- * @category model
- * @since 0.1.0
- */
-export type AnyHandler = RuntimeOptions['handlers'][number]
 
 /**
  * The limits of an application. `commands` are those of its dispatcher, `handlers` those of its handler runtime.
@@ -86,7 +84,7 @@ export interface BaseApplicationOptions<
   /** Maximum number of states of aggregates in memory; 10,000 when absent. */
   readonly cache?: number | undefined
   /** The retries of a command after a version conflict, a policy of `retry-ts`. */
-  readonly retry?: RetryPolicy | undefined
+  readonly retry?: DispatcherOptions<readonly []>['retry']
   /** Wraps the dispatch of every command, also of those that process managers send. */
   readonly middleware?: Around<Dispatcher<Aggregates[number]>['dispatch']> | undefined
   readonly limits?: ApplicationLimits | undefined
@@ -102,16 +100,6 @@ export interface BaseApplicationOptions<
 
 /** A function around a dispatch, of the same type. */
 type Around<Dispatch> = (next: Dispatch) => Dispatch
-
-/** The commands that a process manager sends. */
-type CommandSentBy<Handler> = Handler extends {
-  readonly _tag: 'ProcessManager'
-  readonly react: (state: never, input: never) => ReadonlyArray<infer R>
-}
-  ? R extends { readonly _tag: 'Send'; readonly command: infer C extends Command }
-    ? C
-    : never
-  : never
 
 /** A command that a process manager sends must be one of the aggregates' commands, data included. */
 type Known<Sent, Taken> = Sent extends Command
@@ -152,9 +140,9 @@ type OneAggregateEach<Aggregates extends ReadonlyArray<AnyAggregate>> = [SharedT
 type EnvOption<Env> = unknown extends Env ? { readonly env?: unknown } : { readonly env: Env }
 
 /**
- * The options of an application: a store, aggregates and handlers; also `env`, when an effectful decision needs one. Two
- * aggregates with one command do not compile, and neither does a process manager that sends a command that no aggregate
- * has.
+ * The options of an application: a store, aggregates and handlers; also `env`, when an effectful decision needs one.
+ * Two aggregates with one command do not compile, and neither does a process manager that sends a command that no
+ * aggregate has.
  *
  * @category model
  * @since 0.1.0

@@ -43,7 +43,7 @@ expectTypeOf(application.dispatch({ type: 'Price', data: { item: 'a' } })).toEqu
   TE.TaskEither<DispatchError, Dispatched<ItemEvent>>
 >()
 expectTypeOf(application.load(order, 'a')).toEqualTypeOf<TE.TaskEither<LoadError, Loaded<Order>>>()
-expectTypeOf(application.views(orders)).toEqualTypeOf<Views<string>>()
+expectTypeOf(application.views(orders)).toEqualTypeOf<Views<string, string>>()
 
 // A server that cannot listen ends `run` with its own error.
 declare const listening: TE.TaskEither<'port taken', { readonly stop: () => Promise<void> }>

@@ -66,13 +66,16 @@ describe.each(stores)('an application on the %s store', (_, open) => {
   })
 
   it('opens its inline projections, so that a command finds its views at once', async () => {
+    const store = await open()
+    right(await makeApplication({ store, aggregates: [order] }).dispatch(place('early'))())
     const application = makeApplication({
-      store: await open(),
+      store,
       aggregates: [order],
       inlineProjections: [inlineOrders],
       limits: quick,
     })
-    expect(await application.dispatch(place('early'))()).toMatchObject({ _tag: 'Right' })
+    // Before they are open, an append cannot write their views.
+    expect(await application.dispatch(place('a'))()).toMatchObject({ left: { _tag: 'StoreUnavailable' } })
     right(await application.start())
     right(await application.dispatch(place('a'))())
     expect(await application.views(inlineOrders).get('order-a')()).toMatchObject({ right: O.some('Placed') })

@@ -36,7 +36,7 @@ describe('the parts of an application', () => {
       'limits.health must be an integer from 1 to 2147483647, is 0.5',
       'the command "Place" belongs to both order and parcel',
       'the command "Ship" belongs to both order and parcel',
-      'limits.commands.batchSize must be an integer from 1 to 1000, is 0',
+      'limits.commands.batchSize must be an integer from 1 to 100000, is 0',
     ])
   })
 

@@ -35,6 +35,7 @@ const parts: ReadonlyArray<Part> = [
       'guides/handlers',
       'guides/projections',
       'guides/process-managers',
+      'guides/application',
       'guides/consumer-groups',
       'guides/testing',
       'guides/http',
@@ -56,7 +57,7 @@ const parts: ReadonlyArray<Part> = [
   },
   {
     text: 'Packages',
-    first: ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing'].map(
+    first: ['core', 'dispatcher', 'subscriptions', 'application', 'memory-store', 'postgres-store', 'testing'].map(
       (name) => `packages/${name}`,
     ),
     others: (page) => page.startsWith('packages/') && !page.endsWith('-changelog'),

@@ -10,7 +10,7 @@ import { rewriteLinks } from './rewriteLinks.ts'
 import { sourcePage, sourcePageOf } from './sourcePage.ts'
 
 /** The order in which a user meets the packages; others follow. */
-const first = ['core', 'dispatcher', 'subscriptions', 'memory-store', 'postgres-store', 'testing']
+const first = ['core', 'dispatcher', 'subscriptions', 'application', 'memory-store', 'postgres-store', 'testing']
 
 /** The needed part of a package.json. */
 interface Manifest {

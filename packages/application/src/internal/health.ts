@@ -38,8 +38,8 @@ const phaseProblem = (phase: Phase): string | undefined => {
 }
 
 /**
- * What the schema lacks of this version. Migrations and functions that this version does not know are no problem: during
- * a rolling deployment the old processes serve until the new ones do, on the schema of the new ones.
+ * What the schema lacks of this version. Migrations and functions that this version does not know are no problem:
+ * during a rolling deployment the old processes serve until the new ones do, on the schema of the new ones.
  */
 const schemaProblems = ({ migrations, functions, dropped }: SchemaStatus): ReadonlyArray<string> => {
   const lacking = [...migrations, ...functions].filter(({ state }) => state === 'missing' || state === 'changed')

@@ -1,8 +1,8 @@
 import { NumberOption, UserCode } from '@foldlog/core/store'
 import type { AnyAggregate } from '@foldlog/dispatcher'
-import { type AnyInlineProjection, RuntimeLimits } from '@foldlog/subscriptions'
+import { type AnyHandler, type AnyInlineProjection, RuntimeLimits } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
-import type { AnyHandler, ApplicationStore, BaseApplicationOptions } from '../ApplicationOptions.ts'
+import type { ApplicationStore, BaseApplicationOptions } from '../ApplicationOptions.ts'
 import type { ErasedDispatch } from './CommandGate.ts'
 
 type BaseOptions = BaseApplicationOptions<ReadonlyArray<AnyAggregate>, ReadonlyArray<AnyHandler>, ApplicationStore>

@@ -11,7 +11,6 @@ import {
   Views,
 } from '@foldlog/subscriptions'
 import { either as E, type task as T } from 'fp-ts'
-import type { Application } from '../Application.ts'
 import type { ApplicationStore } from '../ApplicationOptions.ts'
 import type { HandlerOperations } from '../HandlerOperations.ts'
 import type { InvalidApplication } from '../InvalidApplication.ts'
@@ -33,6 +32,9 @@ interface Parts {
   readonly dispatcher: ErasedDispatcher
   readonly gate: CommandGate
 }
+
+const invalid = (problems: ReadonlyArray<string>): E.Either<InvalidApplication, never> =>
+  E.left({ _tag: 'InvalidApplication', problems })
 
 const hasSnapshots = (store: ApplicationStore): store is ApplicationStore & SnapshotStore => 'readFromSnapshot' in store
 
@@ -85,8 +87,12 @@ const makeParts = (options: AnyOptions): E.Either<InvalidApplication, Parts> => 
     limits: limits?.commands,
     waitFor: runtime.waitFor,
   })
-  const problems = [...readProblems(options), ...(E.isLeft(dispatcher) ? dispatcher.left.problems : [])]
-  if (E.isLeft(dispatcher) || problems.length > 0) return E.left({ _tag: 'InvalidApplication', problems })
+  const ofDispatcher = E.isLeft(dispatcher) ? dispatcher.left.problems : []
+  const problems = [
+    ...readProblems(options),
+    ...ofDispatcher.map((problem) => problem.replace(/^limits\./, 'limits.commands.')),
+  ]
+  if (E.isLeft(dispatcher) || problems.length > 0) return invalid(problems)
   // The dispatcher finds the aggregate of each command by its type.
   const dispatch = dispatcher.right.dispatch as unknown as ErasedDispatch
   const everyCommand = middleware === undefined ? dispatch : safeMiddleware(middleware(dispatch))
@@ -95,6 +101,7 @@ const makeParts = (options: AnyOptions): E.Either<InvalidApplication, Parts> => 
     inline,
     runtime,
     runs: runHandlers !== false && chosen.length > 0,
+    // From here on its aggregates are not known, and neither are those of a caller.
     dispatcher: dispatcher.right as unknown as ErasedDispatcher,
     gate: makeCommandGate(everyCommand),
   })
@@ -145,10 +152,10 @@ const operationsOf = ({ inline, runtime }: Parts, inlineNames: ReadonlySet<strin
   }
 }
 
-/** Makes an application whose types do not say which aggregates it has. */
-export const wire = (options: AnyOptions): E.Either<InvalidApplication, Application<never, ApplicationStore>> => {
+/** Makes an application whose types do not say which aggregates it has: an `Application`. */
+export const wire = (options: AnyOptions) => {
   const made = UserCode.run('makeApplication', () => makeParts(options))
-  if (E.isLeft(made)) return E.left({ _tag: 'InvalidApplication', problems: [...readProblems(options), made.left.why] })
+  if (E.isLeft(made)) return invalid([...readProblems(options), made.left.why])
   if (E.isLeft(made.right)) return made.right
   const parts = made.right.right
   const { store, runtime, dispatcher, gate } = parts
@@ -161,7 +168,8 @@ export const wire = (options: AnyOptions): E.Either<InvalidApplication, Applicat
     dispatch: gate.dispatch as unknown as Dispatcher<never>['dispatch'],
     load: dispatcher.load,
     history: dispatcher.history,
-    views: (projection) => Views.make(projection, store),
+    views: <View, Stored>(projection: Parameters<typeof Views.make<View, Stored>>[0]) =>
+      Views.make<View, Stored>(projection, store),
     waitFor: runtime.waitFor,
     status: runtime.status,
     health: makeHealth({

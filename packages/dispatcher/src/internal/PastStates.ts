@@ -1,5 +1,5 @@
 import type { HistoryId, StreamName } from '@foldlog/core'
-import { rejectInput, type StreamPage } from '@foldlog/core/store'
+import { rejectInput, type StreamPage, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { LoadError, VersionNotFound } from '../DispatchError.ts'
 import type { Loaded } from '../Loaded.ts'
@@ -126,7 +126,9 @@ export const makePastStates = (options: StateLoaderOptions): PastStates => {
   }
 
   const load: PastStates['load'] = async (aggregate, stream, at) => {
-    if (isTime(at)) return loadTime(aggregate, stream, at)
+    // A proxy may throw when it is looked at.
+    const time = UserCode.run('at', () => (isTime(at) ? new Date(at) : undefined))
+    if (E.isRight(time) && time.right !== undefined) return loadTime(aggregate, stream, time.right)
     if (isVersion(at)) return loadVersion(aggregate, stream, at)
     const rejected = rejectInput('at', 'must be a version, an integer from 0 up, or a valid Date')
     return { result: rejected, empty: false }

@@ -1,5 +1,5 @@
 import type { Event, EventStore, StreamName } from '@foldlog/core'
-import { rejectInput } from '@foldlog/core/store'
+import { rejectInput, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { HistoryEntry, HistoryOptions, HistoryPage } from '../HistoryPage.ts'
 import type { Loaded } from '../Loaded.ts'
@@ -27,15 +27,17 @@ export const makeReadHistory = (store: Pick<EventStore, 'readStream'>, past: Pas
   ): Promise<StreamRead<Loaded<unknown>>> => {
     if (after === 0) return { result: E.right(loadedOf(stream, initialState(aggregate))), empty: false }
     if (isVersion(after)) return past.load(aggregate, stream, after)
-    if (typeof after !== 'object' || after === null || !isVersion(after.version)) {
-      return {
-        result: rejectInput('after', 'must be a version, an integer from 0 up, or a loaded state'),
-        empty: false,
-      }
+    // A proxy may throw when it is looked at.
+    const known = UserCode.run('after', () =>
+      typeof after === 'object' && after !== null && isVersion(after.version) ? { ...after } : undefined,
+    )
+    if (E.isLeft(known) || known.right === undefined) {
+      const rejected = rejectInput('after', 'must be a version, an integer from 0 up, or a loaded state')
+      return { result: rejected, empty: false }
     }
-    return after.stream === stream
-      ? { result: E.right(after), empty: false }
-      : { result: rejectInput('after', `is a state of ${after.stream}, not of ${stream}`), empty: false }
+    return known.right.stream === stream
+      ? { result: E.right(known.right), empty: false }
+      : { result: rejectInput('after', `must be a state of ${stream}, not of ${known.right.stream}`), empty: false }
   }
 
   return async (aggregate, stream, { after, count }) => {
