@@ -8,17 +8,11 @@ import type {
   LogTail,
   OpenAppends,
   PartialOptions,
+  RetryPolicy,
   SnapshotStore,
   Tracer,
 } from '@foldlog/core'
-import type {
-  AnyAggregate,
-  CommandOfAggregate,
-  Dispatcher,
-  DispatcherLimits,
-  DispatcherOptions,
-  EnvOf,
-} from '@foldlog/dispatcher'
+import type { AnyAggregate, CommandOfAggregate, Dispatcher, DispatcherLimits, EnvOf } from '@foldlog/dispatcher'
 import type { AnyHandler, AnyInlineProjection, CommandSentBy, RuntimeLimits } from '@foldlog/subscriptions'
 import type { io as IO, task as T, taskEither as TE } from 'fp-ts'
 
@@ -84,7 +78,7 @@ export interface BaseApplicationOptions<
   /** Maximum number of states of aggregates in memory; 10,000 when absent. */
   readonly cache?: number | undefined
   /** The retries of a command after a version conflict, a policy of `retry-ts`. */
-  readonly retry?: DispatcherOptions<readonly []>['retry']
+  readonly retry?: RetryPolicy | undefined
   /** Wraps the dispatch of every command, also of those that process managers send. */
   readonly middleware?: Around<Dispatcher<Aggregates[number]>['dispatch']> | undefined
   readonly limits?: ApplicationLimits | undefined
