@@ -1,6 +1,7 @@
-import type { readonlyNonEmptyArray as RNEA, taskEither as TE } from 'fp-ts'
+import type { readonlyNonEmptyArray as RNEA } from 'fp-ts'
 import type { EventHandler, HandlerContext, HandlerOptions } from './EventHandler.ts'
-import type { AnySource, RecordedFrom } from './Source.ts'
+import type { EffectIn, HandlerEffect } from './HandlerEffect.ts'
+import type { AnySource, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
@@ -12,7 +13,8 @@ import type { StartFrom } from './StartFrom.ts'
  * with the retries of the policy, so that only the failing event is parked or skipped. Effects of the failed batch may
  * be repeated. A batch that takes longer than `timeout` milliseconds (30,000 when absent) has failed.
  *
- * `start` is required, as for an {@link EventHandler}.
+ * `start` is required, and an effect may need an `env`, as for an {@link EventHandler}. There is no function for each
+ * type, because a batch has events of several types: select them with `types`.
  *
  * A batch may contain many streams. Batches of one partition never overlap; batches of different partitions do. With
  * more than one partition, events are divided among them by `lane`, the stream when it is absent. A parked event blocks
@@ -21,13 +23,14 @@ import type { StartFrom } from './StartFrom.ts'
  * @category model
  * @since 0.1.0
  */
-export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
+export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown, Env = unknown>
+  extends HandlerOptions<Sources> {
   readonly _tag: 'BatchHandler'
   readonly start: StartFrom
   readonly handle: (
     events: RNEA.ReadonlyNonEmptyArray<RecordedFrom<Sources>>,
     context: HandlerContext,
-  ) => TE.TaskEither<Err, unknown>
+  ) => EffectIn<Env, Err>
   readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
   readonly timeout?: number | undefined
 }
@@ -42,7 +45,7 @@ export interface BatchHandler<Sources extends ReadonlyArray<AnySource>, Err = un
 export interface AnyBatchHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'BatchHandler'
   readonly start: StartFrom
-  readonly handle: (events: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
+  readonly handle: (events: never, context: HandlerContext) => HandlerEffect<never, unknown>
   readonly lane?: ((event: never) => string) | undefined
   readonly timeout?: number | undefined
 }
@@ -53,9 +56,24 @@ export interface AnyBatchHandler extends HandlerOptions<ReadonlyArray<AnySource>
  * @category constructors
  * @since 0.1.0
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, Err>(
-  handler: Omit<BatchHandler<Sources, Err>, '_tag'>,
-): BatchHandler<Sources, Err> => ({ _tag: 'BatchHandler', ...handler })
+function make<
+  const Sources extends ReadonlyArray<AnySource>,
+  const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+  Err = unknown,
+  Env = unknown,
+>(
+  handler: Omit<BatchHandler<Sources>, '_tag' | 'types' | 'lane' | 'handle'> & {
+    readonly types?: Types | undefined
+    readonly handle: (
+      events: RNEA.ReadonlyNonEmptyArray<RecordedOf<Sources, Types[number]>>,
+      context: HandlerContext,
+    ) => HandlerEffect<Env, Err>
+    readonly lane?: ((event: RecordedOf<Sources, Types[number]>) => string) | undefined
+  },
+): BatchHandler<Sources, Err, Env>
+function make(handler: Omit<AnyBatchHandler, '_tag'>): AnyBatchHandler {
+  return { _tag: 'BatchHandler', ...handler }
+}
 
 /**
  * Functions on {@link BatchHandler}.

@@ -1,8 +1,10 @@
 import type { Event, Recorded } from '@foldlog/core'
 import type { LogFilter } from '@foldlog/core/store'
-import type { taskEither as TE } from 'fp-ts'
+import { taskEither as TE } from 'fp-ts'
 import type { FailurePolicy } from './FailurePolicy.ts'
-import type { AnySource, RecordedFrom } from './Source.ts'
+import type { EffectIn, EnvIn, HandlerEffect } from './HandlerEffect.ts'
+import { caseTable } from './internal/handlers/cases.ts'
+import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
@@ -13,13 +15,16 @@ import type { StartFrom } from './StartFrom.ts'
  * `start` is required, because effects cannot be taken back: with `now` a new handler leaves out the events that are
  * stored already, with `origin` it handles all of them.
  *
+ * An effect may be a `ReaderTaskEither`: then the runtime requires an `env`, of the type `Env`.
+ *
  * @category model
  * @since 0.1.0
  */
-export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown> extends HandlerOptions<Sources> {
+export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = unknown, Env = unknown>
+  extends HandlerOptions<Sources> {
   readonly _tag: 'EventHandler'
   readonly start: StartFrom
-  readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => TE.TaskEither<Err, unknown>
+  readonly handle: (event: RecordedFrom<Sources>, context: HandlerContext) => EffectIn<Env, Err>
   readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
   readonly concurrency?: number | undefined
   readonly timeout?: number | undefined
@@ -32,12 +37,17 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  * `filter` excludes some. `start` (the origin when absent; some kinds require it) and `partitions` (1 when absent)
  * apply only when the handler is created.
  *
+ * With `types`, the handler gets only events of these types, and so does each of its functions. They are the types after
+ * decoding, so events that were renamed or split are among them. They may change at any time: events that the handler
+ * has passed stay passed. (`filter.types` are the names in the store, and belong to the identity of the handler.)
+ *
  * @category model
  * @since 0.1.0
  */
 export interface HandlerOptions<Sources extends ReadonlyArray<AnySource>> {
   readonly name: string
   readonly from: Sources
+  readonly types?: ReadonlyArray<TypeFrom<Sources>> | undefined
   readonly filter?: LogFilter | undefined
   readonly start?: StartFrom | undefined
   readonly partitions?: number | undefined
@@ -67,7 +77,7 @@ export interface HandlerContext {
 export interface AnyEventHandler extends HandlerOptions<ReadonlyArray<AnySource>> {
   readonly _tag: 'EventHandler'
   readonly start: StartFrom
-  readonly handle: (event: never, context: HandlerContext) => TE.TaskEither<unknown, unknown>
+  readonly handle: (event: never, context: HandlerContext) => HandlerEffect<never, unknown>
   readonly lane?: ((event: never) => string) | undefined
   /** Maximum number of lanes of a partition that are handled concurrently. */
   readonly concurrency?: number | undefined
@@ -84,7 +94,28 @@ export interface AnyEventHandler extends HandlerOptions<ReadonlyArray<AnySource>
 export type AnyRecorded = Recorded<Event>
 
 /**
- * Makes an event handler.
+ * The effects of an event handler, by the type of the event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type EventCases<Sources extends ReadonlyArray<AnySource>> = {
+  readonly [Type in TypeFrom<Sources>]?:
+    | ((event: RecordedOf<Sources, Type>, context: HandlerContext) => HandlerEffect<never, unknown>)
+    | undefined
+}
+
+type Cases = EventCases<ReadonlyArray<AnySource>>
+
+const nothing: TE.TaskEither<never, void> = TE.right(undefined)
+
+type Options<Sources extends ReadonlyArray<AnySource>> = Omit<
+  EventHandler<Sources>,
+  '_tag' | 'types' | 'lane' | 'handle'
+>
+
+/**
+ * Makes an event handler, from one function for all events.
  *
  * @category constructors
  * @since 0.1.0
@@ -110,9 +141,50 @@ export type AnyRecorded = Recorded<Event>
  * })
  * ```
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, Err>(
-  handler: Omit<EventHandler<Sources, Err>, '_tag'>,
-): EventHandler<Sources, Err> => ({ _tag: 'EventHandler', ...handler })
+function make<
+  const Sources extends ReadonlyArray<AnySource>,
+  const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+  Err = unknown,
+  Env = unknown,
+>(
+  handler: Options<Sources> & {
+    readonly types?: Types | undefined
+    readonly handle: (event: RecordedOf<Sources, Types[number]>, context: HandlerContext) => HandlerEffect<Env, Err>
+    readonly lane?: ((event: RecordedOf<Sources, Types[number]>) => string) | undefined
+  },
+): EventHandler<Sources, Err, Env>
+function make(handler: Omit<AnyEventHandler, '_tag'>): AnyEventHandler {
+  return { _tag: 'EventHandler', ...handler }
+}
+
+/**
+ * Makes an event handler from a function for each type of event (`on`). Nothing is done for an event of another type.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+function byType<const Sources extends ReadonlyArray<AnySource>, On extends EventCases<Sources>>(
+  handler: Options<Sources> & {
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
+    readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
+  },
+): EventHandler<Sources, unknown, EnvIn<On>>
+function byType({
+  on,
+  ...handler
+}: Omit<AnyEventHandler, '_tag' | 'handle'> & { readonly on: Cases }): AnyEventHandler {
+  const cases = caseTable(on)
+  return {
+    _tag: 'EventHandler',
+    ...handler,
+    types: [...cases.keys()],
+    handle: (event: AnyRecorded, context) => {
+      const one = cases.get(event.event.type)
+      // The codec has decoded the event, so it is of the type that the case has.
+      return one === undefined ? nothing : one(event as never, context)
+    },
+  }
+}
 
 /**
  * Functions on {@link EventHandler}.
@@ -120,4 +192,4 @@ const make = <const Sources extends ReadonlyArray<AnySource>, Err>(
  * @category namespace
  * @since 0.1.0
  */
-export const EventHandler = { make } as const
+export const EventHandler = { make, byType } as const

@@ -1,5 +1,6 @@
+import { type ProjectByType, projectByType, withTypes } from './internal/handlers/projectionOf.ts'
 import type { AnyProjection, Projection } from './Projection.ts'
-import type { AnySource, RecordedFrom } from './Source.ts'
+import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 
 /**
  * A projection whose views can be written in the transaction of the append. It is a {@link Projection}, and runs as one
@@ -28,6 +29,34 @@ export type PendingFrom<Sources extends ReadonlyArray<AnySource>> = Omit<
 >
 
 /**
+ * The same, of events of these types.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type PendingOf<Sources extends ReadonlyArray<AnySource>, Type extends string> = Omit<
+  RecordedOf<Sources, Type>,
+  'version' | 'position' | 'recordedAt'
+>
+
+/**
+ * The functions of an inline projection, by the type of the event: each returns the document after the event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type InlineProjectionCases<Sources extends ReadonlyArray<AnySource>, View> = {
+  readonly [Type in TypeFrom<Sources>]?:
+    | ((view: View | undefined, event: PendingOf<Sources, Type>, key: string) => View | undefined)
+    | undefined
+}
+
+type Options<Sources extends ReadonlyArray<AnySource>, View, Stored> = Omit<
+  InlineProjection<Sources, View, Stored>,
+  '_tag' | 'inline' | 'types' | 'key' | 'project'
+>
+
+/**
  * An inline projection without its type parameters, so that different projections fit in one list.
  *
  * @category model
@@ -38,14 +67,54 @@ export interface AnyInlineProjection extends AnyProjection {
 }
 
 /**
- * Makes an inline projection.
+ * Makes an inline projection, from one function for all events.
  *
  * @category constructors
  * @since 0.1.0
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, View, Stored = unknown>(
-  projection: Omit<InlineProjection<Sources, View, Stored>, '_tag' | 'inline'>,
-): InlineProjection<Sources, View, Stored> => ({ _tag: 'Projection', inline: true, ...projection })
+function make<
+  const Sources extends ReadonlyArray<AnySource>,
+  View,
+  Stored = unknown,
+  const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+>(
+  projection: Options<Sources, View, Stored> & {
+    readonly types?: Types | undefined
+    readonly key: (event: PendingOf<Sources, Types[number]>) => string | ReadonlyArray<string>
+    readonly project: (
+      view: View | undefined,
+      event: PendingOf<Sources, Types[number]>,
+      key: string,
+    ) => View | undefined
+  },
+): InlineProjection<Sources, View, Stored>
+function make(projection: Omit<AnyInlineProjection, '_tag' | 'inline'>): AnyInlineProjection {
+  return { _tag: 'Projection', inline: true, ...withTypes(projection) }
+}
+
+/**
+ * Makes an inline projection from a function for each type of event (`on`). Events of other types change no document.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+function byType<
+  const Sources extends ReadonlyArray<AnySource>,
+  View,
+  Stored,
+  On extends InlineProjectionCases<Sources, View>,
+>(
+  projection: Options<Sources, View, Stored> & {
+    readonly key: (event: PendingFrom<Sources>) => string | ReadonlyArray<string>
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
+  },
+): InlineProjection<Sources, View, Stored>
+function byType({
+  on,
+  ...projection
+}: Omit<AnyInlineProjection, '_tag' | 'inline' | 'project'> & ProjectByType): AnyInlineProjection {
+  return { _tag: 'Projection', inline: true, ...projection, ...projectByType({ on, key: projection.key }) }
+}
 
 /**
  * Functions on {@link InlineProjection}.
@@ -53,4 +122,4 @@ const make = <const Sources extends ReadonlyArray<AnySource>, View, Stored = unk
  * @category namespace
  * @since 0.1.0
  */
-export const InlineProjection = { make } as const
+export const InlineProjection = { make, byType } as const

@@ -1,8 +1,13 @@
-import type { Command, Event, Recorded, VersionChain } from '@foldlog/core'
+import type { Command, VersionChain } from '@foldlog/core'
 import type * as t from 'io-ts'
 import type { CommandTarget, CommandTo } from './CommandTarget.ts'
 import type { HandlerOptions } from './EventHandler.ts'
-import type { AnySource, RecordedFrom } from './Source.ts'
+import { wantedBy } from './internal/handlers/cases.ts'
+import { type CasesOfProcess, stepByType } from './internal/handlers/stepByType.ts'
+import type { AllTimers, BeginCases, ProcessCases, RejectionCases, ScheduledIn, TimerCases } from './ProcessCases.ts'
+import type { ProcessInput } from './ProcessInput.ts'
+import type { Reaction } from './Reaction.ts'
+import type { AnySource, EventFrom, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
@@ -42,65 +47,59 @@ export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C exte
 }
 
 /**
- * A timer of the process that is due. `dueAt` is the time for which it was scheduled.
+ * A process manager that was written with a case for each type of input. `step` is all of its cases in one pure
+ * function. The state is `undefined` before the process begins.
  *
  * @category model
  * @since 0.1.0
  */
-export interface TimerFired {
-  readonly _tag: 'TimerFired'
-  readonly timer: string
-  readonly dueAt: Date
+export interface ProcessManagerByType<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
+  extends HandlerOptions<Sources> {
+  readonly _tag: 'ProcessManager'
+  readonly start: StartFrom
+  readonly to: ReadonlyArray<CommandTarget>
+  readonly state: t.Type<S, unknown> | VersionChain<S>
+  readonly key: (event: RecordedFrom<Sources>) => string | undefined
+  readonly step: (state: S | undefined, input: ProcessInput<EventFrom<Sources>, C>) => ProcessStep<C, S>
+  readonly sendTimeout?: number | undefined
 }
 
 /**
- * A command of the process that was rejected. `error` is what the JSON form of the error kept.
+ * What a process becomes, and what it does then.
  *
  * @category model
  * @since 0.1.0
  */
-export interface CommandRejected<C extends Command> {
-  readonly _tag: 'CommandRejected'
-  readonly command: C
-  readonly error: unknown
+export interface ProcessStep<C extends Command, S> {
+  readonly state: S | undefined
+  readonly do: ReadonlyArray<Reaction<C>>
 }
 
-/**
- * What a process reacts to: an event, a timer, or the rejection of a command that it has sent.
- *
- * @category model
- * @since 0.1.0
- */
-export type ProcessInput<Ev extends Event, C extends Command> =
-  | { readonly _tag: 'EventHappened'; readonly event: Recorded<Ev> }
-  | TimerFired
-  | CommandRejected<C>
+/** The options of every process manager, without their type parameters. */
+interface AnyProcess extends HandlerOptions<ReadonlyArray<AnySource>> {
+  readonly _tag: 'ProcessManager'
+  readonly start: StartFrom
+  readonly to?: ReadonlyArray<CommandTarget> | undefined
+  readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
+  readonly key: (event: never) => string | undefined
+  /** Milliseconds. */
+  readonly sendTimeout?: number | undefined
+}
 
-/**
- * What a process requests: to send a command; to schedule a timer, which replaces an earlier one of the same name; to
- * cancel a timer; or to end, which deletes its state and its timers.
- *
- * @category model
- * @since 0.1.0
- */
-export type Reaction<C extends Command> =
-  | { readonly _tag: 'Send'; readonly command: C }
-  | { readonly _tag: 'Schedule'; readonly timer: string; readonly at: Date }
-  | { readonly _tag: 'Cancel'; readonly timer: string }
-  | { readonly _tag: 'End' }
+/** The functions of a process manager with `evolve` and `react`. */
+interface AnyEvolving {
+  readonly initialState: unknown
+  readonly evolve: (state: never, input: never) => unknown
+  readonly react: (state: never, input: never) => ReadonlyArray<Reaction<Command>>
+}
 
-/**
- * The constructors of {@link Reaction}s.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const Reaction = {
-  send: <C extends Command>(command: C): Reaction<C> => ({ _tag: 'Send', command }),
-  schedule: (timer: string, at: Date): Reaction<never> => ({ _tag: 'Schedule', timer, at }),
-  cancel: (timer: string): Reaction<never> => ({ _tag: 'Cancel', timer }),
-  end: { _tag: 'End' } as Reaction<never>, // One of the four.
-} as const
+/** The function of a process manager with a case for each type. */
+interface AnyStepping {
+  readonly step: (
+    state: never,
+    input: never,
+  ) => { readonly state: unknown; readonly do: ReadonlyArray<Reaction<Command>> }
+}
 
 /**
  * A process manager without its type parameters, so that different ones fit in one list.
@@ -108,17 +107,22 @@ export const Reaction = {
  * @category model
  * @since 0.1.0
  */
-export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySource>> {
-  readonly _tag: 'ProcessManager'
-  readonly start: StartFrom
-  readonly to?: ReadonlyArray<CommandTarget> | undefined
-  readonly state: t.Mixed | (Pick<VersionChain<unknown>, '_tag' | 'versions'> & { readonly codec: t.Mixed })
-  readonly initialState: unknown
-  readonly key: (event: never) => string | undefined
-  readonly evolve: (state: never, input: never) => unknown
-  readonly react: (state: never, input: never) => ReadonlyArray<Reaction<Command>>
-  /** Milliseconds. */
-  readonly sendTimeout?: number | undefined
+export type AnyProcessManager = AnyProcess & (AnyEvolving | AnyStepping)
+
+/** What `make` takes for a process manager with `evolve` and `react`. */
+type EvolvingOptions<
+  Sources extends ReadonlyArray<AnySource>,
+  C extends Command,
+  S,
+  Types extends ReadonlyArray<string>,
+> = Omit<ProcessManager<Sources, C, S>, '_tag' | 'to' | 'types' | 'key' | 'evolve' | 'react'> & {
+  readonly types?: Types | undefined
+  readonly key: (event: RecordedOf<Sources, Types[number]>) => string | undefined
+  readonly evolve: (state: S, input: ProcessInput<RecordedOf<Sources, Types[number]>['event'], C>) => S
+  readonly react: (
+    state: S,
+    input: ProcessInput<RecordedOf<Sources, Types[number]>['event'], C>,
+  ) => ReadonlyArray<Reaction<C>>
 }
 
 /**
@@ -155,16 +159,100 @@ export interface AnyProcessManager extends HandlerOptions<ReadonlyArray<AnySourc
  * })
  * ```
  */
-function make<const Sources extends ReadonlyArray<AnySource>, const Targets extends ReadonlyArray<CommandTarget>, S>(
-  manager: Omit<ProcessManager<Sources, CommandTo<Targets>, S>, '_tag' | 'to'> & { readonly to: Targets },
+function make<
+  const Sources extends ReadonlyArray<AnySource>,
+  const Targets extends ReadonlyArray<CommandTarget>,
+  S,
+  const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+>(
+  manager: EvolvingOptions<Sources, CommandTo<Targets>, S, Types> & { readonly to: Targets },
 ): ProcessManager<Sources, CommandTo<Targets>, S>
-function make<const Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
-  manager: Omit<ProcessManager<Sources, C, S>, '_tag' | 'to'> & { readonly to?: never },
-): ProcessManager<Sources, C, S>
-function make<Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
-  manager: Omit<ProcessManager<Sources, C, S>, '_tag'>,
-): ProcessManager<Sources, C, S> {
-  return { _tag: 'ProcessManager', ...manager }
+function make<
+  const Sources extends ReadonlyArray<AnySource>,
+  C extends Command,
+  S,
+  const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+>(manager: EvolvingOptions<Sources, C, S, Types> & { readonly to?: never }): ProcessManager<Sources, C, S>
+function make(manager: Omit<AnyProcess, '_tag'> & AnyEvolving): AnyProcessManager {
+  const { types, key } = manager
+  return { _tag: 'ProcessManager', ...manager, key: types === undefined ? key : wantedBy(types, key, undefined) }
+}
+
+/**
+ * Makes a process manager from a case for each type of input. A case returns the reactions, or also the next state:
+ * `{ state, do: [...] }`. `begin` has the events that begin a process, `on` those of a process that has begun, `timers`
+ * the timers by name, and `rejected` the rejected commands by type, or one function for all.
+ *
+ * An event without a case changes nothing. A timer or a rejection without a case is parked, because the process has
+ * asked for it: add the case and retry.
+ *
+ * @category constructors
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts
+ * import { EventCodec } from '@foldlog/core'
+ * import { ProcessManager, Reaction } from '@foldlog/subscriptions'
+ * import * as t from 'io-ts'
+ *
+ * const bookings = {
+ *   category: 'booking',
+ *   events: EventCodec.make({ Booked: t.strict({}), Paid: t.strict({}) }),
+ * } as const
+ * type Free = { readonly type: 'Free'; readonly data: { readonly booking: string } }
+ *
+ * export const unpaid = ProcessManager.byType({
+ *   name: 'unpaid',
+ *   from: [bookings],
+ *   to: [{ id: ({ data }: Free) => data.booking }], // an aggregate
+ *   start: 'origin',
+ *   key: ({ stream }) => stream,
+ *   state: t.strict({ booking: t.string }),
+ *   begin: {
+ *     Booked: (event) => ({
+ *       state: { booking: event.stream },
+ *       do: [Reaction.scheduleIn('payment', event, 600_000)],
+ *     }),
+ *   },
+ *   on: { Paid: () => [Reaction.end] },
+ *   timers: { payment: ({ booking }) => [Reaction.send({ type: 'Free', data: { booking } })] },
+ *   rejected: { Free: () => [Reaction.end] },
+ * })
+ * ```
+ */
+function byType<
+  const Sources extends ReadonlyArray<AnySource>,
+  const Targets extends ReadonlyArray<CommandTarget>,
+  S,
+  Begin extends BeginCases<Sources, CommandTo<Targets>, S>,
+  On extends ProcessCases<Sources, CommandTo<Targets>, S>,
+  Timers extends TimerCases<CommandTo<Targets>, S>,
+  Rejected extends RejectionCases<CommandTo<Targets>, S>,
+>(
+  manager: Omit<ProcessManagerByType<Sources, CommandTo<Targets>, S>, '_tag' | 'to' | 'types' | 'step'> & {
+    readonly to: Targets
+    readonly begin: Begin & OnlyKnown<Exclude<keyof Begin, TypeFrom<Sources>>>
+    readonly on?: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
+    readonly timers?: Timers
+    readonly rejected?: Rejected
+  } & AllTimers<ScheduledIn<Begin> | ScheduledIn<On> | ScheduledIn<Timers>, Timers>,
+): ProcessManagerByType<Sources, CommandTo<Targets>, S>
+function byType({
+  begin,
+  on,
+  timers,
+  rejected,
+  ...manager
+}: Omit<AnyProcess, '_tag'> & CasesOfProcess): AnyProcessManager {
+  const types = [...new Set([...Object.keys(begin), ...Object.keys(on ?? {})])]
+  return {
+    _tag: 'ProcessManager',
+    ...manager,
+    types,
+    key: wantedBy(types, manager.key, undefined),
+    // The reactions come from the user, and the engine checks them.
+    step: stepByType({ begin, on, timers, rejected }) as AnyStepping['step'],
+  }
 }
 
 /**
@@ -173,4 +261,4 @@ function make<Sources extends ReadonlyArray<AnySource>, C extends Command, S>(
  * @category namespace
  * @since 0.1.0
  */
-export const ProcessManager = { make } as const
+export const ProcessManager = { make, byType } as const

@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import type { HandlerOptions } from './EventHandler.ts'
-import type { AnySource, RecordedFrom } from './Source.ts'
+import { type ProjectByType, projectByType, withTypes } from './internal/handlers/projectionOf.ts'
+import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 
 /**
  * A view of events: documents by key, each a pure fold. `key` returns the keys of the documents that an event changes,
@@ -39,7 +40,24 @@ export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> 
 }
 
 /**
- * Makes a projection.
+ * The functions of a projection, by the type of the event: each returns the document after the event.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ProjectionCases<Sources extends ReadonlyArray<AnySource>, View> = {
+  readonly [Type in TypeFrom<Sources>]?:
+    | ((view: View | undefined, event: RecordedOf<Sources, Type>, key: string) => View | undefined)
+    | undefined
+}
+
+type Options<Sources extends ReadonlyArray<AnySource>, View, Stored> = Omit<
+  Projection<Sources, View, Stored>,
+  '_tag' | 'types' | 'key' | 'project'
+>
+
+/**
+ * Makes a projection, from one function for all events.
  *
  * @category constructors
  * @since 0.1.0
@@ -64,9 +82,46 @@ export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> 
  * })
  * ```
  */
-const make = <const Sources extends ReadonlyArray<AnySource>, View, Stored = unknown>(
-  projection: Omit<Projection<Sources, View, Stored>, '_tag'>,
-): Projection<Sources, View, Stored> => ({ _tag: 'Projection', ...projection })
+function make<
+  const Sources extends ReadonlyArray<AnySource>,
+  View,
+  Stored = unknown,
+  const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+>(
+  projection: Options<Sources, View, Stored> & {
+    readonly types?: Types | undefined
+    readonly key: (event: RecordedOf<Sources, Types[number]>) => string | ReadonlyArray<string>
+    readonly project: (
+      view: View | undefined,
+      event: RecordedOf<Sources, Types[number]>,
+      key: string,
+    ) => View | undefined
+  },
+): Projection<Sources, View, Stored>
+function make(projection: Omit<AnyProjection, '_tag'>): AnyProjection {
+  return { _tag: 'Projection', ...withTypes(projection) }
+}
+
+/**
+ * Makes a projection from a function for each type of event (`on`). Events of other types change no document.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+function byType<
+  const Sources extends ReadonlyArray<AnySource>,
+  View,
+  Stored,
+  On extends ProjectionCases<Sources, View>,
+>(
+  projection: Options<Sources, View, Stored> & {
+    readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
+  },
+): Projection<Sources, View, Stored>
+function byType({ on, ...projection }: Omit<AnyProjection, '_tag' | 'project'> & ProjectByType): AnyProjection {
+  return { _tag: 'Projection', ...projection, ...projectByType({ on, key: projection.key }) }
+}
 
 /**
  * Functions on {@link Projection}.
@@ -74,4 +129,4 @@ const make = <const Sources extends ReadonlyArray<AnySource>, View, Stored = unk
  * @category namespace
  * @since 0.1.0
  */
-export const Projection = { make } as const
+export const Projection = { make, byType } as const

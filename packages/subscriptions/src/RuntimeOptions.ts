@@ -11,6 +11,7 @@ import type {
 import type { io as IO } from 'fp-ts'
 import type { AnyBatchHandler } from './BatchHandler.ts'
 import type { AnyEventHandler } from './EventHandler.ts'
+import type { EnvOfEffect } from './HandlerEffect.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
 import type { RuntimeLimits } from './RuntimeLimits.ts'
@@ -61,6 +62,27 @@ type ReactionOf<Handler> = Handler extends {
     ? R
     : never
 
+/** The effects of these handlers, as a union. */
+type EffectsOf<Handler> = Handler extends { readonly handle: (...input: never) => infer Effect } ? Effect : never
+
+/**
+ * The environment that the effects of all these handlers need together; `unknown` when none of them needs one.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type EnvOfHandlers<Handler> = EnvOfEffect<EffectsOf<Handler>>
+
+/**
+ * `env` must be there when an effect of a handler needs one. Of a list of any handlers the compiler does not know what
+ * they need.
+ */
+type EnvOption<Env> = [Env] extends [never]
+  ? { readonly env?: unknown }
+  : unknown extends Env
+    ? { readonly env?: unknown }
+    : { readonly env: Env }
+
 /**
  * `dispatch` must be there when a process manager is, and take its commands. Of a list of any handlers the compiler
  * does not know what they send, or whether they send anything: then `start` checks.
@@ -73,10 +95,11 @@ type DispatchOption<Handler> = [Extract<Handler, { readonly _tag: 'ProcessManage
 
 /**
  * The options of a runtime: a store and handlers; also `dispatch`, when a process manager is among them. It is a
- * function that sends all of their commands, such as that of a dispatcher.
+ * function that sends all of their commands, such as that of a dispatcher. Also `env`, when an effect of a handler is a
+ * `ReaderTaskEither`.
  *
  * @category model
  * @since 0.1.0
  */
 export type RuntimeOptions<Handlers extends ReadonlyArray<AnyHandler> = ReadonlyArray<AnyHandler>> =
-  BaseRuntimeOptions<Handlers> & DispatchOption<Handlers[number]>
+  BaseRuntimeOptions<Handlers> & DispatchOption<Handlers[number]> & EnvOption<EnvOfHandlers<Handlers[number]>>

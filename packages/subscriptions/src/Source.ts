@@ -16,7 +16,7 @@ export interface Source<Ev extends Event> {
 
 /**
  * Any {@link Source}. `readable` of a codec has the stored names that it can decode, so that a filter with other names
- * is an error.
+ * is an error; `types` has the types of its events.
  *
  * @category model
  * @since 0.1.0
@@ -26,6 +26,7 @@ export interface AnySource {
   readonly formerCategories?: ReadonlyArray<string> | undefined
   readonly events: {
     readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Event>>
+    readonly types?: ReadonlyArray<string> | undefined
     readonly readable?: ReadonlyArray<{ readonly type: string }> | undefined
   }
 }
@@ -53,3 +54,32 @@ export type EventFrom<Sources extends ReadonlyArray<AnySource>> = Sources[number
  * @since 0.1.0
  */
 export type RecordedFrom<Sources extends ReadonlyArray<AnySource>> = Recorded<EventFrom<Sources>>
+
+/**
+ * The types of the events of a list of sources, as a union of literals.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type TypeFrom<Sources extends ReadonlyArray<AnySource>> = EventFrom<Sources>['type']
+
+/**
+ * The events of these types, of a list of sources, with their envelopes, as a union.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type RecordedOf<Sources extends ReadonlyArray<AnySource>, Type extends string> = Recorded<
+  Extract<EventFrom<Sources>, { readonly type: Type }>
+>
+
+/**
+ * No constraint when `Unknown` is `never`; otherwise a property that no record of cases has. So a case for an event
+ * that no source has does not compile, and the message names it.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type OnlyKnown<Unknown> = [Unknown] extends [never]
+  ? unknown
+  : { readonly 'no source has events of this type': Unknown }

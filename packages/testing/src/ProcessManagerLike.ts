@@ -14,3 +14,15 @@ export interface ProcessManagerLike<In, S, R> {
   readonly evolve: (state: S, input: In) => S
   readonly react: (state: S, input: In) => ReadonlyArray<R>
 }
+
+/**
+ * A process manager that was written with a case for each type of input (`ProcessManager.byType`), or any of its shape.
+ * `step` returns the state after the input, and the reactions. The state is `undefined` before the process begins.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface SteppingProcessManagerLike<In, S, R> {
+  readonly to?: ReadonlyArray<CommandTarget> | undefined
+  readonly step: (state: S | undefined, input: In) => { readonly state: S | undefined; readonly do: ReadonlyArray<R> }
+}

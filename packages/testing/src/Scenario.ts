@@ -7,7 +7,7 @@ import { deciderOf } from './internal/deciderOf.ts'
 import { detectChanges } from './internal/deepFreeze.ts'
 import { describeDifference } from './internal/differences.ts'
 import { expectResult, type ScenarioInput, type ScenarioResult } from './internal/expectResult.ts'
-import type { ProcessManagerLike } from './ProcessManagerLike.ts'
+import type { ProcessManagerLike, SteppingProcessManagerLike } from './ProcessManagerLike.ts'
 import type { ProjectionLike } from './ProjectionLike.ts'
 import type { Unbranded } from './Unbranded.ts'
 
@@ -170,6 +170,18 @@ const ofProjection =
 const ends = (reaction: unknown): boolean =>
   typeof reaction === 'object' && reaction !== null && '_tag' in reaction && reaction._tag === 'End'
 
+/** One step of a process manager of either form. `do` is called outside of the check for changes in place. */
+const stepOf =
+  <In, S, R>(manager: ProcessManagerLike<In, S, R> | SteppingProcessManagerLike<In, S, R>) =>
+  (state: S | undefined, input: In): { readonly state: S | undefined; readonly do: () => ReadonlyArray<R> } => {
+    if ('step' in manager) {
+      const after = manager.step(state, input)
+      return { state: after.state, do: () => after.do }
+    }
+    const after = manager.evolve(state as S, input) // It began with the initial state.
+    return { state: after, do: () => manager.react(after, input) }
+  }
+
 /**
  * Scenarios of one process of a process manager: inputs of the past, then one more, and the reactions to that one.
  * {@link happened} turns events into inputs. After an `End` in the past the process starts again. Every command is
@@ -196,26 +208,32 @@ const ends = (reaction: unknown): boolean =>
  *   .then('ship')
  * ```
  */
-const ofProcessManager =
-  <In, S, R>({
-    to,
-    initialState,
-    evolve,
-    react,
-  }: ProcessManagerLike<In, S, R>): Given<In, In, ProcessManagerOutcome<R>> =>
-  (...given) => ({
+function ofProcessManager<In, S, R>(
+  manager: SteppingProcessManagerLike<In, S, R>,
+): Given<In, In, ProcessManagerOutcome<R>>
+function ofProcessManager<In, S, R>(manager: ProcessManagerLike<In, S, R>): Given<In, In, ProcessManagerOutcome<R>>
+function ofProcessManager<In, S, R>(
+  manager: ProcessManagerLike<In, S, R> | SteppingProcessManagerLike<In, S, R>,
+): Given<In, In, ProcessManagerOutcome<R>> {
+  const { to } = manager
+  const initialState = 'step' in manager ? undefined : manager.initialState
+  const step = stepOf(manager)
+  return (...given) => ({
     when: (when) => {
       const sent = checkSent(to)
       // As above: brands are types alone.
       const [past, input] = [given as ReadonlyArray<In>, when as In]
-      const evolveUnchanged = (earlier: S, one: In): S => unchanged('state', earlier, () => evolve(earlier, one))
-      const before = past.reduce((earlier: S, one) => {
-        const state = evolveUnchanged(earlier, one)
-        return sent(react(state, one)).some(ends) ? initialState : state
+      const unchangedStep = (earlier: S | undefined, one: In) => {
+        const after = unchanged('state', earlier, () => step(earlier, one))
+        return { state: after.state, reactions: sent(after.do()) }
+      }
+      const before = past.reduce((earlier: S | undefined, one) => {
+        const { state, reactions } = unchangedStep(earlier, one)
+        return reactions.some(ends) ? initialState : state
       }, initialState)
       const expectThat = report(
         { given, when },
-        { name: 'reactions', value: sent(react(evolveUnchanged(before, input), input)) },
+        { name: 'reactions', value: unchangedStep(before, input).reactions },
       )
       return {
         // biome-ignore lint/suspicious/noThenProperty: the word of the trade.
@@ -224,6 +242,7 @@ const ofProcessManager =
       }
     },
   })
+}
 
 /**
  * Given, when, then: `const given = Scenario.decider(account)`, and a test is

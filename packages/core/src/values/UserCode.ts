@@ -130,23 +130,29 @@ const readEither = <L, A, Err>(
 }
 
 /**
- * Runs an effect of the application. The promise never rejects. The effect has failed when it throws or rejects, when
- * `effect` does not return a task (an `async` function does not), and when the task does not return an `Either`.
+ * Runs an effect of the application, a `TaskEither` or a `ReaderTaskEither`, which gets `env`. The promise never
+ * rejects. The effect has failed when it throws or rejects, when `effect` does not return a task (an `async` function
+ * does not), and when the task does not return an `Either`.
  *
  * @category destructors
  * @since 0.1.0
  */
 const runEffect = <L, A, Err>(
   name: string,
-  effect: () => () => PromiseLike<E.Either<L, A>> | E.Either<L, A>,
+  effect: () => (
+    env: never,
+  ) => PromiseLike<E.Either<L, A>> | E.Either<L, A> | (() => PromiseLike<E.Either<L, A>> | E.Either<L, A>),
   errors: UserCodeErrors<L, Err>,
+  env?: unknown,
 ): Promise<E.Either<Err, A>> => {
   const failed = (failure: UserCodeFailure) => E.left(errors.failed(failure))
   try {
     const task: unknown = effect()
     if (typeof task !== 'function') return Promise.resolve(failed(wrongResult(name, 'a TaskEither', task)))
-    return Promise.resolve(task()).then(
-      (answer) => readEither(`the task of ${name}`, answer, errors),
+    const answer: unknown = task(env)
+    // A `ReaderTaskEither` answers with a task.
+    return Promise.resolve(typeof answer === 'function' ? answer() : answer).then(
+      (result) => readEither(`the task of ${name}`, result, errors),
       (cause) => failed(threw(cause)),
     )
   } catch (cause) {

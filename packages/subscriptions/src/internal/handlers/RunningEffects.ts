@@ -1,5 +1,6 @@
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
+import type { HandlerEffect } from '../../HandlerEffect.ts'
 import { clampTimeout } from '../async/timers.ts'
 import { abandonAfter } from '../async/withTimeout.ts'
 import { type Interrupted, interrupted, runEffect } from './userCode.ts'
@@ -9,9 +10,9 @@ import { type Interrupted, interrupted, runEffect } from './userCode.ts'
  * signal fires.
  */
 export interface RunningEffects {
-  readonly run: <A>(
-    effect: (signal: () => AbortSignal) => TE.TaskEither<unknown, A>,
-  ) => Promise<E.Either<HandlerFailure | Interrupted, A>>
+  readonly run: (
+    effect: (signal: () => AbortSignal) => HandlerEffect<never, unknown>,
+  ) => Promise<E.Either<HandlerFailure | Interrupted, unknown>>
   readonly close: () => void
 }
 
@@ -23,10 +24,12 @@ interface RunningEffect {
 }
 
 /**
+ * `env` is the environment of the runtime.
+ *
  * One timer for all: every effect has the same timeout, so the first that began expires first. A timer for each event
  * would cost more than most events do.
  */
-export const makeRunningEffects = (timeout: number, signal: AbortSignal): RunningEffects => {
+export const makeRunningEffects = (timeout: number, signal: AbortSignal, env: unknown): RunningEffects => {
   const effects = new Set<RunningEffect>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let abandonTimer: ReturnType<typeof setTimeout> | undefined
@@ -63,10 +66,10 @@ export const makeRunningEffects = (timeout: number, signal: AbortSignal): Runnin
   }
 
   return {
-    run: <A>(effect: (own: () => AbortSignal) => TE.TaskEither<unknown, A>) =>
-      new Promise<E.Either<HandlerFailure | Interrupted, A>>((resolve) => {
+    run: (effect) =>
+      new Promise<E.Either<HandlerFailure | Interrupted, unknown>>((resolve) => {
         if (signal.aborted) return resolve(interrupted)
-        const end = (outcome: E.Either<HandlerFailure | Interrupted, A>): void => {
+        const end = (outcome: E.Either<HandlerFailure | Interrupted, unknown>): void => {
           if (!effects.delete(entry)) return
           // A failure after the abort is caused by the abort.
           resolve(E.isRight(outcome) || !signal.aborted ? outcome : interrupted)
@@ -74,7 +77,7 @@ export const makeRunningEffects = (timeout: number, signal: AbortSignal): Runnin
         const entry: RunningEffect = { deadline: performance.now() + timeout, controller: undefined, end }
         effects.add(entry)
         arm()
-        void runEffect(() => effect(() => signalOf(entry))).then(end)
+        void runEffect(() => effect(() => signalOf(entry)), env).then(end)
       }),
     close: () => {
       clearTimeout(timer)

@@ -1,6 +1,7 @@
-import { either as E, readonlyArray as RA, type readonlyNonEmptyArray as RNEA, type taskEither as TE } from 'fp-ts'
+import { either as E, readonlyArray as RA, type readonlyNonEmptyArray as RNEA } from 'fp-ts'
 import type { AnyRecorded, HandlerContext } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
+import type { HandlerEffect } from '../../HandlerEffect.ts'
 import type { Delivery } from './Delivery.ts'
 import { LazyHandlerContext } from './eventHandlerWorker.ts'
 import { emptyUnit, eventsOnly, type HandlerWorker, type UnitOfWork, type WorkerContext } from './HandlerWorker.ts'
@@ -12,7 +13,9 @@ export interface BatchHandlerWorkerOptions {
   readonly handle: (
     events: RNEA.ReadonlyNonEmptyArray<AnyRecorded>,
     context: HandlerContext,
-  ) => TE.TaskEither<unknown, unknown>
+  ) => HandlerEffect<never, unknown>
+  /** The environment of its effects. */
+  readonly env: unknown
   readonly policy: FailurePolicy
   /** Milliseconds for one attempt. */
   readonly timeout: number
@@ -28,9 +31,9 @@ const samePosition = ([first, ...rest]: ReadonlyArray<Delivery>): boolean =>
 
 /** The worker of a batch handler. When a batch fails, its events are handled one by one, to find the failing one. */
 export const batchHandlerWorker =
-  ({ handle, policy, timeout }: BatchHandlerWorkerOptions) =>
+  ({ handle, env, policy, timeout }: BatchHandlerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
-    const effects = makeRunningEffects(timeout, context.signal)
+    const effects = makeRunningEffects(timeout, context.signal, env)
 
     /** One attempt. An event may decode to nothing: then there is nothing to deliver. */
     const tryOnce = async (events: ReadonlyArray<AnyRecorded>, attempt: number): Promise<Outcome> =>

@@ -10,9 +10,10 @@ import type { Delivery } from './Delivery.ts'
 import { eventHandlerWorker } from './eventHandlerWorker.ts'
 import type { HandlerDefinition } from './HandlerDefinition.ts'
 import { noDispatch } from './noDispatch.ts'
-import { type ProcessManagerWorkerOptions, processManagerWorker } from './processManagerWorker.ts'
+import { processManagerWorker } from './processManagerWorker.ts'
 import { type ProjectionWorkerOptions, projectionWorker } from './projectionWorker.ts'
 import { keysBy, type SourceEvents, sourceEvents, viewKeys } from './sourceEvents.ts'
+import { stepOf } from './stepOf.ts'
 import { type TransactionalHandlerWorkerOptions, transactionalHandlerWorker } from './transactionalHandlerWorker.ts'
 
 type Decode = SourceEvents['decode']
@@ -93,8 +94,8 @@ const defaultConcurrency = 16
  * The definition of a handler for the engine. The arguments of the user's functions were decoded by the codecs of their
  * own sources: that is their type.
  */
-export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDefinition => {
-  const events = sourceEvents(handler.from, handler.filter)
+export const definitionOf = (handler: AnyHandler, send: SendCommand, env?: unknown): HandlerDefinition => {
+  const events = sourceEvents(handler)
   const policy = handler.onFailure ?? FailurePolicy.park
   switch (handler._tag) {
     case 'EventHandler': {
@@ -103,7 +104,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
       const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
         ...commonDefinition(handler, events, lane && ((event) => [lane(event)])),
-        makeWorker: eventHandlerWorker({ handle, concurrency, timeout, policy }),
+        makeWorker: eventHandlerWorker({ handle, env, concurrency, timeout, policy }),
       }
     }
     case 'BatchHandler': {
@@ -112,7 +113,7 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
       const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
         ...commonDefinition(handler, events, lane && ((event) => [lane(event)])),
-        makeWorker: batchHandlerWorker({ handle, timeout, policy }),
+        makeWorker: batchHandlerWorker({ handle, env, timeout, policy }),
       }
     }
     case 'Projection': {
@@ -131,13 +132,11 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
       const lane = handler.lane as ((event: AnyRecorded) => string) | undefined // See above.
       return {
         ...commonDefinition(handler, events, lane && ((event) => [lane(event)])),
-        makeWorker: transactionalHandlerWorker({ transactions, handle, policy }),
+        makeWorker: transactionalHandlerWorker({ transactions, handle, env, policy }),
       }
     }
     case 'ProcessManager': {
-      const { state, initialState, to = [], sendTimeout = 30_000 } = handler
-      const evolve = handler.evolve as ProcessManagerWorkerOptions['evolve'] // See above.
-      const react = handler.react as ProcessManagerWorkerOptions['react'] // See above.
+      const { state, to = [], sendTimeout = 30_000 } = handler
       const key = handler.key as (event: AnyRecorded) => string | undefined // See above.
       const keys: LanesOf = (event) => {
         const named = key(event)
@@ -147,11 +146,9 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
         ...commonDefinition(handler, events, keys),
         sendsCommands: true,
         makeWorker: processManagerWorker({
+          ...stepOf(handler),
           to,
           state,
-          initialState,
-          evolve,
-          react,
           policy,
           send,
           cache: cacheSize,
@@ -167,13 +164,15 @@ export const definitionOf = (handler: AnyHandler, send: SendCommand): HandlerDef
 export const definitionsOf = ({
   handlers,
   dispatch,
+  env,
 }: {
   readonly handlers: ReadonlyArray<AnyHandler>
   readonly dispatch?: SendCommand<never> | undefined
+  readonly env?: unknown
 }): ReadonlyArray<HandlerDefinition> => {
   // It gets the commands of the process managers, and no others.
   const send = dispatch === undefined ? noDispatch : (dispatch as SendCommand)
-  return handlers.map((handler) => definitionOf(handler, send))
+  return handlers.map((handler) => definitionOf(handler, send, env))
 }
 
 /** The filter for all handlers together: everything, as soon as one of them names no category. */

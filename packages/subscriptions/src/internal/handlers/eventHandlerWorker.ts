@@ -1,8 +1,8 @@
-import type { taskEither as TE } from 'fp-ts'
 import { either as E } from 'fp-ts'
 import { defaultRetryStatus } from 'retry-ts'
 import type { AnyRecorded, HandlerContext } from '../../EventHandler.ts'
 import type { FailurePolicy } from '../../FailurePolicy.ts'
+import type { HandlerEffect } from '../../HandlerEffect.ts'
 import { makeSemaphore } from '../async/Semaphore.ts'
 import type { Delivery } from './Delivery.ts'
 import {
@@ -19,7 +19,9 @@ import { type FailedTries, failedTries, type Interrupted, interrupted, nextRetry
 import { type StopAtEvent, walkLanesWithEffects } from './walkLanes.ts'
 
 export interface EventHandlerWorkerOptions {
-  readonly handle: (event: AnyRecorded, context: HandlerContext) => TE.TaskEither<unknown, unknown>
+  readonly handle: (event: AnyRecorded, context: HandlerContext) => HandlerEffect<never, unknown>
+  /** The environment of its effects. */
+  readonly env: unknown
   readonly policy: FailurePolicy
   /** Milliseconds for one attempt. */
   readonly timeout: number
@@ -58,9 +60,9 @@ const lanesOf = (batch: ReadonlyArray<Delivery>): ReadonlyArray<ReadonlyArray<De
  * its lane in this unit of work, and blocks it for retry; the other lanes do not wait for it.
  */
 export const eventHandlerWorker =
-  ({ handle, concurrency, policy, timeout }: EventHandlerWorkerOptions) =>
+  ({ handle, env, concurrency, policy, timeout }: EventHandlerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
-    const effects = makeRunningEffects(timeout, context.signal)
+    const effects = makeRunningEffects(timeout, context.signal, env)
     const retryContext = { policy, context }
     // Retrying lanes run beside the batches.
     const semaphore = makeSemaphore(concurrency)

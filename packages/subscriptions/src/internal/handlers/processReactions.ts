@@ -3,12 +3,13 @@ import { type CommandForms, type DocumentChange, rejectInput, UserCode } from '@
 import { either as E, function as F } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import type { Reaction } from '../../ProcessManager.ts'
+import type { Reaction } from '../../Reaction.ts'
 import { CommandToSend } from './CommandToSend.ts'
 import { toJson } from './documentCodec.ts'
 import { checkKey, derivedId, keyOf, sortableNumber } from './documentKeys.ts'
 import { notStarted, type ProcessInstance, type ProcessTimer, processChange } from './ProcessInstance.ts'
 import type { ProcessState } from './processState.ts'
+import type { AnyStep } from './stepByType.ts'
 import { runPure } from './userCode.ts'
 
 /** The input of a process, without its type parameters. */
@@ -21,18 +22,21 @@ export type AnyProcessInput =
 export interface ProcessFunctions {
   readonly states: ProcessState
   readonly commands: CommandForms
+  /** `undefined` when a process begins with its first event. */
   readonly initialState: unknown
-  readonly evolve: (state: unknown, input: AnyProcessInput) => unknown
-  readonly react: (state: unknown, input: AnyProcessInput) => ReadonlyArray<Reaction<Command>>
+  readonly step: (state: unknown, input: AnyProcessInput) => AnyStep
 }
 
+const copyOf = ({ states }: ProcessFunctions, state: unknown): unknown =>
+  state === undefined ? undefined : states.copy(state)
+
 /**
- * The same functions, with a copy of the state for each call of `evolve`, so that a state that is changed in place is
- * not used again.
+ * The same functions, with a copy of the state for each step, so that a state that is changed in place is not used
+ * again.
  */
 export const onCopies = (functions: ProcessFunctions): ProcessFunctions => ({
   ...functions,
-  evolve: (state, input) => functions.evolve(functions.states.copy(state), input),
+  step: (state, input) => functions.step(copyOf(functions, state), input),
 })
 
 /** The cause of an input: the ids of the resulting commands and timers are derived from its id. */
@@ -146,9 +150,9 @@ const reactTo = (
   cause: Cause,
   index: number,
 ): E.Either<HandlerFailure, ReactionResult> => {
-  const from = before.started ? before.state : functions.states.copy(functions.initialState)
-  const state = UserCode.plain('evolve', functions.evolve(from, input))
-  const reactions = reactionsOf(UserCode.plain('react', functions.react(state, input)))
+  const from = before.started ? before.state : copyOf(functions, functions.initialState)
+  const { state, do: asked } = functions.step(from, input)
+  const reactions = reactionsOf(asked)
   if (E.isLeft(reactions)) return reactions
   const instance = before.started ? before.instance : cause.id
   const timers = new Map(before.timers)
@@ -188,6 +192,8 @@ const reactTo = (
   }
   if (ends) for (const timer of timers.keys()) changes.push(removeTimer(key, timer))
   const acrossStreams = before.acrossStreams || (input._tag === 'EventHappened' && input.event.stream !== key)
+  // Nothing of it is stored, so there is nothing to remove.
+  if (ends && !before.started) return E.right({ process: notStarted, changes, sent })
   const process: ProcessInstance = ends ? notStarted : { started: true, state, timers, instance, acrossStreams }
   return F.pipe(
     processChange(functions.states, key, process),

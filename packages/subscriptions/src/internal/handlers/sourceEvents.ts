@@ -1,9 +1,10 @@
 import { type Event, EventCodec, type RecordedEvent, StreamName } from '@foldlog/core'
 import { LogFilter as Filter, type LogFilter, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { AnyRecorded } from '../../EventHandler.ts'
+import type { AnyRecorded, HandlerOptions } from '../../EventHandler.ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnySource } from '../../Source.ts'
+import { isOneOf } from './cases.ts'
 import { checkKey } from './documentKeys.ts'
 import { runPure } from './userCode.ts'
 
@@ -29,9 +30,19 @@ const categoriesOf = ({ category, formerCategories = [] }: AnySource): ReadonlyA
   ...formerCategories,
 ]
 
-export const sourceEvents = (sources: ReadonlyArray<AnySource>, narrowed: LogFilter | undefined): SourceEvents => {
+/** The options of a handler that select its events. */
+export type EventSelection = Pick<HandlerOptions<ReadonlyArray<AnySource>>, 'from' | 'filter' | 'types'>
+
+/**
+ * `types` is applied after decoding and never in the store, for two reasons. The identity of a handler has its filter,
+ * and a new case of `on` must not make it another handler. And a process with older code must see an event that it
+ * cannot decode: a newer codec may store a wanted event under a new name, and the older process parks it, instead of
+ * passing over it for good. See docs/decisions/0034.
+ */
+export const sourceEvents = ({ from, filter: narrowed, types }: EventSelection): SourceEvents => {
+  const isOfType = isOneOf(types)
   const byCategory = new Map(
-    sources.flatMap((source) => {
+    from.flatMap((source) => {
       const decodeAll = EventCodec.decodeAll<Event>(source.events)
       return categoriesOf(source).map((category) => [category, decodeAll] as const)
     }),
@@ -46,7 +57,9 @@ export const sourceEvents = (sources: ReadonlyArray<AnySource>, narrowed: LogFil
       const decode = byCategory.get(StreamName.category(event.stream))
       if (decode === undefined) return E.right([])
       const decoded = runPure(() => decode([event]))
-      return E.isLeft(decoded) ? decoded : decoded.right
+      if (E.isLeft(decoded)) return decoded
+      if (types === undefined || E.isLeft(decoded.right) || decoded.right.right.every(isOfType)) return decoded.right
+      return E.right(decoded.right.right.filter(isOfType))
     },
   }
 }

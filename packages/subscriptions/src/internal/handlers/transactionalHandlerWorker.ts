@@ -1,8 +1,9 @@
 import type { HandlerTransactions, StoreUnavailable } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy } from '../../FailurePolicy.ts'
+import type { HandlerEffect } from '../../HandlerEffect.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { orAbandoned } from '../async/withTimeout.ts'
 import { type CommitWith, emptyUnit, eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
@@ -11,7 +12,9 @@ import { walkLanes } from './walkLanes.ts'
 
 export interface TransactionalHandlerWorkerOptions {
   readonly transactions: HandlerTransactions<unknown>
-  readonly handle: (transaction: unknown, events: ReadonlyArray<AnyRecorded>) => TE.TaskEither<unknown, unknown>
+  readonly handle: (transaction: unknown, events: ReadonlyArray<AnyRecorded>) => HandlerEffect<never, unknown>
+  /** The environment of its effects. */
+  readonly env: unknown
   readonly policy: FailurePolicy
 }
 
@@ -49,7 +52,7 @@ const makeLosses = () => {
  * partition delivers its events one by one; an event that fails by itself blocks its lane until its retry.
  */
 export const transactionalHandlerWorker =
-  ({ transactions, handle, policy }: TransactionalHandlerWorkerOptions) =>
+  ({ transactions, handle, env, policy }: TransactionalHandlerWorkerOptions) =>
   (context: WorkerContext): HandlerWorker => {
     const losses = makeLosses()
 
@@ -60,7 +63,7 @@ export const transactionalHandlerWorker =
         // A throw counts as an error of the handler: the transaction is rolled back, and its connection released.
         const work = (transaction: unknown) => () => {
           isBegun = true
-          return runEffect(() => handle(transaction, events))
+          return runEffect(() => handle(transaction, events), env)
         }
         // A draining partition does not wait for a transaction that has not begun: it may queue behind those of all
         // other partitions that stay.

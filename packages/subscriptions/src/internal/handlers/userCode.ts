@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '@foldlog/core'
 import { UserCode, type UserCodeErrors, type UserCodeFailure } from '@foldlog/core/store'
-import { either as E, option as O, type taskEither as TE } from 'fp-ts'
+import { either as E, option as O } from 'fp-ts'
 import { applyPolicy, defaultRetryStatus, type RetryStatus } from 'retry-ts'
 import type { FailurePolicy, HandlerFailure, Verdict } from '../../FailurePolicy.ts'
+import type { HandlerEffect } from '../../HandlerEffect.ts'
 import { sleep } from '../async/timers.ts'
 import type { Delivery } from './Delivery.ts'
 import type { WorkerContext } from './HandlerWorker.ts'
@@ -62,8 +63,10 @@ export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryS
 export const delayOf = ({ previousDelay }: RetryStatus): number => (O.isSome(previousDelay) ? previousDelay.value : 0)
 
 /** The result of a user's effect. Its types are erased: it may return anything, or throw before it has a promise. */
-export const runEffect = <A>(effect: () => TE.TaskEither<unknown, A>): Promise<E.Either<HandlerFailure, A>> =>
-  UserCode.runEffect('handle', effect, errors)
+export const runEffect = (
+  effect: () => HandlerEffect<never, unknown>,
+  env: unknown,
+): Promise<E.Either<HandlerFailure, unknown>> => UserCode.runEffect('handle', effect, errors, env)
 
 /**
  * Retries a delivery until it succeeds, the policy ends the retries, or the partition ends. `tryOnce` gets the number

@@ -65,7 +65,7 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
   const keyOf = projection.key as (event: PendingEvent) => string | ReadonlyArray<string>
   // And a view comes from the codec of this projection.
   const project = projection.project as (view: unknown, event: PendingEvent, key: string) => unknown
-  const { categories, isWanted, decode } = sourceEvents(projection.from, projection.filter)
+  const { categories, isWanted, decode } = sourceEvents(projection)
   const keysOf = keysBy(viewKeys(keyOf))
 
   const failed = (why: HandlerFailure) => rejectInput('append', `${name}: ${describeFailure(why)}`)
