@@ -231,10 +231,7 @@ function ofProcessManager<In, S, R>(
         const { state, reactions } = unchangedStep(earlier, one)
         return reactions.some(ends) ? initialState : state
       }, initialState)
-      const expectThat = report(
-        { given, when },
-        { name: 'reactions', value: unchangedStep(before, input).reactions },
-      )
+      const expectThat = report({ given, when }, { name: 'reactions', value: unchangedStep(before, input).reactions })
       return {
         // biome-ignore lint/suspicious/noThenProperty: the word of the trade.
         then: (...reactions) => expectThat('reactions', reactions),

@@ -118,3 +118,45 @@ describe('a scenario of a projection of the subscriptions', () => {
     expect(() => given(added(1)).when(added(2)).then({ sum: 2 })).toThrow('view.sum: expected 2, got 3')
   })
 })
+
+const orders = { id: ({ data }: Order) => `${data.n}` }
+const byType = ProcessManager.byType({
+  name: 'ordering',
+  from: [things],
+  to: [orders],
+  start: 'origin',
+  key: ({ stream }) => stream,
+  state: t.strict({ sum: t.number }),
+  begin: { Added: (one) => ({ state: { sum: one.event.data.n }, do: [Reaction.scheduleIn('wait', one, 60_000)] }) },
+  on: {
+    Added: ({ sum }, { event }) => ({ state: { sum: sum + event.data.n } }),
+    Broken: () => [Reaction.end],
+  },
+  timers: { wait: ({ sum }, { dueAt }) => [Reaction.send(order(sum)), Reaction.schedule('wait', dueAt)] },
+})
+
+describe('Scenario.processManager of a process manager with cases', () => {
+  const given = Scenario.processManager(byType)
+  const due = { _tag: 'TimerFired', timer: 'wait', dueAt: later } as const
+
+  it('passes for the reactions of the case', () => {
+    given().when(hasAdded(1)).then(Reaction.schedule('wait', later))
+    given(hasAdded(1)).when(hasAdded(2)).thenNothing()
+    given(hasAdded(1), hasAdded(2))
+      .when(due)
+      .then(Reaction.send(order(3)), Reaction.schedule('wait', later))
+  })
+
+  it('begins again after an end', () => {
+    given(hasAdded(1), hasBroken).when(hasAdded(5)).then(Reaction.schedule('wait', later))
+    given(hasAdded(1), hasBroken, hasAdded(5))
+      .when(due)
+      .then(Reaction.send(order(5)), Reaction.schedule('wait', later))
+  })
+
+  it('fails for a timer or a rejection without a case', () => {
+    const refused = { _tag: 'CommandRejected', command: order(1), error: null } as const
+    expect(() => given(hasAdded(1)).when(refused)).toThrow('rejected has no case "Order"')
+    expect(() => given(hasAdded(1)).when({ ...due, timer: 'other' })).toThrow('timers has no case "other"')
+  })
+})
