@@ -55,6 +55,15 @@ describe('what can never match is refused', () => {
     expect(await startWith([])()).toMatchObject({ left: { what: 'from of mails' } })
   })
 
+  it('in the types of a handler, by the start of a runtime', async () => {
+    for (const types of [['Addd'], ['Added', 'toString'], []]) {
+      const options = { name: 'mails', from: [things], start: 'origin', handle: () => TE.right(undefined) } as const
+      const handler = { ...EventHandler.make(options), types } as never
+      const runtime = makeHandlerRuntime({ store: makeMemoryStore(), handlers: [handler] })
+      expect(await runtime.start()).toMatchObject({ left: { _tag: 'InvalidInput', what: 'types of mails' } })
+    }
+  })
+
   it('in the filter of a handler, by the start of a runtime', async () => {
     for (const [filter, part] of unmatchable) {
       expect([filter, await startWith([things], filter)()]).toMatchObject([

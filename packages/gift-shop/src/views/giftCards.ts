@@ -24,7 +24,7 @@ export type GiftCardView = t.TypeOf<typeof GiftCardView>
  * @category constructors
  * @since 0.1.0
  */
-export const giftCards: Projection<readonly [typeof giftCard], GiftCardView> = Projection.make({
+export const giftCards: Projection<readonly [typeof giftCard], GiftCardView> = Projection.byType({
   name: 'gift_cards',
   // The views of the first shop were version 1, and know only the events of their time.
   version: 2,
@@ -32,16 +32,10 @@ export const giftCards: Projection<readonly [typeof giftCard], GiftCardView> = P
   partitions: 4,
   view: GiftCardView,
   key: ({ stream }) => stream,
-  project: (view, { event, version }) => {
-    if (event.type === 'GiftCardCreated') return { ...event.data, version }
-    if (view === undefined) return undefined
-    switch (event.type) {
-      case 'StockTaken':
-        return { ...view, count: view.count - event.data.amount, version }
-      case 'StockReturned':
-        return { ...view, count: view.count + event.data.amount, version }
-      case 'StockNotTaken':
-        return { ...view, version }
-    }
+  on: {
+    GiftCardCreated: (_, { event, version }) => ({ ...event.data, version }),
+    StockTaken: (view, { event, version }) => view && { ...view, count: view.count - event.data.amount, version },
+    StockReturned: (view, { event, version }) => view && { ...view, count: view.count + event.data.amount, version },
+    StockNotTaken: (view, { version }) => view && { ...view, version },
   },
 })

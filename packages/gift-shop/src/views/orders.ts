@@ -35,7 +35,7 @@ const at = (view: OrderView, status: OrderView['status'], version: number): Orde
  * @category constructors
  * @since 0.1.0
  */
-export const orders: Projection<readonly [typeof order], OrderView> = Projection.make({
+export const orders: Projection<readonly [typeof order], OrderView> = Projection.byType({
   name: 'orders',
   // The views of the first shop were version 1, and know only the events of their time.
   version: 2,
@@ -43,24 +43,20 @@ export const orders: Projection<readonly [typeof order], OrderView> = Projection
   partitions: 4,
   view: OrderView,
   key: ({ stream }) => stream,
-  project: (view, { event, version }): OrderView | undefined => {
-    if (event.type === 'OrderCreated') {
+  on: {
+    OrderCreated: (_, { event, version }) => {
       const { accountId } = event.data
       return { account_id: accountId, status: 'open', items: [], total_price: 0, reason: null, version }
-    }
-    if (view === undefined) return undefined
-    switch (event.type) {
-      case 'GiftCardAdded': {
-        const { giftCardId, amount, price } = event.data
-        const items = [...view.items, { gift_card_id: giftCardId, amount, price }]
-        return { ...view, items, total_price: view.total_price + amount * price, version }
-      }
-      case 'OrderValidated':
-        return at(view, 'validated', version)
-      case 'OrderPaid':
-        return at(view, 'paid', version)
-      case 'OrderCanceled':
-        return { ...at(view, 'canceled', version), reason: event.data.reason }
-    }
+    },
+    GiftCardAdded: (view, { event, version }) => {
+      if (view === undefined) return undefined
+      const { giftCardId, amount, price } = event.data
+      const items = [...view.items, { gift_card_id: giftCardId, amount, price }]
+      return { ...view, items, total_price: view.total_price + amount * price, version }
+    },
+    OrderValidated: (view, { version }) => view && at(view, 'validated', version),
+    OrderPaid: (view, { version }) => view && at(view, 'paid', version),
+    OrderCanceled: (view, { event, version }) =>
+      view && { ...at(view, 'canceled', version), reason: event.data.reason },
   },
 })

@@ -8,6 +8,7 @@ export interface SourcesOfHandler {
   readonly name: string
   readonly from: ReadonlyArray<AnySource>
   readonly filter?: LogFilter | undefined
+  readonly types?: ReadonlyArray<string> | undefined
 }
 
 /** Names the handler, for a message of many handlers. */
@@ -56,13 +57,24 @@ const checkWithin = (from: ReadonlyArray<AnySource>, { categories, streams, type
     : rejectInput('filter.types', `can never match: no source stores an event as ${JSON.stringify(unknown)}`)
 }
 
+/** Each of the types must be one that a source has: a JavaScript caller may misspell one. */
+const checkTypes = (from: ReadonlyArray<AnySource>, types: ReadonlyArray<string>): Checked<void> => {
+  if (types.length === 0) return rejectInput('types', 'names no type: it would never get an event')
+  const known = from.map(({ events }) => events.types)
+  const unknown = types.find((type) => known.every((list) => list !== undefined && !list.includes(type)))
+  return unknown === undefined
+    ? E.right(undefined)
+    : rejectInput('types', `can never match: no source has events of the type ${JSON.stringify(unknown)}`)
+}
+
 /**
  * Checks that the sources and the filter of a handler can match an event. Otherwise it would run, report no lag, and
  * handle nothing. `what` of the error is the part, and the name of the handler.
  */
-export const checkSources = ({ name, from, filter }: SourcesOfHandler): Checked<void> => {
+export const checkSources = ({ name, from, filter, types }: SourcesOfHandler): Checked<void> => {
   const checkAll = (): Checked<void> => {
-    const checked = checkFrom(from)
+    const checkedFrom = checkFrom(from)
+    const checked = E.isLeft(checkedFrom) || types === undefined ? checkedFrom : checkTypes(from, types)
     if (E.isLeft(checked) || filter === undefined) return checked
     const matchable = LogFilter.checkMatchable('filter')(filter)
     if (E.isLeft(matchable)) return matchable

@@ -37,7 +37,7 @@ export type EventSelection = Pick<HandlerOptions<ReadonlyArray<AnySource>>, 'fro
  * `types` is applied after decoding and never in the store, for two reasons. The identity of a handler has its filter,
  * and a new case of `on` must not make it another handler. And a process with older code must see an event that it
  * cannot decode: a newer codec may store a wanted event under a new name, and the older process parks it, instead of
- * passing over it for good. See docs/decisions/0034.
+ * passing over it for good. See docs/decisions/0037.
  */
 export const sourceEvents = ({ from, filter: narrowed, types }: EventSelection): SourceEvents => {
   const isOfType = isOneOf(types)
