@@ -45,20 +45,24 @@ const common = { category: 'seat', commands: SeatCommand, id: () => 'x', events:
 // An event that the codec does not have does not compile, and neither does wrong data.
 Aggregate.make({
   ...common,
-  // @ts-expect-error: no such event
-  decider: { initialState: 0, evolve: (n) => n, decide: () => E.right([{ type: 'Bookd', data: {} }]) },
-})
-Aggregate.make({
-  ...common,
-  // @ts-expect-error: no such class
   decider: {
     initialState: 0,
     evolve: (n) => n,
+    // @ts-expect-error: no such event
+    decide: () => E.right([{ type: 'Bookd', data: {} }]),
+  },
+})
+Aggregate.make({
+  ...common,
+  decider: {
+    initialState: 0,
+    evolve: (n) => n,
+    // @ts-expect-error: no such class
     decide: () => E.right([{ type: 'Booked', data: { by: 'Ada', class: 'third' } }]),
   },
 })
 
-// A limit: the state is inferred from `initialState`, so an initial state that is narrower than the others is annotated.
+// A limit: the state is inferred from `initialState`, so one that is narrower than the other states is annotated.
 Aggregate.make({
   ...common,
   decider: {
