@@ -42,25 +42,14 @@ expectTypeOf(seat.decider.decide)
 
 const common = { category: 'seat', commands: SeatCommand, id: () => 'x', events: SeatEvent } as const
 
-// An event that the codec does not have does not compile, and neither does wrong data.
-Aggregate.make({
-  ...common,
-  decider: {
-    initialState: 0,
-    evolve: (n) => n,
-    // @ts-expect-error: no such event
-    decide: () => E.right([{ type: 'Bookd', data: {} }]),
-  },
-})
-Aggregate.make({
-  ...common,
-  decider: {
-    initialState: 0,
-    evolve: (n) => n,
-    // @ts-expect-error: no such class
-    decide: () => E.right([{ type: 'Booked', data: { by: 'Ada', class: 'third' } }]),
-  },
-})
+// An event that the codec does not have does not compile, and neither does wrong data. A limit: the message is about the
+// whole aggregate.
+const ofEvent = <Ev>(event: Ev) => ({ initialState: 0, evolve: (n: number) => n, decide: () => E.right([event]) })
+Aggregate.make({ ...common, decider: ofEvent<SeatEvent>({ type: 'Freed', data: {} }) })
+// @ts-expect-error: no such event
+Aggregate.make({ ...common, decider: ofEvent({ type: 'Bookd', data: {} } as const) })
+// @ts-expect-error: no such class
+Aggregate.make({ ...common, decider: ofEvent({ type: 'Booked', data: { by: 'Ada', class: 'third' } } as const) })
 
 // A limit: the state is inferred from `initialState`, so one that is narrower than the other states is annotated.
 Aggregate.make({

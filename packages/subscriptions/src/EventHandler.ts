@@ -37,9 +37,10 @@ export interface EventHandler<Sources extends ReadonlyArray<AnySource>, Err = un
  * `filter` excludes some. `start` (the origin when absent; some kinds require it) and `partitions` (1 when absent)
  * apply only when the handler is created.
  *
- * With `types`, the handler gets only events of these types, and so does each of its functions. They are the types after
- * decoding, so events that were renamed or split are among them. They may change at any time: events that the handler
- * has passed stay passed. (`filter.types` are the names in the store, and belong to the identity of the handler.)
+ * With `types`, the handler gets only events of these types, and so does each of its functions. They are the types
+ * after decoding, so events that were renamed or split are among them. They may change at any time: events that the
+ * handler has passed stay passed. (`filter.types` are the names in the store, and belong to the identity of the
+ * handler.)
  *
  * @category model
  * @since 0.1.0

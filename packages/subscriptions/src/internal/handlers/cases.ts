@@ -1,6 +1,6 @@
 /**
- * The functions of a record of cases, by name. A map and not the record, so that an event with the type `toString` finds
- * no function of a prototype.
+ * The functions of a record of cases, by name. A map and not the record, so that an event with the type `toString`
+ * finds no function of a prototype.
  */
 export const caseTable = <Case>(cases: { readonly [name: string]: Case | undefined }): ReadonlyMap<string, Case> => {
   const table = new Map<string, Case>()

@@ -10,7 +10,8 @@ type React = (state: unknown, input: AnyProcessInput) => ReadonlyArray<unknown>
  * decoded by the codecs of the manager: that is their type.
  */
 export const stepOf = (manager: AnyProcessManager): Pick<ProcessFunctions, 'initialState' | 'step'> => {
-  if ('step' in manager) return { initialState: undefined, step: manager.step as ProcessFunctions['step'] } // See above.
+  // See above.
+  if ('step' in manager) return { initialState: undefined, step: manager.step as ProcessFunctions['step'] }
   const { initialState } = manager
   const [evolve, react] = [manager.evolve as Evolve, manager.react as React] // See above.
   const step: ProcessFunctions['step'] = (before, input) => {
