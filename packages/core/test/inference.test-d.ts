@@ -42,8 +42,8 @@ expectTypeOf(seat.decider.decide)
 
 const common = { category: 'seat', commands: SeatCommand, id: () => 'x', events: SeatEvent } as const
 
-// An event that the codec does not have does not compile, and neither does wrong data. A limit: the message is about the
-// whole aggregate.
+// An event that the codec does not have does not compile, and neither does wrong data.
+// A limit: the message is about the whole aggregate.
 const ofEvent = <Ev>(event: Ev) => ({ initialState: 0, evolve: (n: number) => n, decide: () => E.right([event]) })
 Aggregate.make({ ...common, decider: ofEvent<SeatEvent>({ type: 'Freed', data: {} }) })
 // @ts-expect-error: no such event
