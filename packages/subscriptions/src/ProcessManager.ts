@@ -6,8 +6,9 @@ import { wantedBy } from './internal/handlers/cases.ts'
 import { type CasesOfProcess, stepByType } from './internal/handlers/stepByType.ts'
 import type { AllTimers, BeginCases, ProcessCases, RejectionCases, ScheduledIn, TimerCases } from './ProcessCases.ts'
 import type { ProcessInput } from './ProcessInput.ts'
+import type { ProcessManagerByType } from './ProcessManagerByType.ts'
 import type { Reaction } from './Reaction.ts'
-import type { AnySource, EventFrom, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
+import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
@@ -44,35 +45,6 @@ export interface ProcessManager<Sources extends ReadonlyArray<AnySource>, C exte
   readonly evolve: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => S
   readonly react: (state: S, input: ProcessInput<RecordedFrom<Sources>['event'], C>) => ReadonlyArray<Reaction<C>>
   readonly sendTimeout?: number | undefined
-}
-
-/**
- * A process manager that was written with a case for each type of input. `step` is all of its cases in one pure
- * function. The state is `undefined` before the process begins.
- *
- * @category model
- * @since 0.1.0
- */
-export interface ProcessManagerByType<Sources extends ReadonlyArray<AnySource>, C extends Command, S>
-  extends HandlerOptions<Sources> {
-  readonly _tag: 'ProcessManager'
-  readonly start: StartFrom
-  readonly to: ReadonlyArray<CommandTarget>
-  readonly state: t.Type<S, unknown> | VersionChain<S>
-  readonly key: (event: RecordedFrom<Sources>) => string | undefined
-  readonly step: (state: S | undefined, input: ProcessInput<EventFrom<Sources>, C>) => ProcessStep<C, S>
-  readonly sendTimeout?: number | undefined
-}
-
-/**
- * What a process becomes, and what it does then.
- *
- * @category model
- * @since 0.1.0
- */
-export interface ProcessStep<C extends Command, S> {
-  readonly state: S | undefined
-  readonly do: ReadonlyArray<Reaction<C>>
 }
 
 /** The options of every process manager, without their type parameters. */

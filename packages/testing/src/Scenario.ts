@@ -7,6 +7,7 @@ import { deciderOf } from './internal/deciderOf.ts'
 import { detectChanges } from './internal/deepFreeze.ts'
 import { describeDifference } from './internal/differences.ts'
 import { expectResult, type ScenarioInput, type ScenarioResult } from './internal/expectResult.ts'
+import { stepOf } from './internal/stepOf.ts'
 import type { ProcessManagerLike, SteppingProcessManagerLike } from './ProcessManagerLike.ts'
 import type { ProjectionLike } from './ProjectionLike.ts'
 import type { Unbranded } from './Unbranded.ts'
@@ -169,18 +170,6 @@ const ofProjection =
 
 const ends = (reaction: unknown): boolean =>
   typeof reaction === 'object' && reaction !== null && '_tag' in reaction && reaction._tag === 'End'
-
-/** One step of a process manager of either form. `do` is called outside of the check for changes in place. */
-const stepOf =
-  <In, S, R>(manager: ProcessManagerLike<In, S, R> | SteppingProcessManagerLike<In, S, R>) =>
-  (state: S | undefined, input: In): { readonly state: S | undefined; readonly do: () => ReadonlyArray<R> } => {
-    if ('step' in manager) {
-      const after = manager.step(state, input)
-      return { state: after.state, do: () => after.do }
-    }
-    const after = manager.evolve(state as S, input) // It began with the initial state.
-    return { state: after, do: () => manager.react(after, input) }
-  }
 
 /**
  * Scenarios of one process of a process manager: inputs of the past, then one more, and the reactions to that one.
