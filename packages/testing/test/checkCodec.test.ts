@@ -64,7 +64,7 @@ describe('a faulty codec of events', () => {
         _tag: 'CodecProblem',
         law: 'NotStored',
         where: 'Rang v1',
-        why: 'Rang cannot be stored: data.at: decoding it does not give the same value',
+        why: 'Rang cannot be stored: data.at: decoding it does not give the same value: it is "1970-01-01T00:00:01.500Z", and decoding gives "1970-01-01T00:00:01.000Z"',
         example: { at: new Date(1_500) },
       },
     ])

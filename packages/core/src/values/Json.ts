@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type InvalidInput, rejectInput } from './InvalidInput.ts'
+import { inspectMethod } from './internal/printed.ts'
 import { textProblem } from './internal/textRules.ts'
 import { tryCatch } from './internal/tryCatch.ts'
 import { Limits } from './Limits.ts'
@@ -82,8 +83,9 @@ const arrayProblem = (value: ReadonlyArray<unknown>, depth: number): JsonProblem
     const problem = problemAt(value[i], depth + 1)
     if (problem !== undefined) return { at: `[${i}]${problem.at}`, why: problem.why }
   }
-  // One more key than the elements: `length`.
-  return Reflect.ownKeys(value).length === value.length + 1 ? undefined : problemHere(omittedProperties)
+  // One more key than the elements: `length`. Errors of foldlog say how they are printed, which is no part of them.
+  const keys = Reflect.ownKeys(value).length - (Object.hasOwn(value, inspectMethod) ? 1 : 0)
+  return keys === value.length + 1 ? undefined : problemHere(omittedProperties)
 }
 
 const recordProblem = (value: object, depth: number): JsonProblem | undefined => {

@@ -1,5 +1,6 @@
 import type * as t from 'io-ts'
 import { format } from './internal/format.ts'
+import { printed } from './internal/printed.ts'
 
 /**
  * A place in a value and the problem there. `path` is the path of io-ts, keys joined by dots: `data.items.2.amount`.
@@ -43,6 +44,10 @@ const toValidationProblem = (error: t.ValidationError, root: string): Validation
   why: error.message ?? `expected ${error.context.at(-1)?.type.name ?? 'another value'}, got ${format(error.value)}`,
 })
 
+/** `console.log` prints them as texts, see `printed`. */
+const asTexts = (problems: ReadonlyArray<ValidationProblem>): ReadonlyArray<ValidationProblem> =>
+  printed(problems, () => problems.map(({ path, why }) => `${path}: ${why}`))
+
 /**
  * Converts the errors of io-ts, each with its path. `root` names the whole value: the path of `amount` in a body is
  * `body.amount`.
@@ -51,7 +56,7 @@ const toValidationProblem = (error: t.ValidationError, root: string): Validation
  * @since 0.1.0
  */
 const fromIoTs = (errors: t.Errors, root = 'data'): ReadonlyArray<ValidationProblem> =>
-  errors.map((error) => toValidationProblem(error, root))
+  asTexts(errors.map((error) => toValidationProblem(error, root)))
 
 /**
  * Functions on {@link ValidationProblem}.

@@ -1,11 +1,31 @@
 import { either as E } from 'fp-ts'
+import type * as t from 'io-ts'
+import { describeUnknown } from '../../values/describeUnknown.ts'
+import { tellingError } from '../../values/internal/tellingError.ts'
 import { tryCatch } from '../../values/internal/tryCatch.ts'
 import { Json } from '../../values/Json.ts'
+import { ValidationProblem } from '../../values/ValidationProblem.ts'
 import { type EncodeFailure, encodeFailure } from '../EncodeFailure.ts'
 import type { Event } from '../Event.ts'
 import type { EncodedEvent } from '../RecordedEvent.ts'
 import type { ReadableVersion } from '../RetiredVersion.ts'
-import { firstDifference } from './firstDifference.ts'
+import { type Difference, firstDifference } from './firstDifference.ts'
+import { throwingPart } from './throwingPart.ts'
+
+const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
+
+const show = (value: unknown): string =>
+  value === undefined ? 'absent' : shorten(typeof value === 'string' ? JSON.stringify(value) : describeUnknown(value))
+
+const differs = ({ there, back }: Difference): string =>
+  `decoding it does not give the same value: it is ${show(there)}, and decoding gives ${show(back)}`
+
+/** The field that its codec does not decode, with what was expected and what is there. */
+const undecodable = (type: string, errors: t.Errors): EncodeFailure => {
+  const error = tellingError(errors)
+  const [problem] = error === undefined ? [] : ValidationProblem.fromIoTs([error])
+  return encodeFailure(type, problem?.path ?? 'data', problem?.why ?? 'its codec does not decode it')
+}
 
 /** Encodes an event, decodes the result and compares the two. It runs functions of the application, so it may throw. */
 const encodeAndCompare = (
@@ -16,11 +36,16 @@ const encodeAndCompare = (
   if (E.isLeft(checked)) return E.left(encodeFailure(event.type, checked.left.what, checked.left.why))
   const data = checked.right
   const back = codec.decode(data)
-  const differs = E.isLeft(back) ? 'data' : firstDifference(event.data, back.right, 'data')
-  return differs === undefined
+  if (E.isLeft(back)) return E.left(undecodable(event.type, back.left))
+  const difference = firstDifference(event.data, back.right, 'data')
+  return difference === undefined
     ? E.right({ type, schemaVersion, data })
-    : E.left(encodeFailure(event.type, differs, 'decoding it does not give the same value'))
+    : E.left(encodeFailure(event.type, difference.path, differs(difference)))
 }
+
+/** The field whose codec throws. The search runs functions of the application again, so it may throw, too. */
+const whereItThrows = ({ codec }: ReadableVersion, { data }: Event): string =>
+  E.getOrElse(() => 'data')(tryCatch(() => throwingPart(codec, data, 'data')))
 
 /**
  * Encodes an event, or names the part that would not decode to the same value. Written step by step for the reason
@@ -30,5 +55,7 @@ export const encodeWith =
   (version: ReadableVersion) =>
   (event: Event): E.Either<EncodeFailure, EncodedEvent> => {
     const encoded = tryCatch(() => encodeAndCompare(version, event))
-    return E.isLeft(encoded) ? E.left(encodeFailure(event.type, 'data', encoded.left)) : encoded.right
+    return E.isLeft(encoded)
+      ? E.left(encodeFailure(event.type, whereItThrows(version, event), encoded.left))
+      : encoded.right
   }

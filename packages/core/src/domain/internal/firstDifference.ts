@@ -1,14 +1,23 @@
 type Keys = ReadonlyArray<string>
 
+/** A place where two values differ, and what they have there. */
+export interface Difference {
+  readonly path: string
+  readonly there: unknown
+  readonly back: unknown
+}
+
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 const keysOf = (value: object): Keys => Object.keys(value)
 
-const entriesDiffer = (a: object, b: object, path: string): string | undefined => {
+const entriesDiffer = (a: object, b: object, path: string): Difference | undefined => {
   const keys = keysOf(a)
   const others = keysOf(b)
   const missing = keys.find((key) => !Object.hasOwn(b, key)) ?? others.find((key) => !Object.hasOwn(a, key))
-  if (missing !== undefined) return `${path}.${missing}`
+  if (missing !== undefined) {
+    return { path: `${path}.${missing}`, there: Reflect.get(a, missing), back: Reflect.get(b, missing) }
+  }
   for (const key of keys) {
     const found = firstDifference(Reflect.get(a, key), Reflect.get(b, key), `${path}.${key}`)
     if (found !== undefined) return found
@@ -62,14 +71,15 @@ const contentDiffers = (tag: string, a: object, b: object): boolean =>
     : !Object.is(contentOf(tag, a), contentOf(tag, b))
 
 /**
- * Returns the path of the first place where two values differ, or `undefined` when their structures are equal. Shows
+ * Returns the first place where two values differ, or `undefined` when their structures are equal. Shows
  * whether an encoded value decodes to the same value.
  */
-export const firstDifference = (a: unknown, b: unknown, path: string): string | undefined => {
+export const firstDifference = (a: unknown, b: unknown, path: string): Difference | undefined => {
   if (Object.is(a, b)) return undefined
-  if (!isObject(a) || !isObject(b)) return path
+  const difference: Difference = { path, there: a, back: b }
+  if (!isObject(a) || !isObject(b)) return difference
   const tag = tagOf(a)
-  if (tag !== tagOf(b)) return path
-  if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return path
-  return contentDiffers(tag, a, b) ? path : entriesDiffer(a, b, path)
+  if (tag !== tagOf(b)) return difference
+  if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return difference
+  return contentDiffers(tag, a, b) ? difference : entriesDiffer(a, b, path)
 }
