@@ -10,7 +10,7 @@ import type { Event } from '../Event.ts'
 import type { EncodedEvent } from '../RecordedEvent.ts'
 import type { ReadableVersion } from '../RetiredVersion.ts'
 import { type Difference, firstDifference } from './firstDifference.ts'
-import { throwingPart } from './throwingPart.ts'
+import { type BadPart, throwingPart } from './throwingPart.ts'
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
@@ -43,9 +43,11 @@ const encodeAndCompare = (
     : E.left(encodeFailure(event.type, difference.path, differs(difference)))
 }
 
+const nowhere: BadPart = { path: 'data', why: undefined }
+
 /** The field whose codec throws. The search runs functions of the application again, so it may throw, too. */
-const whereItThrows = ({ codec }: ReadableVersion, { data }: Event): string =>
-  E.getOrElse(() => 'data')(tryCatch(() => throwingPart(codec, data, 'data')))
+const whereItThrows = ({ codec }: ReadableVersion, { data }: Event): BadPart =>
+  E.getOrElse(() => nowhere)(tryCatch(() => throwingPart(codec, data, 'data')))
 
 /**
  * Encodes an event, or names the part that would not decode to the same value. Written step by step for the reason
@@ -55,7 +57,7 @@ export const encodeWith =
   (version: ReadableVersion) =>
   (event: Event): E.Either<EncodeFailure, EncodedEvent> => {
     const encoded = tryCatch(() => encodeAndCompare(version, event))
-    return E.isLeft(encoded)
-      ? E.left(encodeFailure(event.type, whereItThrows(version, event), encoded.left))
-      : encoded.right
+    if (E.isRight(encoded)) return encoded.right
+    const { path, why } = whereItThrows(version, event)
+    return E.left(encodeFailure(event.type, path, why ?? encoded.left))
   }
