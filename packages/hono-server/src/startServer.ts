@@ -1,14 +1,13 @@
 import { type HandlerMismatch, type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
 import { OpenApi, type Route } from '@foldlog/http'
 import type { HandlerRuntime } from '@foldlog/subscriptions'
-import { function as F, type task as T, taskEither as TE } from 'fp-ts'
+import { function as F, taskEither as TE } from 'fp-ts'
 import { listen, type PortUnavailable, type RunningServer } from './listen.ts'
 import { makeApp } from './makeApp.ts'
 import type { ServerLimits } from './ServerLimits.ts'
 
 /**
- * The parts of a server: its routes with their document, the runtime of its handlers, and the dispatcher of its
- * commands. `port` is a free one when absent, `allowedHosts` are those of loopback.
+ * The parts of a server: its routes with their document, and the application that they serve. `port` is a free one when absent, `allowedHosts` are those of loopback.
  *
  * @category model
  * @since 0.1.0
@@ -16,8 +15,7 @@ import type { ServerLimits } from './ServerLimits.ts'
 export interface ServerParts {
   readonly routes: ReadonlyArray<Route>
   readonly about: Parameters<typeof OpenApi.make>[0]
-  readonly runtime: Pick<HandlerRuntime, 'start' | 'stop'>
-  readonly dispatcher: { readonly stop: T.Task<void> }
+  readonly application: Pick<HandlerRuntime, 'start' | 'stop'>
   readonly port?: number | undefined
   readonly allowedHosts?: ReadonlyArray<string> | undefined
   readonly limits?: Partial<ServerLimits> | undefined
@@ -28,8 +26,8 @@ export interface ServerParts {
 const withHostCheck = (route: Route): Route => ({ ...route, errorStatuses: [...route.errorStatuses, 421] })
 
 /**
- * Starts handlers, and serves routes on a loopback port in the same process. `stop` ends work in progress in this
- * order: requests, handlers, commands. The store stays open. When it fails, everything that has started has stopped.
+ * Starts an application, and serves routes on a loopback port in the same process. `stop` ends the requests first, then
+ * the application. The store stays open. When it fails, everything that has started has stopped.
  *
  * @category constructors
  * @since 0.1.0
@@ -37,19 +35,14 @@ const withHostCheck = (route: Route): Route => ({ ...route, errorStatuses: [...r
 export const startServer = ({
   routes,
   about,
-  runtime,
-  dispatcher,
+  application,
   port,
   allowedHosts,
   limits,
   logger = Logger.silent,
 }: ServerParts): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
-  const stop = async (): Promise<void> => {
-    await runtime.stop()
-    await dispatcher.stop()
-  }
   return F.pipe(
-    runtime.start,
+    application.start,
     TE.chainW(() =>
       listen(makeApp(routes, OpenApi.make(about, routes.map(withHostCheck)), { logger, allowedHosts }), {
         port,
@@ -61,10 +54,10 @@ export const startServer = ({
         url,
         stop: async () => {
           await stopListening()
-          await stop()
+          await application.stop()
         },
       }),
     ),
-    TE.orElseFirstTaskK(() => stop),
+    TE.orElseFirstTaskK(() => application.stop),
   )
 }

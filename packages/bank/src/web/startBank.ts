@@ -27,6 +27,11 @@ export const startBank = (
   const { store, port, logger } = options
   const dispatcher = bankDispatcher(store)
   const runtime = makeBankRuntime(options)
+  const stop = async () => {
+    await runtime.stop()
+    await dispatcher.stop()
+  }
+  const application = { start: runtime.start, stop }
   const environment = {
     store,
     dispatch: dispatcher.dispatch,
@@ -38,8 +43,7 @@ export const startBank = (
   return startServer({
     routes: Routes.make(environment, [...accountRoutes, ...transferRoutes]),
     about,
-    runtime,
-    dispatcher,
+    application,
     port,
     logger,
   })

@@ -6,11 +6,11 @@ import type { AccountId, GiftCardId, OrderId } from '../ids.ts'
 import type { OrderCommand } from '../order/Decisions.ts'
 import type { Quantity } from '../Quantity.ts'
 import type { ShopError } from './ShopError.ts'
-import type { ShopDispatcher } from './shopRuntime.ts'
+import type { ShopApplication } from './shopApplication.ts'
 
 type RequestedCommand = TE.TaskEither<ShopError | LoadError, OrderCommand>
 
-type Load = Pick<ShopDispatcher, 'load'>
+type Load = Pick<ShopApplication, 'load'>
 
 /**
  * Finds an existing account by its events, so that no view has to contain it already. Accounts are never closed, so an

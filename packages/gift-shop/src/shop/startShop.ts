@@ -1,12 +1,10 @@
-import type { HandlerMismatch, InvalidInput, Logger, StoreUnavailable } from '@foldlog/core'
+import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
 import { Routes } from '@foldlog/http'
-import type { RuntimeLimits } from '@foldlog/subscriptions'
 import type { taskEither as TE } from 'fp-ts'
 import { shopResponder } from '../web/problems.ts'
 import { shopRoutes } from '../web/shopRoutes.ts'
-import type { ShopStore } from './ShopStore.ts'
-import { shopDispatcher, shopRuntime } from './shopRuntime.ts'
+import { type ShopApplicationOptions, shopApplication } from './shopApplication.ts'
 
 const about = {
   title: 'Gift shop',
@@ -20,12 +18,8 @@ const about = {
  * @category model
  * @since 0.1.0
  */
-export interface ShopOptions {
-  readonly store: ShopStore
+export interface ShopOptions extends ShopApplicationOptions {
   readonly port?: number
-  readonly deadline?: number
-  readonly limits?: Partial<RuntimeLimits>
-  readonly logger?: Logger
 }
 
 /**
@@ -39,15 +33,7 @@ export const startShop = (
   options: ShopOptions,
 ): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
   const { store, port, logger } = options
-  const dispatcher = shopDispatcher(store)
-  const runtime = shopRuntime({ ...options, dispatcher })
-  const environment = {
-    store,
-    dispatch: dispatcher.dispatch,
-    load: dispatcher.load,
-    respond: shopResponder(logger),
-    waitFor: runtime.waitFor,
-    settledPosition: store.settledPosition,
-  }
-  return startServer({ routes: Routes.make(environment, shopRoutes), about, runtime, dispatcher, port, logger })
+  const application = shopApplication(options)
+  const environment = { ...application, respond: shopResponder(logger), settledPosition: store.settledPosition }
+  return startServer({ routes: Routes.make(environment, shopRoutes), about, application, port, logger })
 }

@@ -7,7 +7,7 @@ import type { AccountCommand } from '../account/Decisions.ts'
 import type { GiftCardCommand } from '../giftCard/Decisions.ts'
 import type { OrderCommand } from '../order/Decisions.ts'
 import type { ShopStore } from '../shop/ShopStore.ts'
-import type { ShopDispatcher } from '../shop/shopRuntime.ts'
+import type { ShopApplication } from '../shop/shopApplication.ts'
 
 /**
  * The parts of the shop that its routes read: accounts, gift cards and orders by their events, and the store of the
@@ -16,7 +16,7 @@ import type { ShopDispatcher } from '../shop/shopRuntime.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Web extends Pick<ShopDispatcher, 'load'> {
+export interface Web extends Pick<ShopApplication, 'load'> {
   readonly store: ShopStore
 }
 

@@ -15,7 +15,7 @@ import { describe, expect, it } from '@jest/globals'
 import { option as O } from 'fp-ts'
 import { makeClient, textIn } from '../../../http/test/Client.ts'
 import type { ShopStore } from '../../src/shop/ShopStore.ts'
-import { shopDispatcher } from '../../src/shop/shopRuntime.ts'
+import { shopApplication } from '../../src/shop/shopApplication.ts'
 import { startShop } from '../../src/shop/startShop.ts'
 import { accountId, money, right, until } from '../fixtures.ts'
 import { audit } from '../web/audit.ts'
@@ -77,7 +77,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
   it('fold to the same states: renamed, with an added field, split in two, dropped, and under another category', async () => {
     const store = await make()
     await storeHistory(store)
-    const { load } = shopDispatcher(store)
+    const { load } = shopApplication({ store })
     expect(right(await load(account, 'ada')())).toMatchObject({ state: states.ada, version: 3 })
     expect(right(await load(account, 'grace')())).toMatchObject({ state: states.grace, version: 3 })
     expect(right(await load(giftCard, 'books')())).toMatchObject({
@@ -135,7 +135,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     const stream = right(StreamName.parse('account-ada'))
     // The first shop stored only a balance. A snapshot that was used by mistake would show this large one.
     right(await store.saveSnapshot({ stream, version: 3, schemaVersion: 1, state: { balance: 1_000_000 } })())
-    const { dispatch, load, stop } = shopDispatcher(store)
+    const { dispatch, load, stop } = shopApplication({ store })
     expect(right(await load(account, 'ada')())).toMatchObject({ state: states.ada, version: 3 })
     const deposit = { type: 'Deposit', data: { accountId, amount: money(1) } } as const
     for (let i = 0; i < 60; i++) right(await dispatch(deposit)())
@@ -143,7 +143,7 @@ describe.each(stores)('the events of the first shop, in the %s store', (_, make)
     // For the present code it replaces the old snapshot, which code of that time would still find.
     const { snapshot } = right(await store.readFromSnapshot(stream, 2)())
     expect(O.toUndefined(snapshot)).toMatchObject({ schemaVersion: 2, state: { name: 'Ada' } })
-    expect(right(await shopDispatcher(store).load(account, 'ada')())).toMatchObject({ state: { balance: 130 } })
+    expect(right(await shopApplication({ store }).load(account, 'ada')())).toMatchObject({ state: { balance: 130 } })
   })
 })
 

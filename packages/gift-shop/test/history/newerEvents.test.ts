@@ -5,7 +5,7 @@ import { makeMemoryStore } from '@foldlog/memory-store'
 import { EventHandler, makeHandlerRuntime, ParkedEvent } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { type ShopDispatcher, shopDispatcher } from '../../src/shop/shopRuntime.ts'
+import { type ShopApplication, shopApplication } from '../../src/shop/shopApplication.ts'
 import { money, name, right, until, valid } from '../fixtures.ts'
 import { first, storeHistory } from './firstShop.ts'
 
@@ -13,11 +13,11 @@ const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
 const idOf = (id: string) => valid(AccountId, id)
 
-const open = async ({ dispatch }: ShopDispatcher, id: string) =>
+const open = async ({ dispatch }: ShopApplication, id: string) =>
   right(await dispatch({ type: 'OpenAccount', data: { accountId: idOf(id), name: name('Eve') } })())
 
 /** The position of the deposit in the log comes back. */
-const deposit = async ({ dispatch }: ShopDispatcher, id: string, amount: number) =>
+const deposit = async ({ dispatch }: ShopApplication, id: string, amount: number) =>
   right(await dispatch({ type: 'Deposit', data: { accountId: idOf(id), amount: money(amount) } })()).events.at(-1)
     ?.position ?? 0
 
@@ -47,7 +47,7 @@ describe('code of the first shop that reads present events', () => {
     seen.length = 0
 
     // The present shop writes, while a process of the first shop still runs.
-    const today = shopDispatcher(store)
+    const today = shopApplication({ store })
     await open(today, 'eve')
     await deposit(today, 'eve', 5)
     const last = await deposit(today, 'grace', 7)
@@ -72,7 +72,7 @@ describe('code of the first shop that reads present events', () => {
 
   it('rejects a decision on events that it cannot read, and gives the reason', async () => {
     const store = makeMemoryStore()
-    await open(shopDispatcher(store), 'eve')
+    await open(shopApplication({ store }), 'eve')
     const then = Aggregate.make({
       category: 'account',
       commands: ['Look'],
