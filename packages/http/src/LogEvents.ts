@@ -18,8 +18,8 @@ import { type EventSourceOf, type ServerSentEvent, ServerSentEvents } from './Se
 
 /**
  * Which events of the log clients get, and how. `toData` makes the data of an event, and returns `undefined` for one
- * that is not sent. When it is absent, the data is the stored event without its metadata. `pollInterval` is the number of
- * milliseconds after which the log is read again even without a hint of an append, 1,000 when absent.
+ * that is not sent. When it is absent, the data is the stored event without its metadata. `pollInterval` is the number
+ * of milliseconds after which the log is read again even without a hint of an append, 1,000 when absent.
  *
  * @category model
  * @since 0.1.0

@@ -21,8 +21,8 @@ const infrastructureStatuses: Readonly<Record<string, number>> = {
 }
 
 /**
- * The environment of routes, with its `dispatch` as it was given. A function of a dispatcher is generic: as a type of its
- * own, it keeps the union of its commands.
+ * The environment of routes, with its `dispatch` as it was given. A function of a dispatcher is generic: as a type of
+ * its own, it keeps the union of its commands.
  */
 type GivenEnvironment<Dispatch, Err, User> = Omit<RouteEnvironment<never, Err, User>, 'dispatch'> & {
   readonly dispatch: Dispatch

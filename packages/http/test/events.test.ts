@@ -106,7 +106,7 @@ describe('the events of a log', () => {
     expect(other.received).toEqual([])
   })
 
-  it('begin anew after a rewind, which the client is told by a problem', async () => {
+  it('begin anew after a rewind, which a problem reports to the client', async () => {
     const store = makeMemoryStore()
     const { append, open } = serve(store)
     await append()
