@@ -18,8 +18,8 @@ const packages = [
   'testing',
 ]
 
-/** Interfaces all of whose numbers come from a caller, also those that are not optional. */
-const isOptions = (name: string): boolean => /(Options|Limits|Policy|Setup|Batching)$/.test(name)
+/** Interfaces all of whose numbers come from a caller, also those that are not optional. Those of a check do not. */
+const isOptions = (name: string): boolean => /^(?!Checked).*(Options|Limits|Policy|Setup|Batching)$/.test(name)
 
 const isNumber = (type: ts.TypeNode | undefined): boolean =>
   type !== undefined &&

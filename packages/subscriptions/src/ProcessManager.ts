@@ -204,9 +204,9 @@ function byType<
   manager: Omit<ProcessManagerByType<Sources, CommandTo<Targets>, S>, '_tag' | 'to' | 'types' | 'step'> & {
     readonly to: Targets
     readonly begin: Begin & OnlyKnown<Exclude<keyof Begin, TypeFrom<Sources>>>
-    readonly on?: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
-    readonly timers?: Timers
-    readonly rejected?: Rejected
+    readonly on?: (On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>) | undefined
+    readonly timers?: Timers | undefined
+    readonly rejected?: Rejected | undefined
   } & AllTimers<ScheduledIn<Begin> | ScheduledIn<On> | ScheduledIn<Timers>, Timers>,
 ): ProcessManagerByType<Sources, CommandTo<Targets>, S>
 function byType({

@@ -1,5 +1,5 @@
 import type { EventStore, RecordedEvent } from '@foldlog/core'
-import type { LogPage, StreamPage } from '@foldlog/core/store'
+import { invalidInput, type LogPage, type StreamPage } from '@foldlog/core/store'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { broken, logPages, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
 
@@ -13,7 +13,44 @@ const logSlices =
   (options) =>
     TE.Functor.map(read(options), change)
 
+/** Whether an option is there and undefined. */
+const hasUndefined = (options: object | undefined): boolean => Object.values(options ?? {}).includes(undefined)
+
+const nothingRead = (why: string) => TE.left(invalidInput('options', why))
+
 export const readFaults: ReadonlyArray<StoreFault> = [
+  {
+    fault: 'refuses an option that is undefined',
+    caughtBy: [
+      'absent options: readStream takes an option that is undefined for an absent one',
+      'absent options: readLog takes an option that is undefined for an absent one',
+    ],
+    make: broken((store) => ({
+      readStream: (stream, options) =>
+        hasUndefined(options) ? nothingRead('undefined') : store.readStream(stream, options),
+      readLog: (options) => (hasUndefined(options) ? nothingRead('undefined') : store.readLog(options)),
+    })),
+  },
+  {
+    fault: 'takes a part of a filter that is undefined for one that nothing meets',
+    caughtBy: ['absent options: readLog takes a part of a filter that is undefined for an absent one'],
+    make: broken((store) => ({
+      readLog: (options) =>
+        hasUndefined(options?.filter)
+          ? logSlices(store.readLog, (slice) => ({ ...slice, events: [] }))(options)
+          : store.readLog(options),
+    })),
+  },
+  {
+    fault: 'refuses metadata that is undefined',
+    caughtBy: ['absent options: append takes metadata and a history that are undefined for absent ones'],
+    make: broken((store) => ({
+      append: (append) =>
+        Array.isArray(append?.events) && append.events.some((event) => hasUndefined(event?.metadata))
+          ? nothingRead('undefined')
+          : store.append(append),
+    })),
+  },
   {
     fault: 'returns a stream backwards',
     caughtBy: [

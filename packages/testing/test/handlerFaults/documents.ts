@@ -43,6 +43,17 @@ export const documentFaults: ReadonlyArray<HandlerFault> = [
     make: ignoresLimit(Limits.commitSize),
   },
   {
+    fault: 'takes an option that is undefined for one that no document meets',
+    caughtBy: 'absent options: an option of a handler that is undefined is absent',
+    says: 'the page',
+    make: broken((store) => ({
+      listDocuments: (query) =>
+        TE.Functor.map(store.listDocuments(query), (page) =>
+          Object.values(query ?? {}).includes(undefined) ? { ...page, documents: [] } : page,
+        ),
+    })),
+  },
+  {
     fault: 'sorts keys by UTF-16 code units',
     caughtBy: 'documents: documents are listed in the order of code points',
     says: 'the keys',

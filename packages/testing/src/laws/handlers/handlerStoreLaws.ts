@@ -4,6 +4,7 @@ import { makeUntil } from '../fixtures.ts'
 import { type Law, providing } from '../Law.ts'
 import type { LawSetup } from '../LawSetup.ts'
 import type { MakeStore } from '../StoreUnderTest.ts'
+import { absentOptions } from './absentOptions.ts'
 import { badInput } from './badInput.ts'
 import { checkpointResets } from './checkpointResets.ts'
 import { commits } from './commits.ts'
@@ -45,6 +46,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...documents,
     ...largeDocuments,
     ...documentQueries,
+    ...absentOptions,
     ...due,
     ...generations,
     ...removals,

@@ -3,6 +3,7 @@ import { type Law, providing } from '../Law.ts'
 import type { LawSetup } from '../LawSetup.ts'
 import type { StoreCapability } from '../StoreCapabilities.ts'
 import type { MakeStore } from '../StoreUnderTest.ts'
+import { absentOptions } from './absentOptions.ts'
 import { append } from './append.ts'
 import { appendAll } from './appendAll.ts'
 import { appendAllIdempotence } from './appendAllIdempotence.ts'
@@ -65,6 +66,7 @@ const all: ReadonlyArray<Law<LawContext>> = [
   ...badData,
   ...badEvents,
   ...badInput,
+  ...absentOptions,
   ...laziness,
   ...isolation,
   ...stop,
