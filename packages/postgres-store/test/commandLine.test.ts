@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +39,20 @@ describe('foldlog-postgres, as a process', () => {
     const script = E.getOrElse(() => '')(printMigrations('other "place"'))
     expect(script).toContain('other ""place""')
     expect(await foldlogPostgres(['print', '--schema', 'other "place"'])).toEqual({ code: 0, out: script, err: '' })
+  })
+
+  const onLinux = existsSync('/dev/full') ? it : it.skip
+
+  onLinux('says that its output cannot be written, and fails, when the disk is full', async () => {
+    const print = (redirection: string) =>
+      run(root, 'sh', ['-c', `node_modules/.bin/foldlog-postgres print ${redirection}`])
+    const message = 'The output cannot be written: ENOSPC'
+    expect(await print('>/dev/full')).toEqual({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(`^${message}[^\\n]*\\n$`),
+    })
+    expect(await print('>/dev/full 2>/dev/full')).toEqual({ code: 1, out: '', err: '' })
   })
 
   it('prints the schema from a migration on', async () => {
