@@ -99,9 +99,19 @@ const doors: Readonly<Record<string, Door>> = {
     processManager({ evolve: (_: number, { event }: { readonly event: Recorded }) => (isOdd(event) ? call() : 1) }),
   'the reactions of a process': (call) =>
     processManager({ react: (_: number, { event }: { readonly event: Recorded }) => (isOdd(event) ? call() : []) }),
+  'the retries of a failure policy': (call) => failing({ retry: call, verdict: () => 'park' }),
+  'the verdict of a failure policy': (call) => failing({ retry: limitRetries(0), verdict: call }),
   'a reaction of a process': (call) =>
     processManager({ react: (_: number, { event }: { readonly event: Recorded }) => (isOdd(event) ? [call()] : []) }),
 }
+
+/** A handler that fails on odd things, with a policy of its own. */
+const failing = (policy: FailurePolicy): Handler =>
+  EventHandler.make({
+    ...common,
+    onFailure: policy,
+    handle: (one) => (isOdd(one) ? TE.left('no') : TE.right(undefined)),
+  })
 
 const processManager = (change: object): Handler =>
   ProcessManager.make({

@@ -51,10 +51,16 @@ const errors: UserCodeErrors<unknown, HandlerFailure> = {
  * is no further attempt: the verdict follows.
  */
 export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
+  // A promise is no delay, and its rejection is nobody's.
+  const delay = runPure(() => retry(status), 'retry')
+  if (E.isLeft(delay)) return undefined
   const next = runPure(() => {
-    const applied = applyPolicy(retry, status)
+    const applied = applyPolicy(() => delay.right, status)
+    const { previousDelay } = applied
     // NaN is neither a delay nor an end.
-    return O.isSome(applied.previousDelay) && !Number.isNaN(applied.previousDelay.value) ? applied : undefined
+    return O.isSome(previousDelay) && typeof previousDelay.value === 'number' && !Number.isNaN(previousDelay.value)
+      ? applied
+      : undefined
   })
   return E.isRight(next) ? next.right : undefined
 }
