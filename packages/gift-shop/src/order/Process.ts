@@ -224,6 +224,7 @@ export const orderProcess = (
   ProcessManager.make({
     name: 'order_process',
     from: [order, account, giftCard],
+    to: [order, account, giftCard],
     start: 'origin',
     partitions: 8,
     state: OrderProcessState,
