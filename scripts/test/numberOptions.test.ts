@@ -145,6 +145,13 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
   'subscriptions: ParkedEventQuery.generation': (generation) => ParkedEvent.page(read, 'numbers', { generation })(),
   'subscriptions: ParkedEventQuery.limit': (limit) => ParkedEvent.page(read, 'numbers', { limit })(),
   'subscriptions: ProcessManager.sendTimeout': (sendTimeout) => withHandler(processManager, { sendTimeout }),
+  'subscriptions: WatchOptions.position': async (position) => {
+    const after = { position, history: 'a history' as never }
+    const watch = Views.watch({ name: 'numbers', view: t.unknown }, makeMemoryStore(), {}, { after })
+    const { value } = await watch.next()
+    await watch.return()
+    return value
+  },
   'subscriptions: Projection.version': (version) => withHandler(projection, { version }),
   'subscriptions: PullOptions.maxUnacknowledged': (maxUnacknowledged) =>
     follow(pull({ store: read, name: 'pulled', maxUnacknowledged })),
@@ -188,8 +195,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'subscriptions: AnyBatchHandler.timeout': 'BatchHandler.timeout',
   'subscriptions: AnyEventHandler.concurrency': 'EventHandler.concurrency',
   'subscriptions: AnyEventHandler.timeout': 'EventHandler.timeout',
-  'subscriptions: AnyProcess.sendTimeout': 'ProcessManager.sendTimeout',
-  'subscriptions: ProcessManagerByType.sendTimeout': 'ProcessManager.sendTimeout',
+  'subscriptions: AnyProcessManager.sendTimeout': 'ProcessManager.sendTimeout',
   'subscriptions: AnyProjection.version': 'Projection.version',
   // Of one request: an answer must be given, so the default takes the place of an odd limit (a test of http).
   'http: CommandRequestOptions.limit': 'text.limit',

@@ -20,6 +20,7 @@ export type { OpenInlineProjection, ProjectionChanges, ViewChange } from './hand
 export * from './handlers/InlineStoreInput.ts'
 export * from './handlers/Lease.ts'
 export * from './handlers/SortKey.ts'
+export * from './handlers/ViewIndex.ts'
 export * from './store/CheckedAppend.ts'
 export * from './store/EventLookup.ts'
 export type { StreamInfo } from './store/EventStore.ts'

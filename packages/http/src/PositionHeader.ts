@@ -14,26 +14,7 @@ const header = 'Foldlog-Position'
 
 const pattern = /^(\d{1,16})(?:;history="([^"]+)"(?:;id="([^"]+)")?)?$/
 
-/**
- * Reads a place from the value of a header with this name.
- *
- * @category destructors
- * @since 0.1.0
- */
-const read = (name: string, value: string): E.Either<RequestError, number | LogPosition> => {
-  const invalid = E.left(invalidHeader(name, 'must be a position of the log, as a reply returned it'))
-  const [, digits, history, id] = pattern.exec(value) ?? []
-  const position = Number(digits)
-  if (!Number.isSafeInteger(position)) return invalid
-  if (history === undefined) return E.right(position)
-  // A request has only texts; the check validates their types.
-  const logPosition = LogPosition.check({
-    position,
-    history,
-    ...(id === undefined ? undefined : { id }),
-  } as LogPosition)
-  return E.isLeft(logPosition) ? invalid : logPosition
-}
+const invalidPosition = E.left(invalidHeader(header, 'must be a position of the log, as a reply returned it'))
 
 /**
  * Returns the position that a read must include, `undefined` when the request names none.
@@ -43,7 +24,18 @@ const read = (name: string, value: string): E.Either<RequestError, number | LogP
  */
 const parse = (request: Request): E.Either<RequestError, number | LogPosition | undefined> => {
   const value = request.headers.get(header)
-  return value === null ? E.right(undefined) : read(header, value)
+  if (value === null) return E.right(undefined)
+  const [, digits, history, id] = pattern.exec(value) ?? []
+  const position = Number(digits)
+  if (!Number.isSafeInteger(position)) return invalidPosition
+  if (history === undefined) return E.right(position)
+  // A request has only texts; the check validates their types.
+  const logPosition = LogPosition.check({
+    position,
+    history,
+    ...(id === undefined ? undefined : { id }),
+  } as LogPosition)
+  return E.isLeft(logPosition) ? invalidPosition : logPosition
 }
 
 /**
@@ -64,4 +56,4 @@ const format = (logPosition: number | LogPosition): string => {
  * @category namespace
  * @since 0.1.0
  */
-export const PositionHeader = { header, read, parse, format } as const
+export const PositionHeader = { header, parse, format } as const

@@ -88,6 +88,10 @@ create or replace view foldlog.checked_log_state as
     server_started = pg_postmaster_start_time() and made_by = s.xmin and file = pg_relation_filepath(s.tableoid)
       and s.history is not distinct from (select m.history from foldlog.recovery_mark m limit 1) as is_current
   from foldlog.log_state s;
+alter table foldlog.handlers add column indexes jsonb;
+alter table foldlog.handler_documents add column handler bigint;
+update foldlog.handler_documents d set handler = g.handler from foldlog.handler_generations g where g.id = d.generation;
+alter table foldlog.handler_documents alter column handler set not null;
 alter table foldlog.handler_documents rename column wish to requested_action;
 update foldlog.handler_documents set kind = 'gaps' where kind = 'ahead';
 alter table foldlog.handler_generations rename column spoiled to invalidated;

@@ -19,7 +19,6 @@ import { appendMethods } from './internal/appends/appendMethods.ts'
 import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
 import { sendAppends, sendAppendsInTransaction } from './internal/appends/sendAppends.ts'
-import { checkClient } from './internal/client/checkClient.ts'
 import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
@@ -32,6 +31,7 @@ import { leasesOn } from './internal/handlers/leases.ts'
 import { registryOn } from './internal/handlers/registry.ts'
 import { removalsOn } from './internal/handlers/removals.ts'
 import { statusesOn } from './internal/handlers/statuses.ts'
+import { viewIndexesOn } from './internal/handlers/viewIndexes.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
 import { openAppendsOn } from './internal/reads/openAppends.ts'
@@ -174,6 +174,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
       ...leasesOn(client, handlerStatements),
       ...commitsOn(client, handlerStatements),
       ...documentsOn(client, handlerStatements),
+      ...viewIndexesOn(client, { sql, quotedSchema: schema, statements: handlerStatements }),
     }),
     onAppend,
     inTransaction: (transaction) => {
@@ -201,8 +202,6 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
  * @since 0.1.0
  */
 export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
-  const client = checkClient(options)
-  if (E.isLeft(client)) return client
   // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
   const { schema = 'foldlog' } = options
   return F.pipe(

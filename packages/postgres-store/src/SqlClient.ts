@@ -16,6 +16,11 @@ export interface SqlClient {
     readonly raw: () => PromiseLike<ReadonlyArray<ReadonlyArray<Buffer | null>>>
   }
   /**
+   * Reserves a connection, which holds a lock of its session while indexes are created on it. Without this function the
+   * store creates none.
+   */
+  readonly reserve?: (() => PromiseLike<Pick<SqlClient, 'unsafe'> & { readonly release: () => unknown }>) | undefined
+  /**
    * Listens on a channel, on a separate connection that the client opens for it. `onListening` is called whenever
    * listening begins, also after a lost connection. Without this function a store notices only its own appends.
    */

@@ -210,8 +210,8 @@ describe('a generation that takes over', () => {
         update "${schema}".handler_partitions p set position = 6 from "${schema}".handler_generations g
         where g.id = p.generation and g.number = 2`)
       await transaction.unsafe(`
-        insert into "${schema}".handler_documents (generation, kind, key, partition, position, data)
-        select g.id, 'parked', '6', 0, 6, '{"position": 6}' from "${schema}".handler_generations g where g.number = 2`)
+        insert into "${schema}".handler_documents (generation, kind, key, partition, position, data, handler)
+        select g.id, 'parked', '6', 0, 6, '{"position": 6}', g.handler from "${schema}".handler_generations g where g.number = 2`)
       waiting = promote()
       await until(isWaiting)
     })

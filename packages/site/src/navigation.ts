@@ -27,7 +27,6 @@ const parts: ReadonlyArray<Part> = [
     text: 'Guides',
     first: [
       'guides/decider',
-      'guides/commands',
       'guides/composing',
       'guides/codec',
       'guides/values',

@@ -28,6 +28,7 @@ import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
 import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
 import { makeOpenAppendWatch } from './internal/reading/OpenAppendWatch.ts'
 import { runUntilAborted, type Started } from './internal/runUntilAborted.ts'
+import { makeViewIndexLoop } from './internal/views/viewIndexes.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
 import type { AnyHandler, RuntimeOptions } from './RuntimeOptions.ts'
 import { RuntimeStatus } from './RuntimeStatus.ts'
@@ -157,6 +158,7 @@ export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandl
   const heartbeats = makeHeartbeatLoop({ ...limits, store, member, logger, members: () => groups.members() })
   const waits = makeHandlerWaits({ store, groups: () => groups, logger })
   const openAppendWatch = makeOpenAppendWatch({ ...limits, store: options.store, clock, logger })
+  const viewIndexes = makeViewIndexLoop({ ...options, logger })
   let [starting, stopping]: [Promise<Started>?, Promise<void>?] = []
   const groups = makeConsumerGroups({
     ...limits,
@@ -181,6 +183,7 @@ export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandl
     if (E.isLeft(opened) || stopping !== undefined) return opened
     feed.start()
     openAppendWatch.start()
+    viewIndexes.start()
     heartbeats.start(groups.syncGenerations)
     return opened
   }
@@ -192,7 +195,7 @@ export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandl
     )
     await starting
     openAppendWatch.stop()
-    await heartbeats.stop()
+    await Promise.all([viewIndexes.stop(), heartbeats.stop()])
     const all = groups.members()
     await groups.stop()
     await heartbeats.leave(all)

@@ -1,5 +1,5 @@
 import { type ProjectByType, projectByType, withTypes } from './internal/handlers/projectionOf.ts'
-import type { AnyProjection, Projection } from './Projection.ts'
+import type { AnyProjection, CheckedIndexes, Projection, ViewIndexes } from './Projection.ts'
 import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
 
 /**
@@ -53,7 +53,7 @@ export type InlineProjectionCases<Sources extends ReadonlyArray<AnySource>, View
 
 type Options<Sources extends ReadonlyArray<AnySource>, View, Stored> = Omit<
   InlineProjection<Sources, View, Stored>,
-  '_tag' | 'inline' | 'types' | 'key' | 'project'
+  '_tag' | 'inline' | 'types' | 'indexes' | 'key' | 'project'
 >
 
 /**
@@ -77,9 +77,11 @@ function make<
   View,
   Stored = unknown,
   const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+  const Indexes extends ViewIndexes = ViewIndexes,
 >(
   projection: Options<Sources, View, Stored> & {
     readonly types?: Types | undefined
+    readonly indexes?: (Indexes & CheckedIndexes<Stored, Indexes>) | undefined
     readonly key: (event: PendingOf<Sources, Types[number]>) => string | ReadonlyArray<string>
     readonly project: (
       view: View | undefined,
@@ -103,9 +105,11 @@ function byType<
   View,
   Stored,
   On extends InlineProjectionCases<Sources, View>,
+  const Indexes extends ViewIndexes = ViewIndexes,
 >(
   projection: Options<Sources, View, Stored> & {
     readonly key: (event: PendingFrom<Sources>) => string | ReadonlyArray<string>
+    readonly indexes?: (Indexes & CheckedIndexes<Stored, Indexes>) | undefined
     readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
   },
 ): InlineProjection<Sources, View, Stored>

@@ -24,6 +24,7 @@ import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
 import { readInlineNumbers } from './internal/inline/inlineNumbers.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
 import { versionOf } from './internal/membership/generationNumbers.ts'
+import { makeViewIndexLoop } from './internal/views/viewIndexes.ts'
 
 /**
  * Projections whose views are written in the transaction of the append, so that every reader that knows an event finds
@@ -212,7 +213,7 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
         if (E.isRight(opened)) continue
         return opened.left._tag === 'UnknownHandler' ? rejectInput('projection', 'is unknown') : E.left(opened.left)
       }
-      return E.right(undefined)
+      return E.right(makeViewIndexLoop({ store, handlers: projections, logger }).start())
     },
     rebuild: (name) => () => withProjection(name, ({ projection, fold }) => build(projection, fold, 'another')),
     rollBack: (name) => () =>

@@ -2,6 +2,7 @@ import type * as t from 'io-ts'
 import type { HandlerOptions } from './EventHandler.ts'
 import { type ProjectByType, projectByType, withTypes } from './internal/handlers/projectionOf.ts'
 import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from './Source.ts'
+import type { ViewField } from './ViewField.ts'
 
 /**
  * A view of events: documents by key, each a pure fold. `key` returns the keys of the documents that an event changes,
@@ -10,6 +11,9 @@ import type { AnySource, OnlyKnown, RecordedFrom, RecordedOf, TypeFrom } from '.
  *
  * `version` is the version of the projection's code, from 1 (the default). When it is raised, the view is rebuilt
  * beside the old one, which serves until then.
+ *
+ * `indexes` are the fields by which queries find views without reading all of them: a field, or several fields of one
+ * index. The runtime has the store create them in the background, and drop those that are declared no more.
  *
  * With more than one partition, the documents are divided among them by key.
  *
@@ -21,8 +25,38 @@ export interface Projection<Sources extends ReadonlyArray<AnySource>, View, Stor
   readonly _tag: 'Projection'
   readonly version?: number | undefined
   readonly view: t.Type<View, Stored>
+  readonly indexes?: ViewIndexes | undefined
   readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
   readonly project: (view: View | undefined, event: RecordedFrom<Sources>, key: string) => View | undefined
+}
+
+/**
+ * The indexes of the views of a projection, by their fields: a field, or up to 4 of them.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ViewIndexes = ReadonlyArray<string | ReadonlyArray<string>>
+
+type CheckedField<Stored, Field> = string extends Field
+  ? Field
+  : Field extends ViewField<Stored>
+    ? Field
+    : ViewField<Stored>
+
+type CheckedIndex<Stored, Index> =
+  Index extends ReadonlyArray<string>
+    ? { readonly [Place in keyof Index]: CheckedField<Stored, Index[Place]> }
+    : CheckedField<Stored, Index>
+
+/**
+ * Indexes with fields of the stored form of a view. Another field does not compile, unless it is any text.
+ *
+ * @category type level
+ * @since 0.1.0
+ */
+export type CheckedIndexes<Stored, Indexes extends ViewIndexes> = {
+  readonly [Place in keyof Indexes]: CheckedIndex<Stored, Indexes[Place]>
 }
 
 /**
@@ -35,6 +69,7 @@ export interface AnyProjection extends HandlerOptions<ReadonlyArray<AnySource>> 
   readonly _tag: 'Projection'
   readonly version?: number | undefined
   readonly view: t.Mixed
+  readonly indexes?: ViewIndexes | undefined
   readonly key: (event: never) => string | ReadonlyArray<string>
   readonly project: (view: never, event: never, key: string) => unknown
 }
@@ -53,7 +88,7 @@ export type ProjectionCases<Sources extends ReadonlyArray<AnySource>, View> = {
 
 type Options<Sources extends ReadonlyArray<AnySource>, View, Stored> = Omit<
   Projection<Sources, View, Stored>,
-  '_tag' | 'types' | 'key' | 'project'
+  '_tag' | 'types' | 'indexes' | 'key' | 'project'
 >
 
 /**
@@ -87,9 +122,11 @@ function make<
   View,
   Stored = unknown,
   const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
+  const Indexes extends ViewIndexes = ViewIndexes,
 >(
   projection: Options<Sources, View, Stored> & {
     readonly types?: Types | undefined
+    readonly indexes?: (Indexes & CheckedIndexes<Stored, Indexes>) | undefined
     readonly key: (event: RecordedOf<Sources, Types[number]>) => string | ReadonlyArray<string>
     readonly project: (
       view: View | undefined,
@@ -113,9 +150,11 @@ function byType<
   View,
   Stored,
   On extends ProjectionCases<Sources, View>,
+  const Indexes extends ViewIndexes = ViewIndexes,
 >(
   projection: Options<Sources, View, Stored> & {
     readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
+    readonly indexes?: (Indexes & CheckedIndexes<Stored, Indexes>) | undefined
     readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
   },
 ): Projection<Sources, View, Stored>

@@ -109,6 +109,7 @@ stays.count({ order: ['nights'] })
 // A projection keeps the stored form of its views; a dotted name and an unknown form take any text.
 const stored = Projection.make({
   name: 'stored',
+  indexes: ['day', ['day', 'of.x']],
   from: [accounts],
   view: t.strict({ day: t.string, of: t.record(t.string, t.number) }),
   key: ({ stream }) => stream,
@@ -117,6 +118,15 @@ const stored = Projection.make({
 Views.make(stored, makeMemoryStore()).list({ where: { day: { atLeast: '2026' }, 'of.x': 1 } })
 // @ts-expect-error: a wrong field of a projection
 Views.make(stored, makeMemoryStore()).list({ order: ['days'] })
+Projection.make({
+  name: 'stored',
+  from: [accounts],
+  view: t.strict({ day: t.string }),
+  // @ts-expect-error: a wrong field of an index
+  indexes: [['day', 'night']],
+  key: ({ stream }) => stream,
+  project: () => undefined,
+})
 Views.make<number>(balances, makeMemoryStore()).list({ where: { anything: 1 }, order: ['any.thing'] })
 
 Projection.make({

@@ -18,6 +18,7 @@ import type { HandlerRegistration, Promotion, RegisteredHandler } from './Handle
 import type { HandlerInUse, HandlerRemoval } from './HandlerRemoval.ts'
 import type { HandlerGeneration, HandlerStatus } from './HandlerStatus.ts'
 import type { Heartbeat, HeartbeatAnswer, Lease } from './Lease.ts'
+import type { IndexChanges, ViewIndex } from './ViewIndex.ts'
 
 /**
  * The port between the handler runtime and storage: it stores checkpoints, leases and documents. Exactly-once handling
@@ -80,6 +81,18 @@ export interface HandlerStore {
 
   /** Counts the documents that a filter selects. For an unknown handler there are none: generation 0, position 0. */
   readonly countDocuments: (filter: DocumentFilter) => StoreTask<DocumentCount>
+
+  /**
+   * Declares which indexes the views of a handler need, in place of those that were declared before. An index has one
+   * or more fields. It changes no answer, only the time of a query; a store that needs no indexes does nothing.
+   */
+  readonly declareIndexes: (name: string, indexes: ReadonlyArray<ViewIndex>) => StoreTask<void>
+
+  /**
+   * Creates the indexes of all handlers that are declared and missing, and drops those that nothing declares, beside
+   * readers and writers. It may take minutes. One caller does the work at a time.
+   */
+  readonly createIndexes: TE.TaskEither<StoreUnavailable, IndexChanges>
 
   /**
    * Reads documents of these partitions that are due now, by the store's clock, at most `count` of each kind: many

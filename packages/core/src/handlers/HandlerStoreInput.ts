@@ -13,6 +13,7 @@ import type { HandlerRegistration } from './HandlerRegistration.ts'
 import { firstRepeated } from './internal/firstRepeated.ts'
 import * as codecs from './internal/handlerCodecs.ts'
 import type { Heartbeat, Lease } from './Lease.ts'
+import type { ViewIndex } from './ViewIndex.ts'
 
 /** The check of an argument; `what` names it in the error. */
 const check = <A>(what: string, codec: t.Decoder<unknown, unknown>): ((input: A) => Checked<void>) =>
@@ -120,6 +121,14 @@ const keys = check<ReadonlyArray<string>>('keys', codecs.documentKeys)
  * @since 0.1.0
  */
 const action = check<string>('requestedAction', codecs.action)
+
+/**
+ * Checks the indexes of the views of a handler.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const indexes = check<ReadonlyArray<ViewIndex>>('indexes', codecs.indexes)
 
 /**
  * A {@link DocumentQuery} with its `count` of documents filled in.
@@ -233,6 +242,7 @@ export const HandlerStoreInput = {
   positions,
   resetCheckpoints,
   partitions,
+  indexes,
   filter,
   query,
   keys,

@@ -1,16 +1,17 @@
-import { CommandCodec, type CommandOf } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import * as t from 'io-ts'
-import { AccountId, OrderId } from '../ids.ts'
-import { Money } from '../Money.ts'
-import { Name } from '../Name.ts'
+import type { AccountId, OrderId } from '../ids.ts'
+import type { Money } from '../Money.ts'
+import type { Name } from '../Name.ts'
 import type { Reason } from '../Reason.ts'
 import { Reservations } from '../Reservation.ts'
 import type { AccountEvent } from './Events.ts'
 import type { Account } from './Fold.ts'
 
-const Payment = t.strict({ accountId: AccountId, orderId: OrderId, amount: Money })
-type Payment = t.TypeOf<typeof Payment>
+interface Payment {
+  readonly accountId: AccountId
+  readonly orderId: OrderId
+  readonly amount: Money
+}
 
 /**
  * The commands of an account. A customer opens it and deposits money; an order charges it (`Charge`), or releases its
@@ -19,20 +20,11 @@ type Payment = t.TypeOf<typeof Payment>
  * @category model
  * @since 0.1.0
  */
-export const AccountCommand = CommandCodec.make({
-  OpenAccount: t.strict({ accountId: AccountId, name: Name }),
-  Deposit: t.strict({ accountId: AccountId, amount: Money }),
-  Charge: Payment,
-  ReleaseCharge: Payment,
-})
-
-/**
- * The union of the commands of an account.
- *
- * @category model
- * @since 0.1.0
- */
-export type AccountCommand = CommandOf<typeof AccountCommand>
+export type AccountCommand =
+  | { readonly type: 'OpenAccount'; readonly data: { readonly accountId: AccountId; readonly name: Name } }
+  | { readonly type: 'Deposit'; readonly data: { readonly accountId: AccountId; readonly amount: Money } }
+  | { readonly type: 'Charge'; readonly data: Payment }
+  | { readonly type: 'ReleaseCharge'; readonly data: Payment }
 
 /**
  * The reasons why a command is rejected. `TooMuchMoney`: the sum would leave the safe integers.

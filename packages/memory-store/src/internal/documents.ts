@@ -87,7 +87,14 @@ export const documentsOf = (
   log: Log,
 ): Pick<
   HandlerStore,
-  'getDocuments' | 'listDocuments' | 'countDocuments' | 'findParked' | 'dueDocuments' | 'requestAction'
+  | 'getDocuments'
+  | 'listDocuments'
+  | 'countDocuments'
+  | 'declareIndexes'
+  | 'createIndexes'
+  | 'findParked'
+  | 'dueDocuments'
+  | 'requestAction'
 > => ({
   getDocuments: (of, keys) => async () =>
     F.pipe(
@@ -116,6 +123,20 @@ export const documentsOf = (
       HandlerStoreInput.filter(filter),
       E.chainFirstW(handlers.checkRunning),
       E.map(() => count(handlers, log, filter)),
+    ),
+
+  // Documents in memory need no indexes.
+  declareIndexes: (name, indexes) => async () =>
+    F.pipe(
+      HandlerStoreInput.name(name),
+      E.chain(() => HandlerStoreInput.indexes(indexes)),
+      E.chainFirstW(handlers.checkRunning),
+    ),
+
+  createIndexes: async () =>
+    F.pipe(
+      handlers.checkRunning(),
+      E.map(() => ({ made: [], missing: [], busy: false })),
     ),
 
   findParked: (name, positions) => async () =>

@@ -2,7 +2,8 @@
 -- is the highest epoch of the retired generations: new generations begin above it. `start` is the position after which
 -- every generation begins. `previous` is the number of the generation that served before, kept for a rollback.
 -- `rolls_back`: a rollback to it was requested. A handler that was removed, or that has another name now, leaves a row
--- for its epoch: `serving` is 0 then, which is no generation.
+-- for its epoch: `serving` is 0 then, which is no generation. `indexes` is what its projection declares, see
+-- declare_view_indexes; null when it declares none.
 create table foldlog.handlers (
   id         bigint generated always as identity primary key,
   name       text collate "C" not null unique,
@@ -10,7 +11,8 @@ create table foldlog.handlers (
   start      bigint not null,
   previous   integer,
   rolls_back boolean not null default false,
-  epoch      bigint not null default 0
+  epoch      bigint not null default 0,
+  indexes    jsonb
 );
 
 -- The generations of handlers. `number` is null when a generation is retired and only its documents remain to be
@@ -60,8 +62,9 @@ create table foldlog.handler_members (
   primary key (generation, member)
 ) with (fillfactor = 50);
 
--- The documents of handlers. `due` is in milliseconds since 1970, as clients count: a timestamptz does not reach as far
--- as their dates.
+-- The documents of handlers. `handler` is that of the generation. An index has the views of a handler in all its
+-- generations, because its condition names columns of the row only. `due` is in milliseconds since 1970, as clients
+-- count: a timestamptz does not reach as far as their dates.
 create table foldlog.handler_documents (
   generation bigint not null,
   kind       text collate "C" not null,
@@ -71,6 +74,7 @@ create table foldlog.handler_documents (
   due        bigint,
   requested_action text,
   data       jsonb not null,
+  handler    bigint not null,
   primary key (generation, kind, key)
 );
 

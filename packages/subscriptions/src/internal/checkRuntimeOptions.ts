@@ -1,10 +1,12 @@
 import type { InvalidInput } from '@foldlog/core'
-import { Limits, NumberOption, rejectInput } from '@foldlog/core/store'
-import { either as E } from 'fp-ts'
+import { HandlerStoreInput, Limits, NumberOption, rejectInput } from '@foldlog/core/store'
+import { either as E, function as F } from 'fp-ts'
+import type { AnyProjection } from '../Projection.ts'
 import type { AnyHandler } from '../RuntimeOptions.ts'
 import { checkSources } from './handlers/checkSources.ts'
 import { versionProblem } from './handlers/processState.ts'
 import { maxVersion } from './membership/generationNumbers.ts'
+import { indexesOf } from './views/viewIndexes.ts'
 
 const ok: E.Either<InvalidInput, void> = E.right(undefined)
 
@@ -23,6 +25,18 @@ const checkStart = ({ _tag, name, start }: AnyHandler): E.Either<InvalidInput, u
       )
     : ok
 
+/** An index that is none would be noticed in the background only. */
+const checkIndexes = ({ name, indexes }: AnyProjection): E.Either<InvalidInput, unknown> => {
+  const isIndex = (index: unknown) =>
+    typeof index === 'string' || (Array.isArray(index) && index.every((field) => typeof field === 'string'))
+  if (indexes !== undefined && !(Array.isArray(indexes) && indexes.every(isIndex)))
+    return rejectInput(`indexes of ${name}`, 'must be a list of fields, or of lists of fields')
+  return F.pipe(
+    HandlerStoreInput.indexes(indexesOf({ name, indexes })),
+    E.mapLeft((problem) => ({ ...problem, what: `${problem.what} of ${name}` })),
+  )
+}
+
 const checkHandler = (handler: AnyHandler, dispatches: boolean): E.Either<InvalidInput, unknown> => {
   const what = (field: string) => `${field} of ${handler.name}`
   const sources = checkSources(handler)
@@ -38,7 +52,10 @@ const checkHandler = (handler: AnyHandler, dispatches: boolean): E.Either<Invali
       ? concurrency
       : checkNumber(what('timeout'), handler.timeout, NumberOption.longestTimer)
   }
-  if (handler._tag === 'Projection') return checkNumber(what('version'), handler.version, maxVersion)
+  if (handler._tag === 'Projection') {
+    const indexes = checkIndexes(handler)
+    return E.isLeft(indexes) ? indexes : checkNumber(what('version'), handler.version, maxVersion)
+  }
   if (handler._tag !== 'ProcessManager') return ok
   if (!dispatches) return rejectInput('dispatch', `is missing: ${handler.name} cannot send commands`)
   const { sendTimeout, state } = handler

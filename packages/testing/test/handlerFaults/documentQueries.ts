@@ -68,6 +68,25 @@ export const documentQueryFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
+    fault: 'finds in an index only what has all of its fields',
+    caughtBy: laws('declared indexes change no answer'),
+    says: 'Property failed',
+    make: broken((store) => {
+      const indexed = new Set<string>()
+      return {
+        declareIndexes: (name, indexes) => {
+          indexed.add(name)
+          return store.declareIndexes(name, indexes)
+        },
+        listDocuments: (query) => {
+          const { name, order = [], ranges = [] } = query
+          const present = order.map(({ path }) => ({ path, from: '01', to: 'ff' }))
+          return store.listDocuments(indexed.has(name) ? { ...query, ranges: [...ranges, ...present] } : query)
+        },
+      }
+    }),
+  },
+  {
     fault: 'counts what is outside of the ranges too',
     caughtBy: laws('the count of a filter'),
     says: 'Property failed',

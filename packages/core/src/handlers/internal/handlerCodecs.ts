@@ -127,6 +127,8 @@ const fieldName = text((value) => {
 
 const fieldPath = list(fieldName, { min: 1, max: Limits.fieldPath })
 
+export const indexes = list(list(fieldPath, { min: 1, max: Limits.orderFields }), { max: Limits.indexes })
+
 export const sortKey = text((value) =>
   /^(?:[0-9a-f]{2}){1,256}$/.test(value) ? undefined : `must be a sort key, is ${format(value)}`,
 )

@@ -24,16 +24,18 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off s
 set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  ids bigint[] := array(
-    select foldlog.generation_id(value ->> 0, (value ->> 1)::int) from jsonb_array_elements(commits) with ordinality
-    order by ordinality
-  );
+  ids bigint[]; handlers bigint[];
   generations bigint[]; partitions int[]; epochs bigint[]; revisions bigint[]; positions bigint[];
   verdicts text[];
   history uuid; last bigint;
   removed record;
 begin
   perform foldlog.require_read_committed();
+
+  select array_agg(g.id order by c.ordinality), array_agg(h.id order by c.ordinality) into ids, handlers
+  from jsonb_array_elements(commits) with ordinality c
+  left join foldlog.handlers h on h.name = c.value ->> 0
+  left join foldlog.handler_generations g on g.handler = h.id and g.number = (c.value ->> 1)::int;
 
   select array_agg(p.generation), array_agg(p.partition), array_agg(p.epoch), array_agg(p.revision),
     array_agg(p.position)
@@ -95,11 +97,12 @@ begin
       where d.generation = removed.generation and d.kind = removed.kind and d.key = any (removed.keys);
     end loop;
 
-    insert into foldlog.handler_documents as d (generation, kind, key, partition, position, due, data)
-    select distinct on (w.generation, w.kind, w.key) w.generation, w.kind, w.key, w.partition, w.position, w.due, w.data
+    insert into foldlog.handler_documents as d (generation, kind, key, partition, position, due, data, handler)
+    select distinct on (w.generation, w.kind, w.key)
+      w.generation, w.kind, w.key, w.partition, w.position, w.due, w.data, w.handler
     from (
       select
-        c.ordinality as place, ids[c.ordinality] as generation,
+        c.ordinality as place, ids[c.ordinality] as generation, handlers[c.ordinality] as handler,
         d.value ->> 0 as kind,
         case
           when foldlog.is_document(d.value ->> 0, d.value ->> 1, d.value -> 2, (d.value ->> 3)::bigint)

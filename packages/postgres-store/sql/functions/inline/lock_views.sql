@@ -75,12 +75,12 @@ begin
 
   if places is null then return fresh; end if;
 
-  insert into foldlog.handler_documents (generation, kind, key, partition, position, data)
+  insert into foldlog.handler_documents (generation, kind, key, partition, position, data, handler)
   select distinct w.generation, 'view',
     case
       when foldlog.is_document_key(w.key) then w.key else foldlog.raise_invalid_input('the key of a view', w.key)
     end collate "C",
-    0, -1, 'null'::jsonb
+    0, -1, 'null'::jsonb, (select g.handler from foldlog.handler_generations g where g.id = w.generation)
   from unnest(generations, keys) w (generation, key)
   where not exists (
     select from foldlog.handler_documents d where d.generation = w.generation and d.kind = 'view' and d.key = w.key

@@ -8,7 +8,7 @@ export interface KeyRange {
 }
 
 /** A text after every key: a key has at most 512 UTF-16 code units, that is 256 of these characters. */
-const afterAllKeys = '\u{10FFFF}'.repeat(257)
+export const afterAllKeys = '\u{10FFFF}'.repeat(257)
 
 /**
  * Returns the smallest text after all texts with the prefix: the last character that can be incremented is incremented,

@@ -1,6 +1,6 @@
 import type { HistoryId, JsonRecord } from '@foldlog/core'
 import type { CheckedDocumentQuery, DocumentCount, DocumentFilter } from '@foldlog/core/store'
-import { keyRangeOf } from './KeyRange.ts'
+import { afterAllKeys, keyRangeOf } from './KeyRange.ts'
 
 /** Encodes a parameter that may be absent, for `nullif` in the statement. */
 export const optionalParameter = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value))
@@ -39,8 +39,9 @@ export const filterOf = (filter: DocumentFilter): object => {
     partitions,
     fields: fieldsOf(filter.where),
     ranges: ranges.map(({ path, from, to }) => [path, from, to]),
-    first,
-    before,
+    // Conditions that every key meets would make the statement longer.
+    first: first === '' ? undefined : first,
+    before: before === afterAllKeys ? undefined : before,
   }
 }
 

@@ -5,6 +5,7 @@ import postgres from 'postgres'
 import { printGrants } from '../../grants.ts'
 import type { MigrationState } from '../../MigrationStatus.ts'
 import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
+import { makePostgresStoreEither } from '../../PostgresStore.ts'
 import { sqlVersion } from '../schema/sqlFiles.generated.ts'
 import { describeDropped } from './schemaObjects.ts'
 
@@ -25,6 +26,8 @@ export const usage = `foldlog-postgres: the schema of a foldlog event store
   foldlog-postgres migrate            brings the schema up to date, in one transaction; again changes nothing
   foldlog-postgres status             which migrations and functions the database has; exit code 1 unless it has all of
                                      them, and no newer one; or which sequences are behind the rows that they number
+  foldlog-postgres indexes            creates the indexes that projections declare and the database lacks, beside readers
+                                     and writers, and drops those that none declares; for the owner
 
   --schema NAME     the schema, foldlog when absent
   --database URL    the server, FOLDLOG_DATABASE_URL when absent; keep a password in that variable, because every user
@@ -89,10 +92,22 @@ const printStatus = async (sql: postgres.Sql, schema: string): Promise<CommandLi
   return { out: lines.join(''), err: '', code: upToDate ? 0 : 1 }
 }
 
+const createIndexes = async (sql: postgres.Sql, schema: string): Promise<CommandLineResult> => {
+  const store = makePostgresStoreEither({ sql, schema, notifications: false })
+  if (E.isLeft(store)) return failure(describeError(store.left), 2)
+  const changes = await store.right.createIndexes()
+  if (E.isLeft(changes)) return failure(describeError(changes.left))
+  const { made, missing, busy } = changes.right
+  const out = made.map((change) => `${change};\n`).join('')
+  if (busy) return { ...failure('another process creates indexes now; try again when it is done'), out }
+  if (missing.length === 0) return success(out)
+  return { ...failure(missing.map(({ change, why }) => `${change}: ${why}`).join('\n')), out }
+}
+
 const printed = (script: E.Either<InvalidInput, string>): CommandLineResult =>
   E.isLeft(script) ? failure(describeError(script.left), 2) : success(script.right)
 
-const commands = ['print', 'grants', 'migrate', 'status'] as const
+const commands = ['print', 'grants', 'migrate', 'status', 'indexes'] as const
 
 /** The options that belong to one command. */
 const ownOptions = { from: 'print', writer: 'grants', reader: 'grants' } as const
@@ -147,6 +162,8 @@ export const runCommandLine = async (
         const done = await migrate({ sql, schema })()
         return E.isLeft(done) ? failure(describeError(done.left)) : printStatus(sql, schema)
       })
+    case 'indexes':
+      return withDatabase(database, (sql) => createIndexes(sql, schema))
     default:
       return withDatabase(database, (sql) => printStatus(sql, schema))
   }

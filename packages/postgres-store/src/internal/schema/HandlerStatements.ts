@@ -18,6 +18,8 @@ export interface HandlerStatements {
   readonly listDocuments: string
   readonly queryDocuments: string
   readonly countDocuments: string
+  readonly declareIndexes: string
+  readonly indexChanges: string
   readonly findParked: string
   readonly dueDocuments: string
   readonly requestAction: string
@@ -43,7 +45,8 @@ const notify =
   "select pg_notify($1::text, $2::text), $3::text || ' ' || pg_backend_pid() from set_config('synchronous_commit', 'off', true)"
 
 export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => {
-  const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  const inPlace = (text: string, parameters: number) => withToken(inSchema(quotedSchema, text), parameters)
+  const call = (text: string, parameters: number) => inPlace(`foldlog.${text}`, parameters)
   return {
     register: call(
       "register_handler($1::text, $2::text::int, $3::text::int, $4::text::bigint, nullif($5::text, '')::jsonb, nullif($6::text, '')::jsonb)",
@@ -72,6 +75,8 @@ export const handlerStatementsIn = (quotedSchema: string): HandlerStatements => 
       6,
     ),
     countDocuments: call("count_documents($1::text, nullif($2::text, '')::int, $3::text, $4::text::jsonb)", 4),
+    declareIndexes: call('declare_view_indexes($1::text, $2::text::jsonb)', 2),
+    indexChanges: inPlace("unnest(array[''] || array(select statement from foldlog.view_index_changes()))", 0),
     findParked: call('find_parked($1::text, $2::text::jsonb)', 2),
     dueDocuments: call('due_documents($1::text, $2::text::int, $3::text::jsonb, $4::text::int)', 4),
     requestAction: call('request_document_action($1::text, $2::text::int, $3::text, $4::text, $5::text)', 5),

@@ -175,6 +175,21 @@ const queries = async (store: CompleteHandlerStore): Promise<void> => {
     (from) => list({ from }),
   )
   await rejects([...badKeys.slice(1, -1), 'x'.repeat(514)], 'to', (to) => list({ to }))
+  await rejects(badNames, 'declareIndexes: name', (name) => store.declareIndexes(name, []))
+  for (const indexes of [
+    undefined,
+    null,
+    7,
+    'a',
+    ['a'],
+    [['a']],
+    [[]],
+    [[[]]],
+    [[['a\u0000']]],
+    [Array(5).fill(['a'])],
+  ])
+    await expectRejectedInput(store.declareIndexes('handler', untyped(indexes)), `indexes: ${JSON.stringify(indexes)}`)
+  await expectRejectedInput(store.declareIndexes('handler', Array(17).fill([['a']])), '17 indexes')
   const count = (more: object) => store.countDocuments(untyped({ ...view, ...more }))
   await rejects([undefined, null, 7], 'count', (filter) => store.countDocuments(filter))
   await rejects(badNames, 'name', (name) => count({ name }))

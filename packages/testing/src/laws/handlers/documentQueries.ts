@@ -77,6 +77,9 @@ const forQueries = (
     { numRuns: 25 },
   )
 
+/** Indexes of the fields that random queries name most. */
+const indexes = [[['a']], [['b']], [['a'], ['b']], [['b'], ['a', 'b']], [["it's", '"']]]
+
 const described = (asked: ModelQuery): string => JSON.stringify(asked)
 
 /** A handler that has each value in a field, under keys that sort in another way. */
@@ -184,6 +187,17 @@ export const documentQueries = groupOf('document queries', [
         const back = keysOf(await readPages(store, queryOf(of, backwards(asked)), count))
         expectEqual(back.toReversed(), expected, `backwards: ${described(asked)}`)
       }
+    }),
+  ),
+
+  law('declared indexes change no answer, and may be declared again', ({ store }) =>
+    forQueries(store, async (of, stored, asked) => {
+      await right(store.declareIndexes(of, indexes))
+      const created = await right(store.createIndexes)
+      expectEqual([created.missing, created.busy], [[], false], 'what is missing')
+      const page = await right(store.listDocuments(queryOf(of, asked)))
+      expectEqual(keysOf(page.documents), keysOf(select(stored, asked)), described(asked))
+      await right(store.declareIndexes(of, []))
     }),
   ),
 

@@ -77,6 +77,8 @@ export const makeSimulatedProcess = (store: HandlerRuntimeStore): SimulatedProce
       getDocuments: (of, keys) => throughNetwork(store.getDocuments(of, keys)),
       listDocuments: (query) => throughNetwork(store.listDocuments(query)),
       countDocuments: (filter) => throughNetwork(store.countDocuments(filter)),
+      declareIndexes: (name, indexes) => throughNetwork(store.declareIndexes(name, indexes)),
+      createIndexes: throughNetwork(store.createIndexes),
       dueDocuments: (of, partitions, count) => throughNetwork(store.dueDocuments(of, partitions, count)),
       requestAction: (document, action) => throughNetwork(store.requestAction(document, action)),
       promote: (handler) => throughNetwork(store.promote(handler)),
