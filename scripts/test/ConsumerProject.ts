@@ -44,7 +44,7 @@ const copyFixtures = (inProject: ConsumerProject['inProject']): void => {
   for (const name of ['types', 'bundle']) cpSync(fixture('main.ts'), inProject(name, 'main.ts'))
   // Node derives the module system of a TypeScript file from its name, and requires that imports match it.
   for (const system of ['m', 'c'])
-    for (const name of ['counter', 'main', 'wrong']) {
+    for (const name of ['counter', 'main', 'wrong', 'absent']) {
       const text = readFileSync(inProject('types', `${name}.ts`), 'utf8')
       writeFileSync(inProject('types', `${name}.${system}ts`), text.replace("'./counter'", `'./counter.${system}js'`))
     }

@@ -71,14 +71,14 @@ describe('test runners', () => {
   itEnds(
     'Jest with ts-jest',
     () => jest('tsJest'),
-    ({ code, err }) => expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('2 passed, 2 total') }),
+    ({ code, err }) => expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('3 passed, 3 total') }),
   )
 
   itEnds(
     'Vitest',
     () =>
       runNode(project.inProject('vitest'), [project.tool('vitest/vitest.mjs'), 'run'], { CI: 'true', NO_COLOR: '1' }),
-    (ended) => expect(ended).toMatchObject({ code: 0, out: expect.stringMatching(/Tests +2 passed \(2\)/) }),
+    (ended) => expect(ended).toMatchObject({ code: 0, out: expect.stringMatching(/Tests +3 passed \(3\)/) }),
   )
 })
 
@@ -137,6 +137,7 @@ describe.each([
 
   for (const [where, config] of [
     ['Node, ESM and CommonJS', 'nodenext'],
+    ['Node 16 and its module system', 'node16'],
     ['a bundler', 'bundler'],
   ])
     itEnds(
@@ -279,6 +280,32 @@ describe('an installation', () => {
       expect(ended).toMatchObject({ code: 0 })
       expect(installedIn(alone())).toEqual([...(trees['memory-store'] ?? []), '@foldlog/memory-store'].sort())
     },
+  )
+
+  itEnds(
+    'by pnpm needs no package that the program does not import',
+    async () => {
+      // Not below the other project, whose packages Node would find.
+      const home = join(project.directory, 'pnpm')
+      cpSync(fixture('pnpm'), home, { recursive: true })
+      const names = published.map(({ name }) => name).filter((name) => name !== '@foldlog/postgres-embedded')
+      const tarballs = names.map((name) => [name, `file:${project.tarballsOf([name])[0]}`])
+      const ours = Object.fromEntries(tarballs)
+      // Of our packages, no registry has this version.
+      const manifest = { private: true, dependencies: { ...ours, 'fp-ts': '^2.16.0', 'io-ts': '^2.2.0' } }
+      writeFileSync(join(home, 'package.json'), JSON.stringify({ ...manifest, pnpm: { overrides: ours } }))
+      writeFileSync(join(home, 'pnpm-workspace.yaml'), 'packages: []\n')
+      const pnpm = [
+        project.tool('pnpm/bin/pnpm.cjs'),
+        'install',
+        '--prefer-offline',
+        '--ignore-scripts',
+        '--no-optional',
+      ]
+      const installed = await runNode(home, [...pnpm, '--store-dir', join(project.directory, 'pnpm-store')])
+      return installed.code === 0 ? runNode(home, ['failures.mjs']) : installed
+    },
+    (ended) => expect(ended).toEqual({ code: 0, out: 'hidden\n', err: '' }),
   )
 
   it('of all packages has one copy of each of ours, of fp-ts and of io-ts, each from its tarball', () => {

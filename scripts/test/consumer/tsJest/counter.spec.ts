@@ -8,3 +8,10 @@ test('counts', async () => {
   const counted = await count(makeMemoryStore())
   expect(counted).toMatchObject({ _tag: 'Right', right: { refused, views: [['counter-a', { sum: 42 }]] } })
 })
+
+test('does what is due now under fake timers', async () => {
+  jest.useFakeTimers()
+  const counted = await count(makeMemoryStore())
+  expect(counted).toMatchObject({ _tag: 'Right', right: { views: [['counter-a', { sum: 42 }]] } })
+  jest.useRealTimers()
+})

@@ -1,5 +1,5 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { check, count } from './counter'
 
 test('keeps its rules', check)
@@ -8,4 +8,11 @@ test('counts', async () => {
   const refused = { _tag: 'Left', left: { _tag: 'BelowZero', by: 1 } }
   const counted = await count(makeMemoryStore())
   expect(counted).toMatchObject({ _tag: 'Right', right: { refused, views: [['counter-a', { sum: 42 }]] } })
+})
+
+test('does what is due now under fake timers', async () => {
+  vi.useFakeTimers()
+  const counted = await count(makeMemoryStore())
+  expect(counted).toMatchObject({ _tag: 'Right', right: { views: [['counter-a', { sum: 42 }]] } })
+  vi.useRealTimers()
 })
