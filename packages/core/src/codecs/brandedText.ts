@@ -60,6 +60,9 @@ export const brandedText = <const Name extends string>(
   { pattern = /\S/, maxLength }: TextRule = {},
 ): BrandedCodec<string, Name> => {
   const rule = unicodePattern(name, pattern)
+  if (maxLength !== undefined && !(Number.isSafeInteger(maxLength) && maxLength >= 1)) {
+    throw new Error(`The maxLength of ${name} must be an integer from 1 up, is ${maxLength}`)
+  }
   return branded(t.string)({
     name,
     is: (text) =>

@@ -113,6 +113,7 @@ describe('A branded codec', () => {
     expect(() => brandedId('RoomId', /^[a-z]+$/i)).toThrow(/RoomId has the flags "i"/)
     expect(() => brandedId('RoomId', /^]$/)).toThrow(/RoomId is no pattern of JSON Schema/)
     expect(() => brandedText('Name', { pattern: Object('a') })).toThrow(/Name must be a regular expression/)
+    expect(() => brandedText('Name', { maxLength: Number.NaN })).toThrow(/maxLength of Name/)
     expect(() => brandedInteger('Nights', { min: 2, max: 1 })).toThrow(/limits of Nights/)
     expect(brandedId('Emoji', /^.$/).is('😀')).toBe(true)
   })
