@@ -195,7 +195,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'subscriptions: AnyBatchHandler.timeout': 'BatchHandler.timeout',
   'subscriptions: AnyEventHandler.concurrency': 'EventHandler.concurrency',
   'subscriptions: AnyEventHandler.timeout': 'EventHandler.timeout',
-  'subscriptions: AnyProcessManager.sendTimeout': 'ProcessManager.sendTimeout',
+  'subscriptions: AnyProcess.sendTimeout': 'ProcessManager.sendTimeout',
+  'subscriptions: ProcessManagerByType.sendTimeout': 'ProcessManager.sendTimeout',
   'subscriptions: AnyProjection.version': 'Projection.version',
   // Of one request: an answer must be given, so the default takes the place of an odd limit (a test of http).
   'http: CommandRequestOptions.limit': 'text.limit',

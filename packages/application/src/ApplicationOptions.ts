@@ -13,7 +13,13 @@ import type {
   Tracer,
 } from '@foldlog/core'
 import type { AnyAggregate, CommandOfAggregate, Dispatcher, DispatcherLimits, EnvOf } from '@foldlog/dispatcher'
-import type { AnyHandler, AnyInlineProjection, CommandSentBy, RuntimeLimits } from '@foldlog/subscriptions'
+import type {
+  AnyHandler,
+  AnyInlineProjection,
+  CommandSentBy,
+  EnvOfHandlers,
+  RuntimeLimits,
+} from '@foldlog/subscriptions'
 import type { io as IO, task as T, taskEither as TE } from 'fp-ts'
 
 /**
@@ -130,11 +136,15 @@ type OneAggregateEach<Aggregates extends ReadonlyArray<AnyAggregate>> = [SharedT
   ? unknown
   : { readonly severalAggregatesHave: SharedTypes<Aggregates> }
 
-/** `env` must be there when effectful decisions need one. */
+/** What the handlers need of an environment; nothing is known of a list of any handlers. */
+type EnvOfKnown<Handler> = [EnvOfHandlers<Handler>] extends [never] ? unknown : EnvOfHandlers<Handler>
+
+/** `env` must be there when effectful decisions, or effects of handlers, need one. */
 type EnvOption<Env> = unknown extends Env ? { readonly env?: unknown } : { readonly env: Env }
 
 /**
- * The options of an application: a store, aggregates and handlers; also `env`, when an effectful decision needs one.
+ * The options of an application: a store, aggregates and handlers; also `env`, when an effectful decision or an effect
+ * of a handler needs one.
  * Two aggregates with one command do not compile, and neither does a process manager that sends a command that no
  * aggregate has.
  *
@@ -146,6 +156,6 @@ export type ApplicationOptions<
   Handlers extends ReadonlyArray<AnyHandler>,
   Store extends ApplicationStore,
 > = BaseApplicationOptions<Aggregates, Handlers, Store> &
-  EnvOption<EnvOf<Aggregates[number]>> &
+  EnvOption<EnvOf<Aggregates[number]> & EnvOfKnown<Handlers[number]>> &
   EveryCommandKnown<Aggregates, Handlers> &
   OneAggregateEach<Aggregates>

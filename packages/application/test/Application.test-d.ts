@@ -7,9 +7,9 @@ import {
 } from '@foldlog/application'
 import { Aggregate, type Command, EventCodec, type FoldlogError, type InlineStore } from '@foldlog/core'
 import type { DispatchError, Dispatched, LoadError, Loaded } from '@foldlog/dispatcher'
-import { type AnyProcessManager, ProcessManager, Reaction, type Views } from '@foldlog/subscriptions'
+import { type AnyProcessManager, EventHandler, ProcessManager, Reaction, type Views } from '@foldlog/subscriptions'
 import { expectTypeOf } from 'expect-type'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E, readerTaskEither as RTE, type taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import {
   type ItemEvent,
@@ -59,6 +59,20 @@ makeApplication({ store, aggregates: [order, item] })
 
 // @ts-expect-error these are no prices
 makeApplication({ store, aggregates: [item], env: { priceOf: 1 } })
+
+// The effects of handlers need their environment, too.
+const mails = EventHandler.make({
+  name: 'mails',
+  from: [order],
+  start: 'now',
+  handle: () => RTE.asks((env: { readonly send: () => void }) => env.send()),
+})
+makeApplication({ store, aggregates: [order], handlers: [mails, orders], env: { send: () => {} } })
+makeApplication({ store, aggregates: [item], handlers: [mails], env: { send: () => {}, priceOf: () => 1 } })
+// @ts-expect-error: no environment for the handler
+makeApplication({ store, aggregates: [order], handlers: [mails, orders] })
+// @ts-expect-error: no environment for the decision
+makeApplication({ store, aggregates: [item], handlers: [mails], env: { send: () => {} } })
 
 makeApplication({ store, aggregates: [order] })
 

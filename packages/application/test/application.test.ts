@@ -1,6 +1,7 @@
 import { makeApplication } from '@foldlog/application'
+import { EventHandler } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
-import { option as O } from 'fp-ts'
+import { either as E, option as O } from 'fp-ts'
 import { inlineOrders, item, order, orders, place, shipping } from './shop.ts'
 import { quick, right, type Store, stores, until } from './stores.ts'
 
@@ -102,6 +103,34 @@ describe.each(stores)('an application on the %s store', (_, open) => {
     await until(async () => right(await application.load(order, 'a')()).state === 'shipped')
     expect(seen).toEqual(['Place from outside', 'Ship from a process'])
     await application.stop()
+  })
+
+  it('gives the effects of handlers their environment', async () => {
+    const store = await open()
+    const seen: Array<string> = []
+    const mails = EventHandler.byType({
+      name: 'mails',
+      from: [order],
+      start: 'origin',
+      on: {
+        Placed:
+          ({ stream }) =>
+          (env: { readonly send: (to: string) => void }) =>
+          async () =>
+            E.right(env.send(stream)),
+      },
+    })
+    const application = makeApplication({
+      store,
+      aggregates: [order],
+      handlers: [mails],
+      env: { send: (to: string) => void seen.push(to) },
+      limits: quick,
+    })
+    right(await application.start())
+    right(await application.dispatch(place('a'), { awaitHandlers: ['mails'] })())
+    await application.stop()
+    expect(seen).toEqual(['order-a'])
   })
 
   it('gives effectful decisions their environment', async () => {

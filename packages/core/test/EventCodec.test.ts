@@ -112,14 +112,16 @@ describe('EventCodec.decodeAll', () => {
 
   it('keeps the order, and returns every event with the envelope of its stored event', () => {
     const { type: _type, schemaVersion: _schemaVersion, data: _data, ...envelope } = at(1, 'A')
-    const event = (version: number, n: number) => ({
+    const event = (version: number, n: number, index = 0) => ({
       ...envelope,
       version,
       position: version * 10,
+      index,
+      effectId: index === 0 ? envelope.id : `${envelope.id}.${index}`,
       event: { type: 'A', data: { n } },
     })
     expect(decodeAll([at(1, 'A', { n: 7 }), at(2, 'None'), at(3, 'Two'), at(4, 'A', { n: 8 })])).toEqual(
-      E.right([event(1, 7), event(3, 1), event(3, 2), event(4, 8)]),
+      E.right([event(1, 7), event(3, 1), event(3, 2, 1), event(4, 8)]),
     )
   })
 

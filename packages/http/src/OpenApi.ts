@@ -9,6 +9,7 @@ import type { NamedSchemas } from './NamedSchemas.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
 import type { Route } from './Route.ts'
 import type { ResponseSpec } from './RouteDescription.ts'
+import { ServerSentEvents } from './ServerSentEvents.ts'
 import type { UnsupportedCodec } from './UnsupportedCodec.ts'
 
 /**
@@ -56,6 +57,15 @@ const readHeaders: ReadonlyArray<JsonRecord> = [
   preferHeader,
   header('Foldlog-Position', 'The value from the response to a command: `Prefer: wait` waits for this position.'),
 ]
+
+const eventHeaders: ReadonlyArray<JsonRecord> = [
+  header('Last-Event-ID', 'The `id` of the last event that you have: the events after it follow.'),
+]
+
+const headersOf = ({ isCommand, responses }: Route): ReadonlyArray<JsonRecord> => {
+  if (isCommand) return commandHeaders
+  return responses[200]?.mediaType === ServerSentEvents.mediaType ? eventHeaders : readHeaders
+}
 
 const problemSchema: JsonRecord = {
   type: 'object',
@@ -147,7 +157,7 @@ const operation = (route: Route, schemas: Schemas): DocumentResult<JsonRecord> =
     E.map(({ answers, body }) => ({
       operationId: route.name,
       summary: route.summary,
-      parameters: [...inPath, ...inQuery, ...(route.isCommand ? commandHeaders : readHeaders)],
+      parameters: [...inPath, ...inQuery, ...headersOf(route)],
       ...(body === undefined ? undefined : { requestBody: { required: true, content: body } }),
       responses: {
         ...answers,

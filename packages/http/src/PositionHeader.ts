@@ -14,7 +14,26 @@ const header = 'Foldlog-Position'
 
 const pattern = /^(\d{1,16})(?:;history="([^"]+)"(?:;id="([^"]+)")?)?$/
 
-const invalidPosition = E.left(invalidHeader(header, 'must be a position of the log, as a reply returned it'))
+/**
+ * Reads a place from the value of a header with this name.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const read = (name: string, value: string): E.Either<RequestError, number | LogPosition> => {
+  const invalid = E.left(invalidHeader(name, 'must be a position of the log, as a reply returned it'))
+  const [, digits, history, id] = pattern.exec(value) ?? []
+  const position = Number(digits)
+  if (!Number.isSafeInteger(position)) return invalid
+  if (history === undefined) return E.right(position)
+  // A request has only texts; the check validates their types.
+  const logPosition = LogPosition.check({
+    position,
+    history,
+    ...(id === undefined ? undefined : { id }),
+  } as LogPosition)
+  return E.isLeft(logPosition) ? invalid : logPosition
+}
 
 /**
  * Returns the position that a read must include, `undefined` when the request names none.
@@ -24,18 +43,7 @@ const invalidPosition = E.left(invalidHeader(header, 'must be a position of the 
  */
 const parse = (request: Request): E.Either<RequestError, number | LogPosition | undefined> => {
   const value = request.headers.get(header)
-  if (value === null) return E.right(undefined)
-  const [, digits, history, id] = pattern.exec(value) ?? []
-  const position = Number(digits)
-  if (!Number.isSafeInteger(position)) return invalidPosition
-  if (history === undefined) return E.right(position)
-  // A request has only texts; the check validates their types.
-  const logPosition = LogPosition.check({
-    position,
-    history,
-    ...(id === undefined ? undefined : { id }),
-  } as LogPosition)
-  return E.isLeft(logPosition) ? invalidPosition : logPosition
+  return value === null ? E.right(undefined) : read(header, value)
 }
 
 /**
@@ -56,4 +64,4 @@ const format = (logPosition: number | LogPosition): string => {
  * @category namespace
  * @since 0.1.0
  */
-export const PositionHeader = { header, parse, format } as const
+export const PositionHeader = { header, read, parse, format } as const

@@ -2,9 +2,11 @@ import { type Command, ValidationProblem } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import { commandRouteFor } from './CommandRoute.ts'
+import { eventsRouteFor } from './EventsRoute.ts'
 import { queryRouteFor } from './QueryRoute.ts'
 import type { RequestError } from './RequestError.ts'
 import type { RouteDescription, RouteHandler } from './RouteDescription.ts'
+import { sendRoute } from './SendRoute.ts'
 
 /**
  * A route as a value, for any framework: its description, the statuses of its own problems, and its handler. The
@@ -56,6 +58,7 @@ export interface RouteNeeds {
 const of = <Needs extends RouteNeeds>() => ({
   command: commandRouteFor<CommandNeeded<Needs>, Needs['user'], Needs['environment']>(),
   query: queryRouteFor<Needs['user'], Needs['environment']>(),
+  events: eventsRouteFor<Needs['user'], Needs['environment']>(),
 })
 
 /** The union of commands that the needs name, any command when they name none. */
@@ -80,9 +83,25 @@ const command = any.command
 const query = any.query
 
 /**
+ * Makes a route that sends events as they come: see `EventsRoute`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const events = any.events
+
+/**
+ * Makes a route of a command that a command codec describes: see `SendRoute`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const send = sendRoute
+
+/**
  * Functions on {@link Route}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const Route = { of, command, query, parameter } as const
+export const Route = { of, command, send, query, events, parameter } as const

@@ -1,5 +1,6 @@
-import type { Command } from '@foldlog/core'
-import { either as E } from 'fp-ts'
+import type { Command, Event } from '@foldlog/core'
+import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { routeFinder } from './internal/routeFinder.ts'
 import { withoutBody } from './internal/withoutBody.ts'
@@ -20,6 +21,29 @@ const infrastructureStatuses: Readonly<Record<string, number>> = {
 }
 
 /**
+ * The environment of routes, with its `dispatch` as it was given. A function of a dispatcher is generic: as a type of
+ * its own, it keeps the union of its commands.
+ */
+type GivenEnvironment<Dispatch, Err, User> = Omit<RouteEnvironment<never, Err, User>, 'dispatch'> & {
+  readonly dispatch: Dispatch
+}
+
+/** The commands that a function dispatches. */
+type CommandIn<Dispatch> = Dispatch extends (command: infer C extends Command, context: DispatchContext) => unknown
+  ? C
+  : never
+
+/** No constraint when the responder describes every error of the function; otherwise a property that nothing has. */
+type Described<Dispatch, Err> = Dispatch extends (
+  command: never,
+  context: DispatchContext,
+) => TE.TaskEither<infer E, Dispatched<Event>>
+  ? [Exclude<E, Err | InfrastructureError>] extends [never]
+    ? unknown
+    : { readonly notDescribed: Exclude<E, Err | InfrastructureError> }
+  : { readonly dispatch: RouteEnvironment<never, Err, never>['dispatch'] }
+
+/**
  * Gives routes their environment, once for all of them. Each route gets the statuses of its errors from the responder.
  *
  * The types agree, or it does not compile: the dispatcher has the commands of every route, the responder describes the
@@ -29,22 +53,23 @@ const infrastructureStatuses: Readonly<Record<string, number>> = {
  * @category constructors
  * @since 0.1.0
  */
-const make = <C extends Command, Err extends { readonly _tag: string }, User, Env>(
-  environment: RouteEnvironment<C, Err, User> & Env,
+const make = <Dispatch, Err extends { readonly _tag: string }, User, Env>(
+  environment: GivenEnvironment<Dispatch, Err, User> & Env & Described<Dispatch, Err>,
   specs: ReadonlyArray<
     RouteSpec<
-      NoInfer<C>,
+      NoInfer<CommandIn<Dispatch>>,
       NoInfer<Err>,
       NoInfer<Err>['_tag'] | InfrastructureError['_tag'],
       NoInfer<User>,
-      NoInfer<RouteEnvironment<C, Err, User> & Env>
+      NoInfer<GivenEnvironment<Dispatch, Err, User> & Env>
     >
   >,
 ): ReadonlyArray<Route> => {
-  const served: ServedEnvironment<C, Err, User, RouteEnvironment<C, Err, User> & Env> = {
+  type Served = ServedEnvironment<CommandIn<Dispatch>, Err, User, GivenEnvironment<Dispatch, Err, User> & Env>
+  const served: Served = {
     ...environment,
-    // The responder describes all errors of the dispatcher, by the type of the environment.
-    dispatch: environment.dispatch as ServedEnvironment<C, Err, User, Env>['dispatch'],
+    // It is a dispatcher's function, and the responder describes all its errors: `Described` proves both.
+    dispatch: environment.dispatch as Served['dispatch'],
     environment,
   }
   const statusesOf = (tag: string): ReadonlyArray<number> =>

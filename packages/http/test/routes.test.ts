@@ -1,4 +1,5 @@
-import { AnswerCheck, OpenApi, Responder, Route, Routes, unauthorized } from '@foldlog/http'
+import { CommandCodec, type CommandOf } from '@foldlog/core'
+import { AnswerCheck, notFound, OpenApi, Responder, Route, Routes, unauthorized } from '@foldlog/http'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
@@ -87,6 +88,56 @@ describe('a command route', () => {
     expect((await send('POST', '/small', { note })).body).toMatchObject({ code: 'BodyTooLarge', limit: 20 })
     expect((await send('POST', '/orders', { note })).status).toBe(201)
     expect((await send('POST', '/orders', { note: note.repeat(3) })).body).toMatchObject({ limit: 40 })
+  })
+})
+
+describe('a route of a command codec', () => {
+  const RoomId = t.refinement(t.string, (id) => id.length < 40, 'RoomId')
+  const RoomCommand = CommandCodec.make({
+    Open: t.strict({ roomId: RoomId, beds: t.Int }),
+    Clean: t.intersection([t.strict({ roomId: RoomId }), t.partial({ note: t.string })]),
+    Burn: t.union([t.null, t.string]),
+  })
+  const sent: Array<CommandOf<typeof RoomCommand>> = []
+  const environment = {
+    ...serveOrders().environment,
+    dispatch: (command: CommandOf<typeof RoomCommand>) => {
+      sent.push(command)
+      return TE.left(notFound('room'))
+    },
+  }
+  const routes = Routes.make(environment, [
+    Route.send({ name: 'open', path: '/rooms', commands: RoomCommand, type: 'Open', creates: 'roomId' }),
+    Route.send({ name: 'clean', method: 'PUT', path: '/rooms/{roomId}/clean', commands: RoomCommand, type: 'Clean' }),
+  ])
+
+  it('sends a command whose fields come from the path, the body and the new id', async () => {
+    const send = ask(routes)
+    await send('POST', '/rooms', { beds: 2 })
+    await send('PUT', '/rooms/7/clean', { note: 'soon' })
+    await send('PUT', '/rooms/8/clean', {})
+    expect(sent).toEqual([
+      { type: 'Open', data: { roomId: expect.stringMatching(/^\w{26}$/), beds: 2 } },
+      { type: 'Clean', data: { roomId: '7', note: 'soon' } },
+      { type: 'Clean', data: { roomId: '8' } },
+    ])
+    expect((await send('POST', '/rooms', { beds: 'two' })).body).toMatchObject({
+      errors: [{ path: 'body.beds', why: 'expected Int, got "two"' }],
+    })
+    expect((await send('PUT', `/rooms/${'7'.repeat(50)}/clean`)).body).toMatchObject({ code: 'InvalidPath' })
+  })
+
+  it('does not compile, or is refused at once, when the path and the command do not fit', () => {
+    // @ts-expect-error The command has no such field.
+    expect(() => Route.send({ name: 'a', path: '/a/{other}', commands: RoomCommand, type: 'Open' })).toThrow(
+      'a: the data of Open has no field other',
+    )
+    expect(() => Route.send({ name: 'a', path: '/a', commands: RoomCommand, type: 'Burn' })).toThrow(
+      'a: the data of Burn is no record of fields',
+    )
+    const burn = Route.send({ name: 'a', path: '/a', commands: RoomCommand, type: 'Open' })
+    // @ts-expect-error The dispatcher has no such command.
+    Routes.make(serveOrders().environment, [burn])
   })
 })
 

@@ -19,6 +19,7 @@ import { appendMethods } from './internal/appends/appendMethods.ts'
 import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
 import { sendAppends, sendAppendsInTransaction } from './internal/appends/sendAppends.ts'
+import { checkClient } from './internal/client/checkClient.ts'
 import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
@@ -202,6 +203,8 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
  * @since 0.1.0
  */
 export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
+  const client = checkClient(options)
+  if (E.isLeft(client)) return client
   // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
   const { schema = 'foldlog' } = options
   return F.pipe(

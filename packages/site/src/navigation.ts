@@ -27,6 +27,7 @@ const parts: ReadonlyArray<Part> = [
     text: 'Guides',
     first: [
       'guides/decider',
+      'guides/commands',
       'guides/composing',
       'guides/codec',
       'guides/values',

@@ -294,7 +294,11 @@ describe('an event in a scenario', () => {
       position: 1,
       recordedAt: new Date(0),
       metadata: {},
+      index: 0,
+      effectId: expect.stringMatching(/^[0-9A-Z]{26}$/),
     })
+    const second = recorded({ type: 'Burnt', data: {} }, { index: 1 })
+    expect(second.effectId).toBe(`${second.id}.1`)
     expect(happened({ type: 'Burnt', data: {} })).toEqual({
       _tag: 'EventHappened',
       event: recorded({ type: 'Burnt', data: {} }),

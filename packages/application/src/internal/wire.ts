@@ -67,6 +67,7 @@ const makeParts = (options: AnyOptions): E.Either<InvalidApplication, Parts> => 
     handlers: chosen,
     // The runtime looks at the tags of results, and reads no more of them.
     dispatch: (command, context) => everyCommand(command, context) as ReturnType<SendCommand>,
+    env: options.env,
     limits: limits?.handlers,
     clock,
     random,

@@ -65,7 +65,12 @@ export type EventsOf<Entries extends Readonly<Record<string, CodecEntry>>> = {
   readonly [K in keyof Entries & string]: { readonly type: K; readonly data: DataOf<Entries[K]> }
 }[keyof Entries & string]
 
-const isChain = (entry: CodecEntry): entry is AnyVersionChain => '_tag' in entry && entry._tag === 'VersionChain'
+// JavaScript may pass anything, also nothing.
+const isChain = (entry: CodecEntry | null | undefined): entry is AnyVersionChain =>
+  typeof entry === 'object' && entry !== null && '_tag' in entry && entry._tag === 'VersionChain'
+
+const isCodec = (entry: CodecEntry | null | undefined): boolean =>
+  typeof entry === 'object' && entry !== null && 'decode' in entry && 'encode' in entry
 
 const toChain = (entry: CodecEntry): AnyVersionChain => (isChain(entry) ? entry : version(1, entry))
 
@@ -119,6 +124,13 @@ const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   retirements: ReadonlyArray<RetiredVersion> = [],
 ): E.Either<InvalidEventCodec, EventCodec<EventsOf<Entries>>> => {
   type Ev = EventsOf<Entries>
+  const withoutCodec = Object.entries(entries).filter(([, entry]) => !isChain(entry) && !isCodec(entry))
+  if (withoutCodec.length > 0) {
+    const problems = withoutCodec.map(
+      ([type]) => `the data of ${JSON.stringify(type)} has no io-ts codec: write t.strict({ ... })`,
+    )
+    return E.left({ _tag: 'InvalidEventCodec', problems })
+  }
   const chains = Object.entries(entries).map(([key, entry]) => [key, toChain(entry)] as const)
   const versions = chains.flatMap(([key, chain]) => nameVersions(key, chain.versions))
   const readable = [...versions, ...retirements].map(({ type, schemaVersion, codec }) => ({

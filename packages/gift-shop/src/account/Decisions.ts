@@ -1,17 +1,16 @@
+import { CommandCodec, type CommandOf } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { AccountId, OrderId } from '../ids.ts'
-import type { Money } from '../Money.ts'
-import type { Name } from '../Name.ts'
+import * as t from 'io-ts'
+import { AccountId, OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
 import type { Reason } from '../Reason.ts'
 import { Reservations } from '../Reservation.ts'
 import type { AccountEvent } from './Events.ts'
 import type { Account } from './Fold.ts'
 
-interface Payment {
-  readonly accountId: AccountId
-  readonly orderId: OrderId
-  readonly amount: Money
-}
+const Payment = t.strict({ accountId: AccountId, orderId: OrderId, amount: Money })
+type Payment = t.TypeOf<typeof Payment>
 
 /**
  * The commands of an account. A customer opens it and deposits money; an order charges it (`Charge`), or releases its
@@ -20,11 +19,20 @@ interface Payment {
  * @category model
  * @since 0.1.0
  */
-export type AccountCommand =
-  | { readonly type: 'OpenAccount'; readonly data: { readonly accountId: AccountId; readonly name: Name } }
-  | { readonly type: 'Deposit'; readonly data: { readonly accountId: AccountId; readonly amount: Money } }
-  | { readonly type: 'Charge'; readonly data: Payment }
-  | { readonly type: 'ReleaseCharge'; readonly data: Payment }
+export const AccountCommand = CommandCodec.make({
+  OpenAccount: t.strict({ accountId: AccountId, name: Name }),
+  Deposit: t.strict({ accountId: AccountId, amount: Money }),
+  Charge: Payment,
+  ReleaseCharge: Payment,
+})
+
+/**
+ * The union of the commands of an account.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AccountCommand = CommandOf<typeof AccountCommand>
 
 /**
  * The reasons why a command is rejected. `TooMuchMoney`: the sum would leave the safe integers.

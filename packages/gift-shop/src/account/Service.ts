@@ -1,5 +1,5 @@
 import { Aggregate } from '@foldlog/core'
-import { type AccountCommand, decideOnAccount } from './Decisions.ts'
+import { AccountCommand, decideOnAccount } from './Decisions.ts'
 import { AccountEvent } from './Events.ts'
 import { Account, evolveAccount, initialAccount } from './Fold.ts'
 
@@ -13,8 +13,8 @@ import { Account, evolveAccount, initialAccount } from './Fold.ts'
  */
 export const account = Aggregate.make({
   category: 'account',
-  commands: ['OpenAccount', 'Deposit', 'Charge', 'ReleaseCharge'],
-  id: ({ data }: AccountCommand) => data.accountId,
+  commands: AccountCommand,
+  id: ({ data }) => data.accountId,
   decider: { initialState: initialAccount, evolve: evolveAccount, decide: decideOnAccount },
   events: AccountEvent,
   snapshot: { schemaVersion: 2, every: 50, codec: Account },

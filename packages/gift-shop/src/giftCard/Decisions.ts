@@ -1,18 +1,17 @@
+import { CommandCodec, type CommandOf } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { GiftCardId, OrderId } from '../ids.ts'
-import type { Money } from '../Money.ts'
-import type { Name } from '../Name.ts'
-import type { Quantity } from '../Quantity.ts'
+import * as t from 'io-ts'
+import { GiftCardId, OrderId } from '../ids.ts'
+import { Money } from '../Money.ts'
+import { Name } from '../Name.ts'
+import { Quantity } from '../Quantity.ts'
 import type { Reason } from '../Reason.ts'
 import { Reservations } from '../Reservation.ts'
 import type { GiftCardEvent } from './Events.ts'
 import type { GiftCard } from './Fold.ts'
 
-interface Taking {
-  readonly giftCardId: GiftCardId
-  readonly orderId: OrderId
-  readonly amount: Quantity
-}
+const Taking = t.strict({ giftCardId: GiftCardId, orderId: OrderId, amount: Quantity })
+type Taking = t.TypeOf<typeof Taking>
 
 /**
  * The commands of a gift card. The shop creates it; an order takes from its stock (`TakeStock`), or releases its share
@@ -21,18 +20,19 @@ interface Taking {
  * @category model
  * @since 0.1.0
  */
-export type GiftCardCommand =
-  | {
-      readonly type: 'CreateGiftCard'
-      readonly data: {
-        readonly giftCardId: GiftCardId
-        readonly name: Name
-        readonly price: Money
-        readonly count: Quantity
-      }
-    }
-  | { readonly type: 'TakeStock'; readonly data: Taking }
-  | { readonly type: 'ReleaseStock'; readonly data: Taking }
+export const GiftCardCommand = CommandCodec.make({
+  CreateGiftCard: t.strict({ giftCardId: GiftCardId, name: Name, price: Money, count: Quantity }),
+  TakeStock: Taking,
+  ReleaseStock: Taking,
+})
+
+/**
+ * The union of the commands of a gift card.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type GiftCardCommand = CommandOf<typeof GiftCardCommand>
 
 /**
  * Why a command is rejected.

@@ -1,5 +1,5 @@
 import { Aggregate } from '@foldlog/core'
-import { decideOnGiftCard, type GiftCardCommand } from './Decisions.ts'
+import { decideOnGiftCard, GiftCardCommand } from './Decisions.ts'
 import { GiftCardEvent } from './Events.ts'
 import { evolveGiftCard, initialGiftCard } from './Fold.ts'
 
@@ -12,8 +12,8 @@ import { evolveGiftCard, initialGiftCard } from './Fold.ts'
 export const giftCard = Aggregate.make({
   category: 'giftCard',
   formerCategories: ['card'],
-  commands: ['CreateGiftCard', 'TakeStock', 'ReleaseStock'],
-  id: ({ data }: GiftCardCommand) => data.giftCardId,
+  commands: GiftCardCommand,
+  id: ({ data }) => data.giftCardId,
   decider: { initialState: initialGiftCard, evolve: evolveGiftCard, decide: decideOnGiftCard },
   events: GiftCardEvent,
 })

@@ -1,13 +1,13 @@
+import { CommandCodec, type CommandOf } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { AccountId, GiftCardId, OrderId } from '../ids.ts'
+import * as t from 'io-ts'
+import { AccountId, type GiftCardId, OrderId } from '../ids.ts'
 import { Money } from '../Money.ts'
-import type { Reason } from '../Reason.ts'
-import type { Item, OrderEvent } from './Events.ts'
+import { Reason } from '../Reason.ts'
+import { Item, type OrderEvent } from './Events.ts'
 import { type KnownOrder, type Order, totalOf } from './Fold.ts'
 
-interface OfOrder {
-  readonly orderId: OrderId
-}
+const OfOrder = t.strict({ orderId: OrderId })
 
 /**
  * The commands of an order. A customer creates it, adds to it, validates it or cancels it; the process that carries it
@@ -16,13 +16,22 @@ interface OfOrder {
  * @category model
  * @since 0.1.0
  */
-export type OrderCommand =
-  | { readonly type: 'CreateOrder'; readonly data: OfOrder & { readonly accountId: AccountId } }
-  | { readonly type: 'AddGiftCard'; readonly data: OfOrder & Item }
-  | { readonly type: 'ValidateOrder'; readonly data: OfOrder }
-  | { readonly type: 'CancelOrder'; readonly data: OfOrder }
-  | { readonly type: 'MarkPaid'; readonly data: OfOrder }
-  | { readonly type: 'GiveUpOrder'; readonly data: OfOrder & { readonly reason: Reason } }
+export const OrderCommand = CommandCodec.make({
+  CreateOrder: t.strict({ orderId: OrderId, accountId: AccountId }),
+  AddGiftCard: t.strict({ orderId: OrderId, ...Item.type.props }),
+  ValidateOrder: OfOrder,
+  CancelOrder: OfOrder,
+  MarkPaid: OfOrder,
+  GiveUpOrder: t.strict({ orderId: OrderId, reason: Reason }),
+})
+
+/**
+ * The union of the commands of an order.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type OrderCommand = CommandOf<typeof OrderCommand>
 
 /**
  * The reasons why a command is rejected. `NotOpen`: it can no longer be changed or validated. `Settled`: it is already

@@ -1,5 +1,5 @@
 import { Aggregate } from '@foldlog/core'
-import { decideOnOrder, type OrderCommand } from './Decisions.ts'
+import { decideOnOrder, OrderCommand } from './Decisions.ts'
 import { OrderEvent } from './Events.ts'
 import { evolveOrder, initialOrder } from './Fold.ts'
 
@@ -11,8 +11,8 @@ import { evolveOrder, initialOrder } from './Fold.ts'
  */
 export const order = Aggregate.make({
   category: 'order',
-  commands: ['CreateOrder', 'AddGiftCard', 'ValidateOrder', 'CancelOrder', 'MarkPaid', 'GiveUpOrder'],
-  id: ({ data }: OrderCommand) => data.orderId,
+  commands: OrderCommand,
+  id: ({ data }) => data.orderId,
   decider: { initialState: initialOrder, evolve: evolveOrder, decide: decideOnOrder },
   events: OrderEvent,
 })

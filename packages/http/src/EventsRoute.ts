@@ -1,0 +1,94 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { InfrastructureError } from './InfrastructureError.ts'
+import { authenticated } from './internal/authenticate.ts'
+import { decodePath, decodeQuery } from './internal/decodeParameters.ts'
+import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
+import type { RouteSpec } from './RouteSpec.ts'
+import { type EventSourceOf, ServerSentEvents, type ServerSentEventsOptions } from './ServerSentEvents.ts'
+
+/**
+ * A route that sends events as they come, to the `EventSource` of a browser. `events` makes those of one client, behind
+ * its `lastEventId`, which is `undefined` for the first connection. `LogEvents.make` makes such events of a log; any
+ * async iterable will do.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventsRoute<
+  Path extends string,
+  P extends Codecs,
+  Q extends Codecs,
+  Err,
+  Tag extends string,
+  User,
+  Env,
+> extends ServerSentEventsOptions {
+  readonly name: string
+  readonly summary?: string | undefined
+  readonly path: Path
+  readonly parameters?: P | undefined
+  readonly query?: Q | undefined
+  readonly description?: string | undefined
+  readonly errors?: ReadonlyArray<Tag> | undefined
+  readonly anonymous?: boolean | undefined
+  readonly events: (
+    input: RouteInput<P, Q, User> & { readonly lastEventId: string | undefined },
+    environment: Env,
+  ) => E.Either<Err | InfrastructureError, EventSourceOf> | TE.TaskEither<Err | InfrastructureError, EventSourceOf>
+}
+
+/**
+ * Makes routes that send events, for these users and this environment: see `Route.events` and `Route.of`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const eventsRouteFor =
+  <User, Env>() =>
+  <
+    const Path extends string,
+    P extends Codecs = Record<never, never>,
+    Q extends Codecs = Record<never, never>,
+    Err extends { readonly _tag: string } = never,
+    const Tag extends string = never,
+  >(
+    route: EventsRoute<Path, P, Q, Err, Tag, User, Env> & NamesExactly<Path, P>,
+  ): RouteSpec<never, Exclude<Err, InfrastructureError>, Tag | 'NotFound', User, Env> => {
+    const { name, path, parameters, query, errors = [], anonymous = false, heartbeat, retry } = route
+    return {
+      name,
+      path,
+      summary: route.summary ?? name,
+      method: 'GET',
+      isCommand: false,
+      anonymous,
+      errors: parameters === undefined ? errors : [...errors, 'NotFound'],
+      parameters,
+      query,
+      responses: { 200: { description: route.description ?? 'The events.', mediaType: ServerSentEvents.mediaType } },
+      serve: (served) => {
+        const { respond, environment } = served
+        const userOf = authenticated(served, anonymous)
+        return async (request, values) => {
+          const begin = F.pipe(
+            userOf(request),
+            TE.bindW('parameters', () => TE.fromEither(decodePath(parameters, values))),
+            TE.bindW('query', () => TE.fromEither(decodeQuery(query, request))),
+            TE.chainW(({ user, parameters, query }) => {
+              const lastEventId = request.headers.get('Last-Event-ID') ?? undefined
+              const events = route.events({ user, parameters, query, request, lastEventId }, environment)
+              return typeof events === 'function' ? events : TE.fromEither(events)
+            }),
+            // An infrastructure error is none of the domain: the responder maps both.
+            (work) => work as TE.TaskEither<Exclude<Err, InfrastructureError> | InfrastructureError, EventSourceOf>,
+          )
+          const begun = await TE.tryCatch(begin, (cause) => cause)()
+          // The responder answers what was thrown, too.
+          if (E.isLeft(begun)) return respond(request, () => Promise.reject(begun.left))
+          return E.isLeft(begun.right)
+            ? respond(request, TE.left(begun.right.left))
+            : ServerSentEvents.response(request, begun.right.right, { heartbeat, retry })
+        }
+      },
+    }
+  }
