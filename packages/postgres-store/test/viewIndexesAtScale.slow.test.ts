@@ -70,7 +70,7 @@ describe('a query on a declared index, over a million documents', () => {
     expect(page.documents.length).toBeGreaterThan(0)
     // Blocks and not milliseconds: the machine may be loaded. A read of all documents has about 25,000 blocks.
     expect(blocksOf(scan)).toBeLessThan(100)
-    console.log(`${what}: ${blocksOf(scan)} blocks, ${took.toFixed(1)} ms with its explanation`)
+    process.stdout.write(`${what}: ${blocksOf(scan)} blocks, ${took.toFixed(1)} ms with its explanation\n`)
   })
 
   it('counts the documents of a range without a look at the others', async () => {
