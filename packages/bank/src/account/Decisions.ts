@@ -1,44 +1,11 @@
 import { either as E, function as F } from 'fp-ts'
 import { type AccountError, reasonOf } from './AccountError.ts'
-import type { Overdraft } from './Cents.ts'
-import type { Credit, Debit, Entry } from './Entry.ts'
-import type { AccountEvent, AccountName } from './Events.ts'
+import type { AccountCommand, Terms } from './Commands.ts'
+import type { Entry } from './Entry.ts'
+import type { AccountEvent } from './Events.ts'
 import { type Account, evolve } from './Fold.ts'
 import { checkIn, checkOut, whenOpen } from './rules.ts'
-import { type AccountTransferCommand, decideTransfer } from './transferDecisions.ts'
-
-/**
- * The terms of an account, agreed on when it is opened.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Terms {
-  readonly name: AccountName
-  readonly overdraft: Overdraft
-}
-
-/**
- * The commands of an account.
- *
- * `PostEntry` is a line of a statement of the bank. It opens an account that has no line yet, on the terms of the
- * statement; the limit of those terms holds from then on. When the rules decline the line, the refusal is an event and
- * no error.
- *
- * @category model
- * @since 0.1.0
- */
-export type AccountCommand =
-  | { readonly type: 'OpenAccount'; readonly data: Terms & { readonly accountId: string } }
-  | { readonly type: 'RenameAccount'; readonly data: { readonly accountId: string; readonly name: AccountName } }
-  | { readonly type: 'CloseAccount'; readonly data: { readonly accountId: string } }
-  | { readonly type: 'Deposit'; readonly data: { readonly accountId: string; readonly entry: Credit } }
-  | { readonly type: 'Withdraw'; readonly data: { readonly accountId: string; readonly entry: Debit } }
-  | {
-      readonly type: 'PostEntry'
-      readonly data: { readonly accountId: string; readonly entry: Entry; readonly terms: Terms }
-    }
-  | AccountTransferCommand
+import { decideTransfer } from './transferDecisions.ts'
 
 type Decision = E.Either<AccountError, ReadonlyArray<AccountEvent>>
 

@@ -1,5 +1,6 @@
 import { Aggregate } from '@foldlog/core'
-import { type AccountCommand, decide } from './Decisions.ts'
+import { AccountCommand } from './Commands.ts'
+import { decide } from './Decisions.ts'
 import { AccountEvent } from './Events.ts'
 import { evolve, initialState } from './Fold.ts'
 
@@ -11,20 +12,8 @@ import { evolve, initialState } from './Fold.ts'
  */
 export const account = Aggregate.make({
   category: 'account',
-  commands: [
-    'OpenAccount',
-    'RenameAccount',
-    'CloseAccount',
-    'Deposit',
-    'Withdraw',
-    'PostEntry',
-    'SendTransfer',
-    'CancelTransfer',
-    'ReceiveTransfer',
-    'RecallTransfer',
-    'ReturnTransfer',
-  ],
-  id: ({ data }: AccountCommand) => data.accountId,
+  commands: AccountCommand,
+  id: ({ data }) => data.accountId,
   decider: { initialState, evolve, decide },
   events: AccountEvent,
 })

@@ -1,39 +1,18 @@
 import { either as E, function as F } from 'fp-ts'
-import type { TransferId } from '../transfer/TransferId.ts'
-import type { TransferReason } from '../transfer/TransferReason.ts'
 import { reasonOf } from './AccountError.ts'
-import type { AccountId } from './AccountId.ts'
-import type { Amount } from './Cents.ts'
+import type { AccountTransferCommand } from './Commands.ts'
 import type { AccountEvent } from './Events.ts'
 import { type Account, decisionOn, sentByTransfers } from './Fold.ts'
 import { checkIn, checkOut, whenOpen } from './rules.ts'
 
-interface Moves {
-  readonly accountId: AccountId
-  readonly transferId: TransferId
-  readonly amount: Amount
-}
-
-/**
- * The commands of a transfer for accounts: the source account sends the money, or declines; the target account receives
- * it, or declines; the source account takes the sent money back.
- *
- * @category model
- * @since 0.1.0
- */
-export type AccountTransferCommand =
-  | { readonly type: 'SendTransfer'; readonly data: Moves & { readonly to: AccountId } }
-  | { readonly type: 'CancelTransfer'; readonly data: Moves & { readonly to: AccountId } }
-  | { readonly type: 'ReceiveTransfer'; readonly data: Moves & { readonly from: AccountId } }
-  | { readonly type: 'RecallTransfer'; readonly data: Moves & { readonly from: AccountId } }
-  | {
-      readonly type: 'ReturnTransfer'
-      readonly data: Moves & { readonly to: AccountId; readonly reason: TransferReason }
-    }
+type DataOf<Type extends AccountTransferCommand['type']> = Extract<
+  AccountTransferCommand,
+  { readonly type: Type }
+>['data']
 
 type Events = ReadonlyArray<AccountEvent>
 
-const send = ({ transferId, to, amount }: Moves & { readonly to: AccountId }, account: Account): AccountEvent =>
+const send = ({ transferId, to, amount }: DataOf<'SendTransfer'>, account: Account): AccountEvent =>
   F.pipe(
     whenOpen(account),
     E.chainFirst(checkOut(amount)),
@@ -51,7 +30,7 @@ const send = ({ transferId, to, amount }: Moves & { readonly to: AccountId }, ac
     ),
   )
 
-const receive = ({ transferId, from, amount }: Moves & { readonly from: AccountId }, account: Account): AccountEvent =>
+const receive = ({ transferId, from, amount }: DataOf<'ReceiveTransfer'>, account: Account): AccountEvent =>
   F.pipe(
     whenOpen(account),
     E.chain(checkIn(amount)),

@@ -1,7 +1,7 @@
 import { Day } from '@foldlog/core/codecs'
 import { either as E, function as F } from 'fp-ts'
 import type { Amount } from '../account/Cents.ts'
-import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountCommand } from '../account/Commands.ts'
 import type { NotFinished } from '../books/BankError.ts'
 
 const cash = { reference: null, channel: 'cash', purpose: 'unstated', partner: null } as const

@@ -1,7 +1,7 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Amount, Overdraft } from '../account/Cents.ts'
-import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountCommand } from '../account/Commands.ts'
 import type { AccountName } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'

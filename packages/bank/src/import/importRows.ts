@@ -2,7 +2,7 @@ import type { DispatchContext, DispatchError, Dispatched } from '@foldlog/dispat
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { AccountError } from '../account/AccountError.ts'
 import type { Overdraft } from '../account/Cents.ts'
-import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountCommand } from '../account/Commands.ts'
 import type { AccountEvent } from '../account/Events.ts'
 import type { ImportStopped } from './ImportStopped.ts'
 import { ImportSummary } from './ImportSummary.ts'

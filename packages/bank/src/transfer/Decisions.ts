@@ -1,24 +1,7 @@
 import { either as E } from 'fp-ts'
+import type { TransferCommand } from './Commands.ts'
 import type { TransferEvent } from './Events.ts'
 import type { Transfer, TransferTerms } from './Fold.ts'
-import type { TransferId } from './TransferId.ts'
-import type { TransferReason } from './TransferReason.ts'
-
-interface Ended {
-  readonly transferId: TransferId
-}
-
-/**
- * The commands of a transfer. A user requests it; the process that carries it out reports its end.
- *
- * @category model
- * @since 0.1.0
- */
-export type TransferCommand =
-  | { readonly type: 'RequestTransfer'; readonly data: TransferTerms & { readonly transferId: TransferId } }
-  | { readonly type: 'CompleteTransfer'; readonly data: Ended }
-  | { readonly type: 'RefuseTransfer'; readonly data: Ended & { readonly reason: TransferReason } }
-  | { readonly type: 'CompensateTransfer'; readonly data: Ended & { readonly reason: TransferReason } }
 
 /**
  * Why a command is rejected. `OtherTerms`: another transfer has this number.

@@ -3,10 +3,10 @@ import { type ProcessInput, ProcessManager, Reaction } from '@foldlog/subscripti
 import * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
 import { Amount } from '../account/Cents.ts'
-import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountCommand } from '../account/Commands.ts'
 import type { AccountEvent } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
-import type { TransferCommand } from './Decisions.ts'
+import type { TransferCommand } from './Commands.ts'
 import type { TransferEvent } from './Events.ts'
 import { transfer } from './Service.ts'
 import { TransferId } from './TransferId.ts'
@@ -178,6 +178,7 @@ export const transferProcess = (
   ProcessManager.make({
     name: 'transfers',
     from: [transfer, account],
+    to: [transfer, account],
     start: 'origin',
     filter: { types },
     partitions: 8,

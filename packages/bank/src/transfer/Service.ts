@@ -1,5 +1,6 @@
 import { Aggregate } from '@foldlog/core'
-import { decideOnTransfer, type TransferCommand } from './Decisions.ts'
+import { TransferCommand } from './Commands.ts'
+import { decideOnTransfer } from './Decisions.ts'
 import { TransferEvent } from './Events.ts'
 import { evolveTransfer, initialTransfer } from './Fold.ts'
 
@@ -11,8 +12,8 @@ import { evolveTransfer, initialTransfer } from './Fold.ts'
  */
 export const transfer = Aggregate.make({
   category: 'transfer',
-  commands: ['RequestTransfer', 'CompleteTransfer', 'RefuseTransfer', 'CompensateTransfer'],
-  id: ({ data }: TransferCommand) => data.transferId,
+  commands: TransferCommand,
+  id: ({ data }) => data.transferId,
   decider: { initialState: initialTransfer, evolve: evolveTransfer, decide: decideOnTransfer },
   events: TransferEvent,
 })

@@ -1,11 +1,12 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { Route } from '@foldlog/http'
 import type { AccountError } from '../account/AccountError.ts'
-import type { AccountCommand } from '../account/Decisions.ts'
+import type { AccountCommand } from '../account/Commands.ts'
 import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { NotFinished } from '../books/BankError.ts'
-import type { TransferCommand, TransferError } from '../transfer/Decisions.ts'
+import type { TransferCommand } from '../transfer/Commands.ts'
+import type { TransferError } from '../transfer/Decisions.ts'
 import { transfer } from '../transfer/Service.ts'
 
 /**

@@ -10,6 +10,16 @@ describe('an account', () => {
   it('keeps its rules after any commands', () =>
     checkDecider(account, { commands, events: arbitraryEvents(AccountEvent), invariants: rules, numRuns: 300 }))
 
+  it('keeps its rules with the commands of transfers, too', () => {
+    // A transfer to an account that was never opened is an event, and so is money that comes back to a closed one.
+    const {
+      'opening is the first event, and happens once': _,
+      'after closing, entries are declined and nothing else happens': __,
+      ...invariants
+    } = rules
+    checkDecider(account, { events: arbitraryEvents(AccountEvent), invariants, numRuns: 300 })
+  })
+
   it('is stored and comes back unchanged', () => checkCodec(AccountEvent))
 })
 

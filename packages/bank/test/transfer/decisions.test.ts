@@ -1,5 +1,6 @@
-import { account } from '@foldlog/bank'
+import { account, TransferEvent, transfer } from '@foldlog/bank'
 import { Decider } from '@foldlog/core'
+import { arbitraryEvents, checkDecider } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { closed, deposit, deposited, given, opened, withdrawn } from '../account/fixtures.ts'
 import {
@@ -118,6 +119,15 @@ describe('a transfer', () => {
     const terms = { from: accountOf('17'), to: accountOf('18'), amount: 5 }
     givenTransfer(requested(5)).when(request(6)).thenError({ _tag: 'OtherTerms', terms })
   })
+  it('is requested first and ends at most once, after any commands', () =>
+    checkDecider(transfer, {
+      events: arbitraryEvents(TransferEvent),
+      invariants: {
+        'the request is the first event': (_, { events }) =>
+          events.every(({ type }, i) => (type === 'TransferRequested') === (i === 0)),
+        'at most one event ends it': (_, { events }) => events.length <= 2,
+      },
+    }))
   it('does not go from an account to itself', () =>
     givenTransfer().when(request(5, sameAccount)).thenError({ _tag: 'SameAccount' }))
   it('ends once', () => {
