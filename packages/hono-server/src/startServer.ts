@@ -7,7 +7,8 @@ import { makeApp } from './makeApp.ts'
 import type { ServerLimits } from './ServerLimits.ts'
 
 /**
- * The parts of a server: its routes with their document, and the application that they serve. `port` is a free one when absent, `allowedHosts` are those of loopback.
+ * The parts of a server: its routes with their document, and the application that they serve. `port` is a free one when
+ * absent, `allowedHosts` are those of loopback.
  *
  * @category model
  * @since 0.1.0
