@@ -202,13 +202,11 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
  * @category constructors
  * @since 0.1.0
  */
-export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> => {
-  const client = checkClient(options)
-  if (E.isLeft(client)) return client
-  // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
-  const { schema = 'foldlog' } = options
-  return F.pipe(
-    quoteSchema(schema),
+export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either<InvalidInput, PostgresStore> =>
+  F.pipe(
+    checkClient(options),
+    // Not `??`: a null from outside is a mistake, not a request for the schema `foldlog`.
+    E.chain(({ schema = 'foldlog' }) => quoteSchema(schema)),
     E.chain((quoted) =>
       F.pipe(
         readNumbers(options),
@@ -216,7 +214,6 @@ export const makePostgresStoreEither = (options: PostgresStoreOptions): E.Either
       ),
     ),
   )
-}
 
 /**
  * Makes an event store on your own Postgres client. Run the migrations first. An invalid schema name is a mistake in

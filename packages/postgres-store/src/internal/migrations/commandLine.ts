@@ -93,7 +93,8 @@ const printStatus = async (sql: postgres.Sql, schema: string): Promise<CommandLi
 }
 
 const createIndexes = async (sql: postgres.Sql, schema: string): Promise<CommandLineResult> => {
-  const store = makePostgresStoreEither({ sql, schema, notifications: false })
+  // A person reads the answer, and can run the command again.
+  const store = makePostgresStoreEither({ sql, schema, notifications: false, retryTimeout: 0 })
   if (E.isLeft(store)) return failure(describeError(store.left), 2)
   const changes = await store.right.createIndexes()
   if (E.isLeft(changes)) return failure(describeError(changes.left))
