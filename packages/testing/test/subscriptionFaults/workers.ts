@@ -36,6 +36,17 @@ const knowsAll = onStore((store) => ({
 /** As if every holder before had released its partition. */
 const alwaysReleased = leases((lease) => ({ ...lease, released: true }))
 
+/** A runtime that never removes its notes of attempts. */
+const keepsNotes = onStore((store) => ({
+  commit: (commits) =>
+    store.commit(
+      commits.map((one) => ({
+        ...one,
+        changes: one.changes.filter(({ kind, data }) => kind !== 'attempts' || data !== undefined),
+      })),
+    ),
+}))
+
 const foreverEnding = '8 processes have ended'
 
 export const workerFaults: ReadonlyArray<SubscriptionFault> = [
@@ -62,6 +73,12 @@ export const workerFaults: ReadonlyArray<SubscriptionFault> = [
     caughtBy: 'process ends: the requested retry of a parked event',
     says: foreverEnding,
     make: alwaysReleased,
+  },
+  {
+    fault: 'keeps the note of a parked event that is gone',
+    caughtBy: 'process ends: a parked event whose retry ended processes leaves no note',
+    says: 'the notes of attempts that are left',
+    make: keepsNotes,
   },
   {
     fault: 'fires a timer that ends processes for ever',

@@ -81,6 +81,19 @@ export const endAttempts = (attempts: Attempts, inputs: ReadonlyArray<string>, i
   return { ...attempts, suspects, begun, alone: alone !== undefined && inputs.includes(alone) ? undefined : alone }
 }
 
+/** The input that a document is, whose removal settles it: a parked event that is discarded, a timer that is cancelled. */
+const inputOf = (document: DocumentChange): ReadonlyArray<string> => {
+  if (document.kind === 'parked') return [parkedInput(document)]
+  return document.kind === 'timer' ? [timerInput(document)] : []
+}
+
+/** Forgets the inputs whose documents a commit removes. */
+export const withoutRemoved = (attempts: Attempts, changes: ReadonlyArray<DocumentChange>): Attempts => {
+  if (attempts.suspects.size === 0) return attempts
+  const removed = changes.filter(({ data }) => data === undefined)
+  return endAttempts(attempts, removed.flatMap(inputOf), true)
+}
+
 /** Forgets the events up to the checkpoint. */
 const afterCheckpoint = (attempts: Attempts, checkpoint: number): Attempts => {
   const left = (input: string): boolean => !isPassed(input, checkpoint)

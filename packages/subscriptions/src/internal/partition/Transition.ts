@@ -4,7 +4,7 @@ import type { either as E } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { emptyUnit, type StopRequest, type UnitOfWork } from '../handlers/HandlerWorker.ts'
 import type { PartitionLog } from '../history/PartitionLog.ts'
-import { storeAttempts } from './Attempts.ts'
+import { storeAttempts, withoutRemoved } from './Attempts.ts'
 import { block, blockAll } from './BlockedLanes.ts'
 import { documentOf, storeGaps } from './CheckpointGaps.ts'
 import { parkedChange } from './ParkedDocument.ts'
@@ -75,7 +75,7 @@ export const prepareCommit = (
   const stopped = stop === undefined ? undefined : stoppedBy(state, stop)
   const gapsDocument = documentOf(state.gaps, log, position, to, state.retrying)
   const [gapsChanges, gaps] = storeGaps(state.gaps, partition, gapsDocument)
-  const [attemptsChanges, attempts] = storeAttempts(state.attempts, partition, position)
+  const [attemptsChanges, attempts] = storeAttempts(withoutRemoved(state.attempts, unit.changes), partition, position)
   const changes: ReadonlyArray<DocumentChange> = [
     ...unit.changes,
     ...unit.parked.map((one) => parkedChange(partition, one, { attempts: 0, parkedAt: now })),

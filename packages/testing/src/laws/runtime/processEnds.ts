@@ -153,6 +153,33 @@ export const processEnds = groupOf('process ends', [
     await context.waitUntilHandled(runtime, [name], await context.append('other', added()))
   }),
 
+  law('a parked event whose retry ended processes leaves no note when it is discarded', async (context) => {
+    const { end, restartUntil } = makeMortal(context)
+    const { ParkedEvent } = context.subscriptions
+    const settled = () => settledPositionOf(context, name)
+    let [fails, ends] = [true, 0]
+    const endEffect = () => async (): Promise<E.Either<unknown, undefined>> => {
+      // The first process has taken the partition from one that had released it, and notes nothing.
+      if (++ends === 2) await right(ParkedEvent.discard(context.store, await settled()))
+      end()
+      return new Promise(() => {})
+    }
+    const { handler, name } = recordingHandler(context, ({ event }) => {
+      if (event.type !== 'Broken') return async () => E.right(undefined)
+      return fails ? async () => E.left('no') : endEffect()
+    })
+    const failing = { ...handler, onFailure: withoutRetry('park') }
+    const first = await context.startRuntime([failing])
+    await context.waitUntilHandled(first, [name], await context.append('bad', broken))
+    await first.stop()
+    fails = false
+    await right(ParkedEvent.retry(context.store, await settled()))
+    await restartUntil('the event is discarded', failing, async () => (await parkedOf(context, name)).length === 0)
+    expectEqual(ends, 2, 'how many processes have ended')
+    const { documents } = await right(context.store.listDocuments({ name, kind: 'attempts' }))
+    expectEqual(documents, [], 'the notes of attempts that are left')
+  }),
+
   law('a timer that ends every process on which it fires is parked', async (context) => {
     const { end, restartUntil } = makeMortal(context)
     const manager = orderManager(context, (_, input: Input) => {
