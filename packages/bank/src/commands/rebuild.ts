@@ -1,9 +1,10 @@
-import { type GenerationStatus, type HandlerRuntime, RuntimeStatus } from '@foldlog/subscriptions'
+import type { HandlerOperations } from '@foldlog/application'
+import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { accountsTable } from '../books/accountsTable.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { BankError } from '../books/BankError.ts'
-import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { bankApplication } from '../handlers/bankApplication.ts'
 import { ensuring } from '../handlers/ensuring.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
@@ -34,7 +35,7 @@ const readGenerations = (store: BooksStore): TE.TaskEither<BankError, Generation
 
 /** A change of the generation that serves, and the lines that the user sees of it. */
 interface GenerationChange {
-  readonly request: (runtime: HandlerRuntime) => TE.TaskEither<BankError, void>
+  readonly request: (operations: HandlerOperations) => TE.TaskEither<BankError, void>
   readonly hasHappened: (now: Generations, before: Generations) => boolean
   /** Called at every poll until the change has happened. An error ends the wait. */
   readonly onPoll: (now: Generations) => E.Either<BankError, void>
@@ -50,7 +51,7 @@ const changeGeneration = (
   store: BooksStore,
   { request, hasHappened, onPoll, begun, happened, continues }: GenerationChange,
 ): TE.TaskEither<BankError, void> => {
-  const runtime = makeBankRuntime({ store, only: ['accounts'] })
+  const { start, stop, operations } = bankApplication({ store, runHandlers: ['accounts'] })
   const untilItHasHappened =
     (before: Generations): TE.TaskEither<BankError, void> =>
     async () => {
@@ -65,12 +66,12 @@ const changeGeneration = (
       }
     }
   return F.pipe(
-    runtime.start,
+    start,
     TE.chainW(() => readGenerations(store)),
-    TE.chainFirst(() => request(runtime)),
+    TE.chainFirst(() => request(operations)),
     TE.chainFirstIOK(() => () => output.line(begun)),
     TE.chain(untilItHasHappened),
-    ensuring(runtime.stop),
+    ensuring(stop),
   )
 }
 
@@ -100,7 +101,7 @@ const reportProgress = ({ output }: Environment): GenerationChange['onPoll'] => 
 
 const rebuild = (environment: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
   changeGeneration(environment, store, {
-    request: (runtime) => runtime.rebuild(accountsTable.name),
+    request: ({ rebuild }) => rebuild(accountsTable.name),
     hasHappened: (now, before) => now.serving > before.serving,
     onPoll: reportProgress(environment),
     begun: 'Rebuilding accounts; the present table is shown meanwhile.',
@@ -110,7 +111,7 @@ const rebuild = (environment: Environment, store: BooksStore): TE.TaskEither<Ban
 
 const rollBack = (environment: Environment, store: BooksStore): TE.TaskEither<BankError, void> =>
   changeGeneration(environment, store, {
-    request: (runtime) => runtime.rollBack(accountsTable.name),
+    request: ({ rollBack }) => rollBack(accountsTable.name),
     hasHappened: (now, before) => now.serving !== before.serving,
     onPoll: () => E.right(undefined),
     begun: 'The previous table of accounts catches up.',

@@ -1,7 +1,7 @@
 import { HandlerStop } from '@foldlog/subscriptions'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
-import type { BankHandler } from '../handlers/bankRuntime.ts'
+import type { BankHandler } from '../handlers/bankApplication.ts'
 import { type CommandTarget, inBooks } from './CommandTarget.ts'
 import type { Environment } from './Environment.ts'
 

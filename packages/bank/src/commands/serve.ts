@@ -1,7 +1,7 @@
 import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
 import type { BankError } from '../books/BankError.ts'
-import { makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { bankApplication } from '../handlers/bankApplication.ts'
 import { ensuring } from '../handlers/ensuring.ts'
 import { pause } from '../handlers/pause.ts'
 import { count } from '../report/money.ts'
@@ -40,19 +40,15 @@ const serve =
   ({ output, signal }: Environment) =>
   (books: ChosenBooks): TE.TaskEither<BankError, void> => {
     const { name, store } = books
-    const runtime = makeBankRuntime({ store, logger: makeLogger(output, name) })
-    const untilAborted = async (): Promise<E.Either<BankError, void>> => {
-      const [served] = await Promise.all([runtime.run(signal)(), reportStatus(output, books, signal)()])
-      return served
-    }
+    const { run } = bankApplication({ store, logger: makeLogger(output, name) })
+    const reporting = TE.fromIO(() => {
+      output.line(`Serving the books ${name}: accounts, transfers. ^C ends it.`)
+      const reported = reportStatus(output, books, signal)()
+      return { stop: () => reported }
+    })
     return F.pipe(
-      runtime.start,
-      TE.chainFirstIOK(() => () => output.line(`Serving the books ${name}: accounts, transfers. ^C ends it.`)),
-      TE.chainW(() => untilAborted),
-      ensuring(async () => {
-        await runtime.stop()
-        output.line(`The books ${name} are no longer served from here.`)
-      }),
+      run(signal, reporting),
+      ensuring(async () => output.line(`The books ${name} are no longer served from here.`)),
     )
   }
 

@@ -1,11 +1,10 @@
-import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
-import { type HandlerRuntime, RuntimeStatus } from '@foldlog/subscriptions'
+import type { StartError } from '@foldlog/application'
+import type { StoreUnavailable } from '@foldlog/core'
+import { RuntimeStatus } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { BooksStore } from '../books/Bank.ts'
-import { type BankHandler, makeBankRuntime } from './bankRuntime.ts'
+import { type BankApplication, type BankHandler, bankApplication } from './bankApplication.ts'
 import { pause } from './pause.ts'
-
-type HostingError = HandlerMismatch | InvalidInput | StoreUnavailable
 
 /**
  * The condition of a wait: `done` is called until it returns true, the signal fires, or `timeout` milliseconds have
@@ -46,25 +45,25 @@ const haveWorkers =
  * @since 0.1.0
  */
 export const hostHandlersUntil =
-  <Err>({ store, handlers, done, signal, timeout }: HostingOptions<Err>): TE.TaskEither<Err | HostingError, boolean> =>
+  <Err>({ store, handlers, done, signal, timeout }: HostingOptions<Err>): TE.TaskEither<Err | StartError, boolean> =>
   async () => {
     const until = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout
-    let runtime: HandlerRuntime | undefined
+    let application: BankApplication | undefined
     let nextCheck = 0
 
-    const hostIfNeeded = async (): Promise<E.Either<HostingError, void>> => {
-      if (runtime !== undefined || performance.now() < nextCheck) return E.right(undefined)
+    const hostIfNeeded = async (): Promise<E.Either<StartError, void>> => {
+      if (application !== undefined || performance.now() < nextCheck) return E.right(undefined)
       nextCheck = performance.now() + workerCheckInterval
       const hosted = await haveWorkers(store, handlers)()
       if (E.isLeft(hosted)) return hosted
       if (hosted.right) return E.right(undefined)
-      runtime = makeBankRuntime({ store, only: handlers })
-      return runtime.start()
+      application = bankApplication({ store, runHandlers: handlers })
+      return application.start()
     }
 
     try {
       for (;;) {
-        const finished = await done(runtime !== undefined)()
+        const finished = await done(application !== undefined)()
         if (E.isLeft(finished) || finished.right) return finished
         if (signal.aborted || performance.now() > until) return E.right(false)
         const checked = await hostIfNeeded()
@@ -72,6 +71,6 @@ export const hostHandlersUntil =
         await pause(checkInterval, signal)
       }
     } finally {
-      await runtime?.stop()
+      await application?.stop()
     }
   }

@@ -12,18 +12,23 @@ export interface NoAnswer {
 }
 
 /**
- * Waits at most this number of milliseconds for an answer. The work may continue; its result is dropped.
+ * Waits at most this number of milliseconds for an answer, and fails with {@link NoAnswer} after them. The work may
+ * continue; its result is dropped.
+ *
+ * Only a process manager may get it: to that, the error of a command is any tagged value.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const withTimeout =
   (milliseconds: number) =>
-  <Err, A>(work: TE.TaskEither<Err, A>): TE.TaskEither<Err | NoAnswer, A> =>
+  <Err, A>(work: TE.TaskEither<Err, A>): TE.TaskEither<Err, A> =>
   async () => {
     let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<E.Either<NoAnswer, never>>((resolve) => {
-      timer = setTimeout(() => resolve(E.left({ _tag: 'NoAnswer', milliseconds })), milliseconds)
+    const noAnswer: E.Either<NoAnswer, never> = E.left({ _tag: 'NoAnswer', milliseconds })
+    const late = new Promise<E.Either<never, never>>((resolve) => {
+      // Middleware keeps the types of its dispatch, so no type mentions this error.
+      timer = setTimeout(() => resolve(noAnswer as E.Either<never, never>), milliseconds)
     })
     try {
       return await Promise.race([work(), late])

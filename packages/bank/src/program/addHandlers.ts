@@ -7,7 +7,7 @@ import { resumeCommand } from '../commands/resume.ts'
 import { serveCommand } from '../commands/serve.ts'
 import { statusCommand } from '../commands/status.ts'
 import { watchCommand } from '../commands/watch.ts'
-import type { BankHandler } from '../handlers/bankRuntime.ts'
+import type { BankHandler } from '../handlers/bankApplication.ts'
 import { database, handler, port, projection, sample } from './arguments.ts'
 import type { Run } from './Run.ts'
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { CommandTarget } from '../commands/CommandTarget.ts'
 import type { Environment } from '../commands/Environment.ts'
 import { parkedActionCommand, parkedCommand } from '../commands/parked.ts'
-import type { BankHandler } from '../handlers/bankRuntime.ts'
+import type { BankHandler } from '../handlers/bankApplication.ts'
 import { database, handler, position, sample } from './arguments.ts'
 import type { Run } from './Run.ts'
 

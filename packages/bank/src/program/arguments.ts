@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
 import { type Amount, Overdraft } from '../account/Cents.ts'
-import type { BankHandler } from '../handlers/bankRuntime.ts'
+import type { BankHandler } from '../handlers/bankApplication.ts'
 import { parseMoney } from '../report/parseMoney.ts'
 
 // Throwing this error is how a parser reports a failure to commander, which catches it.

@@ -3,10 +3,10 @@ import { type ProcessInput, ProcessManager, Reaction } from '@foldlog/subscripti
 import * as t from 'io-ts'
 import { AccountId } from '../account/AccountId.ts'
 import { Amount } from '../account/Cents.ts'
-import type { AccountCommand } from '../account/Commands.ts'
+import { type AccountCommand, AccountTransferCommand } from '../account/Commands.ts'
 import type { AccountEvent } from '../account/Events.ts'
 import { account } from '../account/Service.ts'
-import type { TransferCommand } from './Commands.ts'
+import { TransferCommand } from './Commands.ts'
 import type { TransferEvent } from './Events.ts'
 import { transfer } from './Service.ts'
 import { TransferId } from './TransferId.ts'
@@ -54,6 +54,16 @@ type ProcessEvent = AccountEvent | TransferEvent
  * @since 0.1.0
  */
 export type TransferProcessCommand = AccountCommand | TransferCommand
+
+/**
+ * The types of the commands that the process sends. A user sends the others.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const processCommandTypes: ReadonlySet<string> = new Set(
+  [...AccountTransferCommand.types, ...TransferCommand.types].filter((type) => type !== 'RequestTransfer'),
+)
 
 type Input = ProcessInput<ProcessEvent, TransferProcessCommand>
 

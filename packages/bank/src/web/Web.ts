@@ -1,13 +1,11 @@
-import { makeDispatcher } from '@foldlog/dispatcher'
 import { Route } from '@foldlog/http'
 import type { AccountError } from '../account/AccountError.ts'
 import type { AccountCommand } from '../account/Commands.ts'
-import { account } from '../account/Service.ts'
 import type { BooksStore } from '../books/Bank.ts'
 import type { NotFinished } from '../books/BankError.ts'
+import type { BankApplication } from '../handlers/bankApplication.ts'
 import type { TransferCommand } from '../transfer/Commands.ts'
 import type { TransferError } from '../transfer/Decisions.ts'
-import { transfer } from '../transfer/Service.ts'
 
 /**
  * The rejections of the bank over HTTP.
@@ -18,20 +16,12 @@ import { transfer } from '../transfer/Service.ts'
 export type WebError = AccountError | TransferError | NotFinished
 
 /**
- * The dispatcher of the bank: its accounts and transfers on a store.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const bankDispatcher = (store: BooksStore) => makeDispatcher({ store, aggregates: [account, transfer] })
-
-/**
  * The parts of the bank that its routes read: accounts and transfers by their events, and the store of the table.
  *
  * @category model
  * @since 0.1.0
  */
-export interface Web extends Pick<ReturnType<typeof bankDispatcher>, 'load'> {
+export interface Web extends Pick<BankApplication, 'load'> {
   readonly store: BooksStore
 }
 

@@ -2,11 +2,10 @@ import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/c
 import { type PortUnavailable, type RunningServer, startServer } from '@foldlog/hono-server'
 import { Routes } from '@foldlog/http'
 import type { taskEither as TE } from 'fp-ts'
-import { type BankRuntimeOptions, makeBankRuntime } from '../handlers/bankRuntime.ts'
+import { type BankApplicationOptions, bankApplication } from '../handlers/bankApplication.ts'
 import { accountRoutes } from './accountRoutes.ts'
 import { bankResponder } from './problems.ts'
 import { transferRoutes } from './transferRoutes.ts'
-import { bankDispatcher } from './Web.ts'
 
 const about = {
   title: 'Bank',
@@ -22,24 +21,11 @@ const about = {
  * @since 0.1.0
  */
 export const startBank = (
-  options: BankRuntimeOptions & { readonly port?: number },
+  options: BankApplicationOptions & { readonly port?: number },
 ): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
   const { store, port, logger } = options
-  const dispatcher = bankDispatcher(store)
-  const runtime = makeBankRuntime(options)
-  const stop = async () => {
-    await runtime.stop()
-    await dispatcher.stop()
-  }
-  const application = { start: runtime.start, stop }
-  const environment = {
-    store,
-    dispatch: dispatcher.dispatch,
-    load: dispatcher.load,
-    respond: bankResponder(logger),
-    waitFor: runtime.waitFor,
-    settledPosition: store.settledPosition,
-  }
+  const application = bankApplication(options)
+  const environment = { ...application, respond: bankResponder(logger), settledPosition: store.settledPosition }
   return startServer({
     routes: Routes.make(environment, [...accountRoutes, ...transferRoutes]),
     about,

@@ -1,10 +1,13 @@
 import { account, transfer } from '@foldlog/bank'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
-import type { HandlerRuntime, SendCommand } from '@foldlog/subscriptions'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { makeBankRuntime } from '../../src/handlers/bankRuntime.ts'
+import {
+  type BankApplication,
+  type BankApplicationOptions,
+  bankApplication,
+} from '../../src/handlers/bankApplication.ts'
 import { ada, credit, limit } from '../account/fixtures.ts'
 import { accountOf, cents, idOf } from './fixtures.ts'
 
@@ -17,7 +20,7 @@ const until = async (condition: () => Promise<boolean>): Promise<void> => {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
-let running: ReadonlyArray<HandlerRuntime> = []
+let running: ReadonlyArray<BankApplication> = []
 
 afterEach(async () => {
   for (const one of running) await one.stop()
@@ -25,17 +28,15 @@ afterEach(async () => {
 })
 
 /** A bank in memory with two accounts of 10.00 each. `through` wraps the sending of commands by the process. */
-const begin = async (deadline: number, through: (send: SendCommand) => SendCommand, workers = 1) => {
+const begin = async (deadline: number, through: NonNullable<BankApplicationOptions['middleware']>, workers = 1) => {
   const store: MemoryStore = makeMemoryStore()
   const { dispatch, load } = makeDispatcher({ store, aggregates: [account, transfer] })
   for (const accountId of ['a', 'b']) {
     right(await dispatch({ type: 'OpenAccount', data: { accountId, name: ada, overdraft: limit(0) } })())
     right(await dispatch({ type: 'Deposit', data: { accountId, entry: credit(1_000) } })())
   }
-  // The process sends commands of these two aggregates only.
-  const send = through((command, context) => dispatch(command as Parameters<typeof dispatch>[0], context))
   const limits = { leaseTime: 500, pollInterval: 50, idleCommitInterval: 5 }
-  running = Array.from({ length: workers }, () => makeBankRuntime({ store, deadline, send, limits }))
+  running = Array.from({ length: workers }, () => bankApplication({ store, deadline, middleware: through, limits }))
   for (const one of running) right(await one.start())
   return {
     store,
@@ -125,7 +126,7 @@ describe('the process of transfers', () => {
     const { request, transferOf, balances } = await begin(20, (send) => (command, context) => {
       if (command.type !== 'CompleteTransfer' || failures >= 3) return send(command, context)
       failures++
-      return async () => E.left({ _tag: 'DomainCodeFailed' })
+      return async () => E.left({ _tag: 'DomainCodeFailed', command: command.type, why: 'a test', cause: undefined })
     })
     await request('t', 400)
     await until(async () => (await transferOf('t')).status !== 'under way')
@@ -133,5 +134,25 @@ describe('the process of transfers', () => {
     const { status } = await transferOf('t')
     expect(await balances()).toEqual(status === 'completed' ? [600, 1_400] : [1_000, 1_000])
     if (status === 'completed') expect(failures).toBe(3)
+  })
+
+  it('has a limit for the answers that it awaits; a user waits longer', async () => {
+    const store = makeMemoryStore()
+    const bank = bankApplication({
+      store,
+      deadline: 1,
+      middleware: (next) => (command, context) => async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return next(command, context)()
+      },
+    })
+    running = [bank]
+    const opened = await bank.dispatch({
+      type: 'OpenAccount',
+      data: { accountId: 'a', name: ada, overdraft: limit(0) },
+    })()
+    expect(opened).toMatchObject({ _tag: 'Right' })
+    const data = { accountId: accountOf('a'), transferId: idOf('t'), to: accountOf('b'), amount: cents(1) }
+    expect(await bank.dispatch({ type: 'SendTransfer', data })()).toEqual(E.left({ _tag: 'NoAnswer', milliseconds: 1 }))
   })
 })
