@@ -1,4 +1,4 @@
-import { Aggregate, type Command, EventCodec, type EventOf } from '@foldlog/core'
+import { Aggregate, CommandCodec, type CommandOf, EventCodec, type EventOf } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 
@@ -28,15 +28,20 @@ export const AccountEvent = EventCodec.make({ MoneyDeposited: Deposit })
 export type AccountEvent = EventOf<typeof AccountEvent>
 
 /**
+ * The commands of an account.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const AccountCommand = CommandCodec.make({ Deposit: t.strict({ account: t.string, deposit: Deposit }) })
+
+/**
  * A command to an account.
  *
  * @category model
  * @since 0.1.0
  */
-export interface AccountCommand extends Command {
-  readonly type: 'Deposit'
-  readonly data: { readonly account: string; readonly deposit: t.TypeOf<typeof Deposit> }
-}
+export type AccountCommand = CommandOf<typeof AccountCommand>
 
 /**
  * The state of an account.
@@ -93,7 +98,7 @@ const decider = {
 
 const basics = {
   category: 'account',
-  commands: ['Deposit'],
+  commands: AccountCommand,
   id: ({ data }: AccountCommand) => data.account,
   decider,
   events: AccountEvent,
