@@ -14,6 +14,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   coverageProvider: 'v8',
   // Most of the time goes to waiting for servers and processes, so as many as there are cores, and two at least.
-  maxWorkers: Math.max(2, availableParallelism()),
+  maxWorkers: Math.max(4, 2 * availableParallelism()),
   testTimeout: 60_000,
 }

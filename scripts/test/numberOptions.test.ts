@@ -203,9 +203,17 @@ const elsewhere: Readonly<Record<string, string>> = {
   'http: read.limit': 'text.limit',
   'http: limitOf.limit': 'text.limit',
   'http: text.limit': 'the default',
+  'http: CommandRoute.limit': 'text.limit',
+  'http: RouteEnvironment.limit': 'text.limit',
+  'http: LogEventsOptions.count': 'the default',
+  'http: numberOf.given': 'the default',
+  'http: milliseconds.given': 'the default',
+  'http: LogEventsOptions.pollInterval': 'the default',
+  'http: ServerSentEventsOptions.heartbeat': 'the default',
+  'http: ServerSentEventsOptions.retry': 'the default',
   // What foldlog itself has read or computed, and parts of an answer.
-  'hono-server: CreateRoute.status': 'an answer',
   'http: Reply.version': 'an answer',
+  'http: queryRouteFor.version': 'an answer',
   'http: Reply.position': 'an answer',
   'http: CommandResult.position': 'an answer',
   'http: CommandRequest.wait': 'read from a header',
@@ -218,7 +226,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** Options without an upper limit of their own. */
 const unlimited =
-  /every|after|LoadOptions|from|common|reportTimeout|maxWaiting|maxConnections|Batching|concurrency|RuntimeLimits.batchSize|seed/
+  /every|after|LoadOptions|WatchOptions|from|common|reportTimeout|maxWaiting|maxConnections|Batching|concurrency|RuntimeLimits.batchSize|seed/
 
 /** Whether a value of the list is a number that the option can have. */
 const accepts = (option: string, name: string): boolean => {
@@ -228,7 +236,10 @@ const accepts = (option: string, name: string): boolean => {
       // These have no default.
       return !option.includes('SnapshotPolicy')
     case 'zero':
-      return isWait || /after|LoadOptions|from|seed|common|ListenOptions|(stop|retry|report)Timeout/.test(option)
+      return (
+        isWait ||
+        /after|LoadOptions|WatchOptions|from|seed|common|ListenOptions|(stop|retry|report)Timeout/.test(option)
+      )
     case '2 ** 48':
       return isWait || (unlimited.test(option) && !option.includes('seed'))
     case 'a negative number':

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type EventStore,
   type HandlerStore,
@@ -33,6 +32,7 @@ import { registryOn } from './internal/handlers/registry.ts'
 import { removalsOn } from './internal/handlers/removals.ts'
 import { statusesOn } from './internal/handlers/statuses.ts'
 import { viewIndexesOn } from './internal/handlers/viewIndexes.ts'
+import { channelOf } from './internal/notifications/channelOf.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
 import { openAppendsOn } from './internal/reads/openAppends.ts'
@@ -99,12 +99,6 @@ export interface PostgresStore extends EventStore, SnapshotStore, LogTail, OpenA
   /** Refuses new work, and finishes work that is waiting or in flight. The client stays open: it is yours. */
   readonly stop: T.Task<void>
 }
-
-/**
- * The notification channel of a schema; channels of other databases are separate anyway. Hashed, because the name of a
- * channel has at most 63 bytes.
- */
-const channelOf = (quotedSchema: string): string => `foldlog_${createHash('md5').update(quotedSchema).digest('hex')}`
 
 /** The numbers among the options, checked, with their defaults. */
 interface StoreNumbers {

@@ -9,7 +9,7 @@ import {
 import { describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { added, append, right, startRuntime, things, until } from './fixtures.ts'
+import { added, append, isRequest, right, startRuntime, things, until } from './fixtures.ts'
 
 const limits = { leaseTime: 300, idleCommitInterval: 5, pollInterval: 50 }
 
@@ -57,8 +57,7 @@ const pausable = (store: MemoryStore) => {
         return request()
       }
       if (name === 'onAppend') return [name, member]
-      if (name === 'settledPosition' || name === 'history' || name === 'handlerStatuses' || name === 'generations')
-        return [name, wait(member as () => Promise<unknown>)]
+      if (isRequest(name)) return [name, wait(member as () => Promise<unknown>)]
       // The rest of a store are functions to requests.
       const call = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
       return [name, (...args: ReadonlyArray<unknown>) => wait(call(...args))]

@@ -61,6 +61,18 @@ export const until = async (condition: () => boolean | Promise<boolean>): Promis
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
 }
 
+/** The requests of a store without arguments: they are members, not functions to requests. */
+export const isRequest = (name: string): boolean =>
+  [
+    'settledPosition',
+    'history',
+    'handlerStatuses',
+    'generations',
+    'createIndexes',
+    'openAppends',
+    'inlineProjections',
+  ].includes(name)
+
 type Interceptor = (name: string, request: () => Promise<unknown>) => () => Promise<unknown>
 
 /** A store whose requests all pass through a function. Listening to it is no request. */
@@ -68,8 +80,7 @@ export const interceptCalls = (store: MemoryStore, through: Interceptor): Memory
   Object.fromEntries(
     Object.entries(store).map(([name, member]) => {
       if (name === 'onAppend') return [name, member]
-      if (name === 'settledPosition' || name === 'history' || name === 'handlerStatuses' || name === 'generations')
-        return [name, through(name, member as () => Promise<unknown>)]
+      if (isRequest(name)) return [name, through(name, member as () => Promise<unknown>)]
       // The rest of a store are functions to requests.
       const call = member as (...args: ReadonlyArray<unknown>) => () => Promise<unknown>
       return [name, (...args: ReadonlyArray<unknown>) => through(name, call(...args))]

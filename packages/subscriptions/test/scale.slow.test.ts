@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/glo
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import postgres from 'postgres'
-import { added, append, right, startRuntime, things, until } from './fixtures.ts'
+import { added, append, isRequest, right, startRuntime, things, until } from './fixtures.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const watcher = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
@@ -26,7 +26,7 @@ const counted = (inner: PostgresStore): PostgresStore => {
     calls.set(name, (calls.get(name) ?? 0) + 1)
   }
   const entries = Object.entries(inner).map(([name, member]) => {
-    if (name === 'handlerStatuses' || name === 'generations' || name === 'settledPosition' || name === 'history') {
+    if (isRequest(name)) {
       const request = member as () => Promise<unknown> // Requests without input.
       const counting = () => {
         count(name)
