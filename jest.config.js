@@ -13,7 +13,8 @@ export default {
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   coverageProvider: 'v8',
-  // Most of the time goes to waiting for servers and processes, so as many as there are cores, and two at least.
-  maxWorkers: Math.max(4, 2 * availableParallelism()),
+  // Half of the time goes to waiting for servers and processes, so twice as many as there are cores. Slow tests wait for
+  // leases and kill processes: they get a core each.
+  maxWorkers: Math.max(2, availableParallelism()) * (process.env.FOLDLOG_TESTS === 'slow' ? 1 : 2),
   testTimeout: 60_000,
 }
