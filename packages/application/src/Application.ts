@@ -20,7 +20,7 @@ import type { StartError } from './StartError.ts'
 export interface Application<A extends AnyAggregate, Store extends ApplicationStore> {
   /**
    * Dispatches a command, as a {@link Dispatcher} does; `awaitHandlers` works. It does not need a start, unless there
-   * are inline projections. From the call of `stop` on it is `DispatcherStopped`.
+   * are inline projections. After a call of `stop`, a command ends with `DispatcherStopped`.
    */
   readonly dispatch: Dispatcher<A>['dispatch']
   /** Loads the state of an aggregate, now or in the past. */
@@ -35,9 +35,11 @@ export interface Application<A extends AnyAggregate, Store extends ApplicationSt
   readonly status: HandlerRuntime['status']
   /** Whether the application is live and ready, and why it is not. It never takes longer than `limits.health`. */
   readonly health: T.Task<Health>
-  /** Whether a supervisor should keep the process: until the application has stopped. It asks nothing of the store. */
+  /**
+   * Whether a supervisor should keep the process: true until the application has stopped. It does not call the store.
+   */
   readonly isLive: IO.IO<boolean>
-  /** The work of an operator on handlers: rebuild, roll back, remove and the like. */
+  /** Operations on handlers: rebuild, roll back, remove and others. */
   readonly operations: HandlerOperations
   /** The store that the application uses. With inline projections, its appends write their views. */
   readonly store: Store

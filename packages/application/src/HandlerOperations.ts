@@ -3,8 +3,8 @@ import type { HandlerRuntime, UnknownHandler } from '@foldlog/subscriptions'
 import type { taskEither as TE } from 'fp-ts'
 
 /**
- * The work of an operator on handlers, as the handler runtime does it. Inline projections are rebuilt and rolled back
- * by their names, too.
+ * The operations on handlers, which are those of the handler runtime. `rebuild` and `rollBack` also take the names of
+ * inline projections.
  *
  * @category model
  * @since 0.1.0

@@ -1,11 +1,12 @@
 /**
- * How an application is. `live`: the process is worth keeping; a supervisor restarts one that is not. It is true until
- * the application has stopped, whatever the store does, because no restart mends a store. `ready`: it can take
- * commands and queries now: it has started, has registered its handlers, is not stopping, and its store answers and has
- * the schema of this version. `why` says why it is not ready, in sentences; it is empty when it is.
+ * The health of an application. `live`: a restart would not help. A supervisor restarts a process that is not live. It
+ * is true until the application has stopped, also while the store is down, because a restart does not repair a store.
+ * `ready`: it can take commands and queries now: it has started, has registered its handlers, is not stopping, and its
+ * store answers and has the schema of this version. `why` says why it is not ready, in sentences; it is empty when it
+ * is.
  *
- * `warnings` are what an operator should look at: handlers that are stopped, have parked events, or have no process.
- * They say nothing about readiness, because they concern all processes alike.
+ * `warnings` are for an operator: handlers that are stopped, have parked events, or have no process. They do not affect
+ * readiness, because they concern all processes alike.
  *
  * @category model
  * @since 0.1.0

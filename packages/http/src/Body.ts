@@ -91,7 +91,7 @@ const decode =
 
 /**
  * Writes the text of a body as `JSON.stringify` writes it: so texts of the same JSON value, with its keys in the same
- * order, become equal. A text that is no JSON stays as it is, and the empty one is an empty object.
+ * order, become equal. A text that is not JSON is returned unchanged, and the empty text becomes an empty object.
  *
  * @category destructors
  * @since 0.1.0

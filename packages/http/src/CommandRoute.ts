@@ -15,7 +15,7 @@ import type { RouteSpec } from './RouteSpec.ts'
 import { type CommandResult, runCommand } from './runCommand.ts'
 
 /**
- * The command that a route sends, or why it sends none. A route that must read first returns a `TaskEither`.
+ * The command that a route sends, or an error. A route that must read first returns a `TaskEither`.
  *
  * @category model
  * @since 0.1.0
@@ -23,12 +23,12 @@ import { type CommandResult, runCommand } from './runCommand.ts'
 export type Sent<C, Err> = C | E.Either<Err | InfrastructureError, C> | TE.TaskEither<Err | InfrastructureError, C>
 
 /**
- * A route that sends a command. `to` makes it of the decoded parameters, body and new id.
+ * A route that sends a command. `to` makes the command from the decoded parameters, body and new id.
  *
  * - `method` is POST, and `status` 204, 200 with an `answer`, 201 with `creates`, when absent.
  * - `body` is the codec of the body; without it the request has none.
- * - `creates` has the name and the codec of the id of a new resource. `newId` is the new id of the request, or what
- *   `id` chooses. The answer has it under that name. `location` is the address of the resource: `/orders/{order_id}`.
+ * - `creates` has the name and the codec of the id of a new resource. `newId` is the new id of the request, or the
+ *   result of `id`. The answer has it under that name. `location` is the address of the resource: `/orders/{order_id}`.
  * - `answer` is the codec of the body of the answer, which `reply` makes.
  * - `errors` are the tags of the errors that the document names. 404 and 410 are among them when the path has
  *   parameters. A route without `creates` whose path has parameters answers a precondition on a missing stream with
@@ -202,7 +202,7 @@ export const commandRouteFor =
                   TE.map((done) => replyOf(input, done, values)),
                 )
               }),
-              // An infrastructure error is none of the domain: the responder maps both.
+              // The type says that `Err` has no infrastructure errors; the responder maps both kinds.
               (work) => work as TE.TaskEither<Exclude<Err, InfrastructureError> | InfrastructureError, Reply>,
             ),
           )

@@ -7,9 +7,9 @@ import type { RouteSpec } from './RouteSpec.ts'
 import { type EventSourceOf, ServerSentEvents, type ServerSentEventsOptions } from './ServerSentEvents.ts'
 
 /**
- * A route that sends events as they come, to the `EventSource` of a browser. `events` makes those of one client, behind
- * its `lastEventId`, which is `undefined` for the first connection. `LogEvents.make` makes such events of a log; any
- * async iterable will do.
+ * A route that sends events to the `EventSource` of a browser. `events` makes the events of one client after its
+ * `lastEventId`, which is `undefined` for the first connection. `LogEvents.make` makes such events from a log; any
+ * other async iterable works, too.
  *
  * @category model
  * @since 0.1.0
@@ -79,7 +79,7 @@ export const eventsRouteFor =
               const events = route.events({ user, parameters, query, request, lastEventId }, environment)
               return typeof events === 'function' ? events : TE.fromEither(events)
             }),
-            // An infrastructure error is none of the domain: the responder maps both.
+            // The type says that `Err` has no infrastructure errors; the responder maps both kinds.
             (work) => work as TE.TaskEither<Exclude<Err, InfrastructureError> | InfrastructureError, EventSourceOf>,
           )
           const begun = await TE.tryCatch(begin, (cause) => cause)()

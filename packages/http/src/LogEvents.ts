@@ -17,9 +17,9 @@ import type { RequestError } from './RequestError.ts'
 import { type EventSourceOf, type ServerSentEvent, ServerSentEvents } from './ServerSentEvents.ts'
 
 /**
- * Which events of the log clients get, and how. `toData` makes the data of an event, and returns `undefined` for one
- * that is not sent. When it is absent, the data is the stored event without its metadata. `pollInterval` is the number
- * of milliseconds after which the log is read again even without a hint of an append, 1,000 when absent.
+ * The events of the log that clients get, and their form. `toData` makes the data of an event, and returns `undefined`
+ * for one that is not sent. When it is absent, the data is the stored event without its metadata. `pollInterval` is the
+ * number of milliseconds after which the log is read again even without a hint of an append, 1,000 when absent.
  *
  * @category model
  * @since 0.1.0
@@ -33,13 +33,13 @@ export interface LogEventsOptions {
 }
 
 /**
- * The events of a log, for any number of clients. `follow` begins behind a `Last-Event-ID`, at the beginning of the log
- * when there is none, and does not end.
+ * The events of a log, for any number of clients. `follow` begins after a `Last-Event-ID`, or without one at the
+ * beginning of the log, and does not end.
  *
  * Only settled events are sent, in the order of the log. Each has its place as its id, with the history of the log:
- * so a client that connects again misses nothing and gets nothing twice. When the log was rewound behind the place of
- * a client, it gets a `problem` event with the code `LogRewound`; what it got after the position `common` is lost, and
- * the events after that position follow.
+ * so a client that reconnects misses no event and gets none twice. When the log was rewound behind the place of a
+ * client, the client gets a `problem` event with the code `LogRewound`. The events that it got after the position
+ * `common` are lost, and the new events after that position follow.
  *
  * @category model
  * @since 0.1.0

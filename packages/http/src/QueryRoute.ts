@@ -117,7 +117,7 @@ export const queryRouteFor =
               TE.bindW('preferenceApplied', () => waitForPosition(request, { waitFor, handlers, settledPosition })),
               TE.chainW(({ user, parameters, query, preferenceApplied }) =>
                 F.pipe(
-                  // An infrastructure error is none of the domain: the responder maps both.
+                  // The type says that `Err` has no infrastructure errors; the responder maps both kinds.
                   route.handle({ user, parameters, query, request }, environment) as TE.TaskEither<
                     Exclude<Err, InfrastructureError> | InfrastructureError,
                     QueryAnswer<A, Versioned>

@@ -17,12 +17,13 @@ export interface Caller {
 }
 
 /**
- * The dependencies that all routes of an application share, given once.
+ * The dependencies that all routes of an application share.
  *
  * - `dispatch` and `settledPosition`: of the dispatcher and of the store.
  * - `waitFor`: of a runtime of `@foldlog/subscriptions`, for clients that prefer to wait until views show the result.
  * - `respond`: the responder, which describes every error of the domain.
- * - `authenticate`: who sends a request. `Unauthorized` becomes 401, `Forbidden` 403. Without it everybody is served.
+ * - `authenticate`: finds the user of a request. `Unauthorized` becomes 401, `Forbidden` 403. Without it, no request
+ *   needs a user.
  * - `trustedOrigins`: the other sites whose pages may send commands, none when absent.
  * - `limit`: the maximum number of bytes of a body, 1 MiB when absent.
  *

@@ -32,8 +32,8 @@ export type NamesExactly<Path extends string, P> = [Exclude<NamesIn<Path>, keyof
   : { readonly missingParameters: Exclude<NamesIn<Path>, keyof P> }
 
 /**
- * What every route gets of its request: the decoded parameters of path and query, the user as `authenticate` returned
- * it, and the request itself.
+ * The input of every route: the decoded parameters of path and query, the user that `authenticate` returned, and the
+ * request.
  *
  * @category model
  * @since 0.1.0
@@ -46,8 +46,8 @@ export interface RouteInput<P extends Codecs, Q extends Codecs, User> {
 }
 
 /**
- * What a command route gets beside that: the decoded body, and a new id, decoded by the codec of `creates`. The id is
- * the same for a repetition with the same `Idempotency-Key`.
+ * The input of a command route: also the decoded body, and a new id, decoded by the codec of `creates`. The id is the
+ * same for a repetition with the same `Idempotency-Key`.
  *
  * @category model
  * @since 0.1.0

@@ -19,9 +19,10 @@ export interface ServedEnvironment<C extends Command, Err, User, Env>
 }
 
 /**
- * A route that waits for its environment: it describes itself, and `serve` makes its handler. `C` is the command that
- * it sends, `Err` the domain errors of its own code, `Tag` the errors that its document names, `User` the sender that
- * it needs and `Env` what else it needs of the environment. `anonymous` means that the sender is not asked for.
+ * A route without its environment: its description, and `serve`, which makes its handler. `C` is the command that it
+ * sends, `Err` the domain errors of its own code, `Tag` the errors that its document names, `User` the user that it
+ * needs, and `Env` the other values that it needs of the environment. An `anonymous` route does not authenticate its
+ * requests.
  *
  * @category model
  * @since 0.1.0

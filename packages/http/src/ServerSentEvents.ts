@@ -4,8 +4,8 @@ import { either as E, function as F } from 'fp-ts'
 import { ProblemDetails } from './ProblemDetails.ts'
 
 /**
- * An event for a client of `EventSource`. `id` is what the client sends back as `Last-Event-ID` when it connects again;
- * an event with an `id` and no `data` only moves it. `event` is the name of the listener, `message` when absent. `data`
+ * An event for a client of `EventSource`. The client sends the last `id` as `Last-Event-ID` when it reconnects; an
+ * event with an `id` and no `data` only updates it. `event` is the name of the listener, `message` when absent. `data`
  * is sent as JSON.
  *
  * @category model
@@ -18,7 +18,8 @@ export interface ServerSentEvent {
 }
 
 /**
- * Makes the events of one client. The signal fires when the client has gone: an iterable that waits must end then.
+ * Makes the events of one client. The signal fires when the client has disconnected: an iterable that waits must end
+ * then.
  *
  * @category model
  * @since 0.1.0
@@ -27,8 +28,8 @@ export type EventSourceOf = (signal: AbortSignal) => AsyncIterable<ServerSentEve
 
 /**
  * The options of a stream of events. `heartbeat` is the number of milliseconds after which a comment is sent when no
- * event comes, 15,000 when absent: proxies close connections on which nothing moves. `retry` is the number of
- * milliseconds after which a client connects again, 1,000 when absent.
+ * event comes, 15,000 when absent: proxies close idle connections. `retry` is the number of milliseconds after which a
+ * client connects again, 1,000 when absent.
  *
  * @category model
  * @since 0.1.0
@@ -50,7 +51,7 @@ const mediaType = 'text/event-stream'
 const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, ' ')
 
 /**
- * Writes an event as it is sent. JSON has no line breaks outside of its texts, where they are escaped.
+ * Returns an event in the format of the stream. JSON has no line breaks outside of its texts, where they are escaped.
  *
  * @category destructors
  * @since 0.1.0
@@ -136,7 +137,7 @@ const response = (request: Request, source: EventSourceOf, options: ServerSentEv
   const end = (): void => {
     request.signal.removeEventListener('abort', end)
     gone.abort()
-    // An iterable that ends with an error has nobody to report it to.
+    // There is no place to report the error of an iterable that has ended.
     void Promise.resolve(iterator.return?.()).catch(() => {})
   }
   const take = async (): Promise<string | undefined> => {

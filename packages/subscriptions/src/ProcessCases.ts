@@ -5,7 +5,7 @@ import type { AnySource, RecordedOf, TypeFrom } from './Source.ts'
 
 /**
  * What a case of a process manager returns: the state after the input, with the reactions in `do`; or only reactions,
- * when the state stays as it is.
+ * when the state does not change.
  *
  * @category model
  * @since 0.1.0

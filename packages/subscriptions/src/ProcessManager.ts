@@ -13,7 +13,7 @@ import type { StartFrom } from './StartFrom.ts'
 
 /**
  * A process over several streams, made of pure functions. `key` returns the key of the process that an event is for, or
- * `undefined` for none. `evolve` folds an input into its state. `react` returns what the process does then. State,
+ * `undefined` for none. `evolve` folds an input into its state. `react` returns the reactions to the input. State,
  * checkpoint, commands and timers are stored together. The id of a command is derived from its cause, so that it is
  * executed once, however often it is sent.
  *
@@ -21,15 +21,15 @@ import type { StartFrom } from './StartFrom.ts'
  * `EventCodec.upcast`: then the codec of its version reads each stored state, which is upcast to the newest version.
  *
  * `to` lists the targets of its commands: aggregates, or command codecs. `input.command` of a rejection is one of their
- * commands, also where `evolve` and `react` are written in place. A command is stored as JSON until it is answered, by
- * the codec of its target: it may have a `Date`, and comes back with one when it is rejected. Without a codec a command
- * must be JSON itself; an event on which it is not is a failure of the handler.
+ * commands, also where `evolve` and `react` are written in place. The codec of the target encodes a command, which is
+ * stored as JSON until it is answered. So a command may contain a `Date`, and a rejection has the command as it was
+ * sent. A command without a codec must be JSON; otherwise the event that caused it fails.
  *
  * `start` is required: a process manager that begins at `origin` sends commands for events of the past, and sets timers
  * that are due already.
  *
  * A command that has no answer within `sendTimeout` milliseconds (30,000 when absent) is sent again, with the same id.
- * Meanwhile other processes go on, and {@link GenerationStatus} says which commands wait, and since when.
+ * Meanwhile other processes continue, and {@link GenerationStatus} says which commands wait, and since when.
  *
  * @category model
  * @since 0.1.0
@@ -156,7 +156,7 @@ function make(manager: Omit<AnyProcess, '_tag'> & AnyEvolving): AnyProcessManage
  * the timers by name, and `rejected` the rejected commands by type, or one function for all.
  *
  * An event without a case changes nothing. A timer or a rejection without a case is parked, because the process has
- * asked for it: add the case and retry.
+ * requested it: add the case and retry.
  *
  * @category constructors
  * @since 0.1.0

@@ -11,8 +11,9 @@ export type ViewStore = Pick<HandlerStore, 'getDocuments' | 'listDocuments' | 'c
 /**
  * A page of views. It contains every event up to `position`; `history` is the history of the log to which that position
  * belongs. `unreadable` lists the views of the page that their codec cannot decode, with the reasons; `views` has the
- * others. To read on, set `after` to `last`, or to read back, `before` to `first`, in the same order. `end` is true
- * when no more views match in the direction of the reading: behind the page, or before it when the query has `before`.
+ * others. For the next page, set `after` to `last`; for the previous page, set `before` to `first`, with the same
+ * order. `end` is true when no more views match in this direction: after the page, or before it when the query has
+ * `before`.
  *
  * @category model
  * @since 0.1.0

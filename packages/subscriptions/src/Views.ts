@@ -10,7 +10,7 @@ import { watchViews } from './watchViews.ts'
 
 /**
  * Reads the views of a projection, from its serving generation; the projection may run in any process. `Stored` is the
- * form in which views are stored, to which queries refer.
+ * stored form of a view, which queries use.
  *
  * @category model
  * @since 0.1.0

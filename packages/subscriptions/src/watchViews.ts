@@ -10,8 +10,8 @@ import type { ViewPage, ViewStore } from './ViewPage.ts'
 import type { ViewQuery } from './ViewQuery.ts'
 
 /**
- * How to watch views. With `after`, the position and history of a page that was received before, nothing comes until
- * the views have got further. The watch ends when `signal` fires.
+ * Options of a watch. `after` takes the position and history of an earlier page: then the first page comes when the
+ * views contain later events. The watch ends when `signal` fires.
  *
  * @category model
  * @since 0.1.0
@@ -33,12 +33,12 @@ const isSame = (a: Progress, b: Progress | undefined): boolean =>
   a.position === b?.position && a.history === b.history && a.generation === b.generation
 
 /**
- * Watches a page of views: the page as it is now, and then each time that it has changed, with the position as of which
- * it is true. It never goes back to an older position, also when another generation takes over. A page that changes
- * again before it is asked for comes once, as it is then. A view that cannot be decoded is in `unreadable`.
+ * Watches a page of views: returns the present page, and the page after each change, with the position of the last
+ * event that it contains. The position never decreases, also when another generation takes over. When a page changes
+ * several times before it is requested, the newest page comes once. A view that cannot be decoded is in `unreadable`.
  *
- * When the store is unavailable for a while, the watch waits. An error that would recur is the last value. Watches
- * through one store share what they read to notice progress; each reads its page once for a change.
+ * When the store is unavailable for a while, the watch waits. An error that would recur is the last value. Watches on
+ * one store share the reads that notice progress; each watch reads its page once for a change.
  *
  * @category constructors
  * @since 0.1.0

@@ -33,7 +33,7 @@ describe('the start of a handler', () => {
       E.left({
         _tag: 'InvalidInput',
         what: 'start of one',
-        why: "is missing: 'now' leaves out the events that are there already, 'origin' handles them too",
+        why: "is missing: 'now' skips the events that are already stored, 'origin' handles them, too",
       }),
     )
     const runtime = runtimeOf({ ...without, start } as Handler)

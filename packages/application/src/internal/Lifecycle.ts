@@ -6,13 +6,13 @@ import type { StartError } from '../StartError.ts'
 
 type Started = E.Either<StartError, void>
 
-/** Where an application is in its life. `failed`: it did not start, and may be started again. */
+/** The phase of an application. `Failed`: it did not start, and may be started again. */
 export type Phase =
   | { readonly _tag: 'New' | 'Starting' | 'Running' | 'Stopping' | 'Stopped' }
   | { readonly _tag: 'Failed'; readonly error: StartError }
 
 /**
- * Starts and stops parts, each once, whatever the order of the calls. `begin` must end soon after `isStopping` is true,
+ * Starts and stops the parts, each once, for any order of the calls. `begin` must end soon after `isStopping` is true,
  * and starts nothing from then on. `end` may be called while `begin` is in progress.
  */
 export interface Lifecycle {

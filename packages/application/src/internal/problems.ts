@@ -24,7 +24,7 @@ const twice = (names: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...new Set(names.filter((name, i) => names.indexOf(name) !== i)),
 ]
 
-/** The targets of a process manager, as far as they are aggregates: `to` is there for the types, and may be absent. */
+/** The targets of a process manager that are aggregates. `to` may be absent. */
 const targetsOf = (handler: AnyHandler): ReadonlyArray<{ readonly category: string; readonly commands: unknown }> => {
   const to: unknown = Reflect.get(handler, 'to')
   return handler._tag === 'ProcessManager' && Array.isArray(to) ? to : []
@@ -51,7 +51,7 @@ const runProblems = (runHandlers: unknown, names: ReadonlySet<string>): Readonly
     .map((name) => `runHandlers names ${quoted(name)}, which is not among the handlers`)
 }
 
-/** Why these options make no application, beside what the dispatcher checks; empty when they do. */
+/** The problems of these options, without those that the dispatcher finds; empty when there are none. */
 export const problemsOf = (options: AnyOptions): ReadonlyArray<string> => {
   const { store, aggregates, handlers = [], inlineProjections = [], runHandlers, limits } = options
   const names = handlers.map(({ name }) => name)

@@ -128,7 +128,7 @@ const lifecycleOf = (
 
   const end = async (): Promise<void> => {
     gate.close()
-    // Commands that wait for handlers need them, so the handlers go on for as long as work in flight may take.
+    // Commands in flight may wait for handlers, so the handlers keep running meanwhile, for a limited time.
     await within(patience, gate.idle())
     await runtime.stop()
     await dispatcher.stop()

@@ -79,7 +79,10 @@ export interface HandlerStore {
   /** Reads a page of documents. For an unknown handler the page is empty: generation 0, position 0. */
   readonly listDocuments: (query: DocumentQuery) => StoreTask<DocumentPage>
 
-  /** Counts the documents that a filter selects. For an unknown handler there are none: generation 0, position 0. */
+  /**
+   * Counts the documents that a filter selects. For an unknown handler the count is 0, with generation 0 and position
+   * 0.
+   */
   readonly countDocuments: (filter: DocumentFilter) => StoreTask<DocumentCount>
 
   /**
@@ -89,8 +92,8 @@ export interface HandlerStore {
   readonly declareIndexes: (name: string, indexes: ReadonlyArray<ViewIndex>) => StoreTask<void>
 
   /**
-   * Creates the indexes of all handlers that are declared and missing, and drops those that nothing declares, beside
-   * readers and writers. It may take minutes. One caller does the work at a time.
+   * Creates the missing declared indexes of all handlers, and drops indexes that are not declared any more. Readers and
+   * writers are not blocked. It may take minutes. One caller does the work at a time.
    */
   readonly createIndexes: TE.TaskEither<StoreUnavailable, IndexChanges>
 

@@ -15,7 +15,7 @@ import type { Json } from '../values/Json.ts'
 export type SortKey = string
 
 /**
- * The sort keys from `from` on and before `to`.
+ * The sort keys from `from` (inclusive) to `to` (exclusive).
  *
  * @category model
  * @since 0.1.0

@@ -1,5 +1,5 @@
 /**
- * The fields of an index of views, in order, each as the names that lead to it.
+ * The fields of an index of views, in order, each as a path of names.
  *
  * @category model
  * @since 0.1.0
@@ -7,8 +7,8 @@
 export type ViewIndex = ReadonlyArray<ReadonlyArray<string>>
 
 /**
- * What a store did about indexes: the changes that were made, and those that were not, each with the reason. `busy`
- * means that another caller is at work, so nothing was done.
+ * The result of `createIndexes`: the changes that were made, and those that were not, each with the reason. `busy`
+ * means that another caller is creating indexes, so nothing was done.
  *
  * @category model
  * @since 0.1.0
@@ -20,7 +20,7 @@ export interface IndexChanges {
 }
 
 /**
- * A change of an index that was not made, and why.
+ * A change of an index that was not made, and the reason.
  *
  * @category model
  * @since 0.1.0

@@ -5,7 +5,7 @@ import { Limits } from './Limits.ts'
 
 /**
  * The brand of a checked stream name: a property that exists in types only. It is known by its text, not by a `unique
- * symbol`, because each copy of this package has declarations of its own, and a symbol of one copy is none of another.
+ * symbol`, because each copy of this package has its own declarations, and their symbols differ.
  *
  * @category model
  * @since 0.1.0

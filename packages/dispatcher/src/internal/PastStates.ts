@@ -28,8 +28,9 @@ export interface StreamRead<A> {
  *
  * A state is always folded from a prefix of its stream, never from a selection of its events. So a time must become a
  * version. The times of a stream may descend when the clock of the store is set back. But an event was decided on the
- * events before it, so it was recorded after them, whatever the clock said. Therefore the version at a time is that of
- * the last event with this time or an earlier one: the state has every event that was recorded at or before the time.
+ * events before it, so it was recorded after them, even when the clock was set back. Therefore the version at a time is
+ * that of the last event with this time or an earlier one: the state has every event that was recorded at or before the
+ * time.
  */
 export interface PastStates {
   readonly load: (

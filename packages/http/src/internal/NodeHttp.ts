@@ -36,8 +36,8 @@ export interface Outgoing {
 const disconnected = (): Error => new Error('the client has disconnected')
 
 /**
- * The body of a request as a stream. Nothing is read before the first pull: Node discards a body that nobody has begun
- * to read when the response ends. The stream pauses the connection when its reader is slow. A cancelled body is read on
+ * The body of a request as a stream. Nothing is read before the first pull: when the response ends, Node discards a
+ * body of which nothing was read. The stream pauses the connection when its reader is slow. A cancelled body is read on
  * and discarded, because a connection with an unread body cannot be used again.
  */
 const bodyStream = (incoming: Incoming): ReadableStream<Uint8Array> => {
@@ -160,7 +160,7 @@ const setHeaders = (outgoing: Outgoing, headers: Headers): void => {
   outgoing.setHeader('Set-Cookie', [...before, ...cookies])
 }
 
-/** Waits until a slow client has taken what was written, or has gone. */
+/** Waits until a slow client has received the written data, or has disconnected. */
 const drained = (outgoing: Outgoing): Promise<void> =>
   new Promise((resolve) => {
     const go = (): void => {

@@ -43,7 +43,7 @@ const matcher = (path: string): Matcher => {
 const prefixOf = (path: string, pathname: string): string =>
   new RegExp(`^(.*?)${pattern(path)}/?$`).exec(pathname)?.[1] ?? ''
 
-/** A value as its URL means it. One that is not valid there stays as it is: a codec decides about it. */
+/** Decodes a value of a URL. An invalid value is returned unchanged, and its codec decides about it. */
 const decodeValue = (value: string): string => {
   try {
     return decodeURIComponent(value)

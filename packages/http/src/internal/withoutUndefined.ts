@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 
-/** The codec of an optional parameter without its `undefined`: that of a parameter that is there. */
+/** The codec of an optional parameter, without `undefined`. */
 export const withoutUndefined = (codec: t.Any): t.Any => {
   // The tag of an io-ts codec determines its parts.
   const { _tag, types = [] } = codec as t.Any & { readonly _tag?: string; readonly types?: ReadonlyArray<t.Any> }

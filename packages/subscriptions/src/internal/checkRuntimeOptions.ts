@@ -21,11 +21,11 @@ const checkStart = ({ _tag, name, start }: AnyHandler): E.Either<InvalidInput, u
   start === undefined && kindsWithStart.includes(_tag)
     ? rejectInput(
         `start of ${name}`,
-        "is missing: 'now' leaves out the events that are there already, 'origin' handles them too",
+        "is missing: 'now' skips the events that are already stored, 'origin' handles them, too",
       )
     : ok
 
-/** An index that is none would be noticed in the background only. */
+/** Otherwise only the log would show an invalid index, because indexes are created in the background. */
 const checkIndexes = ({ name, indexes }: AnyProjection): E.Either<InvalidInput, unknown> => {
   const isIndex = (index: unknown) =>
     typeof index === 'string' || (Array.isArray(index) && index.every((field) => typeof field === 'string'))

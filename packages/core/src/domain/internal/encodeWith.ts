@@ -20,7 +20,7 @@ const show = (value: unknown): string =>
 const differs = ({ there, back }: Difference): string =>
   `decoding it does not give the same value: it is ${show(there)}, and decoding gives ${show(back)}`
 
-/** The field that its codec does not decode, with what was expected and what is there. */
+/** The field that its codec does not decode, with the expected type and the value. */
 const undecodable = (type: string, errors: t.Errors): EncodeFailure => {
   const error = tellingError(errors)
   const [problem] = error === undefined ? [] : ValidationProblem.fromIoTs([error])

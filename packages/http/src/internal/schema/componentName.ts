@@ -5,9 +5,9 @@ import { partsOf } from './CodecParts.ts'
 const basic = /^(Null|Undefined|Void|Unknown|Any|Never|String|Number|BigInt|Boolean|AnyArray|AnyDictionary|Object)Type$/
 
 /**
- * The name under which a document defines a codec, or `undefined` for a codec that nobody has named. The names that
+ * The name under which a document defines a codec, or `undefined` for a codec without a name of its own. The names that
  * io-ts makes, such as `{ a: string }` and `Array<string>`, have characters that a name in a document cannot have. Only
- * the names of literals may look like those of people.
+ * the names of literals may look like names that an author chose.
  */
 export const componentName = (codec: t.Any): string | undefined => {
   const { _tag = '', name, value } = partsOf(codec)

@@ -56,7 +56,7 @@ const withoutJson: ReadonlyArray<readonly [(codec: t.Any) => boolean, string]> =
   ],
 ]
 
-/** The schema of a codec that is none of io-ts, by its name or by the values that it decodes. */
+/** The schema of a codec that io-ts does not have, by its name or by the values that it decodes. */
 export const opaqueSchema = (codec: t.Any, path: string, schemaOf: SchemaOf): SchemaResult => {
   const known = knownSchema(codec)
   if (known !== undefined) return described(known)

@@ -16,13 +16,13 @@ interface IndexOptions {
   readonly statements: HandlerStatements
 }
 
-/** The statements that are to run. The first row is empty, so that there is one. */
+/** The pending statements. The first row is always there, and is empty. */
 const changesIn = (rows: ReadonlyArray<string>): ReadonlyArray<string> => rows.slice(1)
 
 /**
  * One session at a time creates indexes. An index that is being built is as invalid as one that a crash has left, and
- * another session would drop it. Nobody waits for the lock: a session that waits has a snapshot, and `create index
- * concurrently` waits for all snapshots. The key has two numbers, so it is none of a floor.
+ * another session would drop it. No session waits for the lock, because a waiting session has a snapshot, and `create
+ * index concurrently` waits for all snapshots. The key has two numbers, so it differs from the lock of every floor.
  */
 const callLock = async (
   reserved: ReservedClient,
@@ -52,7 +52,7 @@ const runChanges = async (
     if (next.length === 0) break
     for (const change of next) {
       try {
-        // No parameters: the client sends it as it is, outside of a transaction.
+        // Without parameters, the client sends it as a simple query, outside of a transaction.
         await reserved.unsafe(change)
         made.add(change)
       } catch (cause) {

@@ -65,7 +65,7 @@ const missing = (part: string, name: string): never => {
 
 /**
  * One function for all cases. An event without a case changes nothing. A timer or a rejection without a case throws:
- * the process has asked for it, so nobody may lose it, and a retry after the correction handles it.
+ * the process has requested it, so it must not be lost, and a retry after the correction handles it.
  */
 export const stepByType = ({ begin, on, timers, rejected }: CasesOfProcess) => {
   const begins = tableOf('begin', begin)

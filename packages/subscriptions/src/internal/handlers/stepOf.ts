@@ -6,8 +6,8 @@ type Evolve = (state: unknown, input: AnyProcessInput) => unknown
 type React = (state: unknown, input: AnyProcessInput) => ReadonlyArray<unknown>
 
 /**
- * The functions of a process manager as the engine calls them, in whatever form it was written. Their arguments were
- * decoded by the codecs of the manager: that is their type.
+ * The functions that the engine calls of a process manager in either form. Their arguments were decoded by the codecs
+ * of the manager, so they have the right types.
  */
 export const stepOf = (manager: AnyProcessManager): Pick<ProcessFunctions, 'initialState' | 'step'> => {
   // See above.

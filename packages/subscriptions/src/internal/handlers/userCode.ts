@@ -51,7 +51,7 @@ const errors: UserCodeErrors<unknown, HandlerFailure> = {
  * is no further attempt: the verdict follows.
  */
 export const nextRetry = ({ retry }: FailurePolicy, status: RetryStatus): RetryStatus | undefined => {
-  // A promise is no delay, and its rejection is nobody's.
+  // A policy that returns a promise is invalid, and the rejection of its promise must be caught.
   const delay = runPure(() => retry(status), 'retry')
   if (E.isLeft(delay)) return undefined
   const next = runPure(() => {

@@ -14,11 +14,12 @@ import type { Transition } from './Transition.ts'
  * Notes which attempts have begun, after a takeover from a process that did not release the partition. So an event that
  * ends every process is found, and parked.
  *
- * In normal work nothing is noted. A process that ends leaves a lease that is not released, and nothing else: what it
- * did is a part of what the next owner takes first. So the next owner notes what it begins, until it has taken as much
- * as a batch beyond what was taken before, or was fed up to the end of the log. When it ends too, its notes name the
- * suspects. The owner after that handles each of them alone: in this process, no other suspect is handled meanwhile.
- * When a process ends then, one event is named. After `maxEnds` of them the policy decides on it, as on any failure.
+ * Normal work writes no notes. A process that ends leaves only a lease that is not released. The inputs that it was
+ * handling are among those that the next owner takes first. So the next owner notes the inputs that it begins, until it
+ * has taken one batch more than was taken before, or has reached the end of the log. When it ends, too, its notes name
+ * the suspects. The owner after it handles each suspect alone: this process handles no other suspect meanwhile. When a
+ * process ends now, its note names exactly one event. After `maxEnds` ends the policy decides on the event, as on any
+ * failure.
  *
  * A lease that merely expired makes suspects of events that did nothing. They are handled, alone, and their checkpoint
  * removes the notes.
@@ -38,7 +39,7 @@ export interface AttemptNotes {
   readonly begin: (attempt: Attempt) => Promise<boolean>
   /** Whether nothing need be noted for an attempt. */
   readonly isNoted: (attempt: Attempt) => boolean
-  /** The note as a transition, for an attempt beside the loop. */
+  /** The note as a transition, for an attempt outside of the loop. */
   readonly beginning: (attempt: Attempt, onBegun: () => void) => Transition
   /**
    * Adds to a transition that the attempt has ended. When `isSettled`, no other follows; a checkpoint behind an event

@@ -69,7 +69,7 @@ export const beginAttempts = (attempts: Attempts, inputs: ReadonlyArray<string>,
   alone: isAlone ? inputs[0] : attempts.alone,
 })
 
-/** Their attempts have ended, whatever the result; when they are settled, no other attempt follows. */
+/** The attempts at these inputs have ended, with any result. When the inputs are settled, no other attempt follows. */
 export const endAttempts = (attempts: Attempts, inputs: ReadonlyArray<string>, isSettled: boolean): Attempts => {
   if (inputs.length === 0) return attempts
   const [begun, suspects] = [new Set(attempts.begun), new Map(attempts.suspects)]
@@ -81,7 +81,7 @@ export const endAttempts = (attempts: Attempts, inputs: ReadonlyArray<string>, i
   return { ...attempts, suspects, begun, alone: alone !== undefined && inputs.includes(alone) ? undefined : alone }
 }
 
-/** The input that a document is, whose removal settles it: a parked event that is discarded, a timer that is cancelled. */
+/** The input of a document, settled when the document is removed: a discarded parked event, a cancelled timer. */
 const inputOf = (document: DocumentChange): ReadonlyArray<string> => {
   if (document.kind === 'parked') return [parkedInput(document)]
   return document.kind === 'timer' ? [timerInput(document)] : []

@@ -43,7 +43,7 @@ export const reversed = ({ order, descending }: CheckedOrder): CheckedOrder => (
   descending: !descending,
 })
 
-/** Tells places of one order from those of another, whichever direction they have. */
+/** A mark that distinguishes the places of different orders. Directions do not count. */
 const markOf = (order: ReadonlyArray<FieldOrder>): string =>
   hashOf(JSON.stringify(order.map(({ path }) => path)))
     .toString(16)
@@ -51,7 +51,8 @@ const markOf = (order: ReadonlyArray<FieldOrder>): string =>
 
 /**
  * The place of a document in an order, as a text: its key, or a mark of the order, the sort keys of the fields, and the
- * key. It says where the document was when it was read, so a page goes on there even when it has changed or is gone.
+ * key. It is the place at the time of the read, so the next page begins there even when the document has changed or is
+ * deleted.
  */
 export const placeOf = ({ key, data }: HandlerDocument, order: ReadonlyArray<FieldOrder>): string =>
   order.length === 0
@@ -61,7 +62,7 @@ export const placeOf = ({ key, data }: HandlerDocument, order: ReadonlyArray<Fie
 /** The end of a page as a query of documents has it. */
 export type PageBegin = Pick<DocumentQuery, 'after' | 'afterFields'>
 
-/** Reads a place of an order: any key, or what `placeOf` has made for the same fields. */
+/** Reads a place of an order: any key, or a result of `placeOf` for the same fields. */
 export const readPlace = (what: string, place: string, order: ReadonlyArray<FieldOrder>): Checked<PageBegin> => {
   if (order.length === 0) return E.right({ after: place })
   const wrong = 'is no place of this order: take the first or the last of a page that has the same order'
