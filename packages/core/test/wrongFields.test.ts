@@ -50,7 +50,7 @@ const wrongs: ReadonlyArray<readonly [codec: t.Mixed, value: unknown, why: strin
 ]
 
 describe('A wrong value in an event', () => {
-  it('is named by its field however deep it is, with what was expected and what is there', () => {
+  it('is named by its field at any depth, with the expected type and the value', () => {
     void fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...steps), { maxLength: 8 }),

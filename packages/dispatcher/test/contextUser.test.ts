@@ -16,7 +16,7 @@ interface Role {
 const ada: SignedIn = { name: 'Ada', roles: [{ id: 1 }] }
 
 describe('the user of a context', () => {
-  it('may have any interface of JSON, and is stored as it is', async () => {
+  it('may have any interface of JSON, and is stored unchanged', async () => {
     const { dispatch, memory } = makeCounterDispatcher()
     expect(await dispatch(add('a', 1), { user: ada })()).toMatchObject({
       right: { events: [{ metadata: { user: ada } }] },

@@ -106,7 +106,7 @@ describe('the events of a log', () => {
     expect(other.received).toEqual([])
   })
 
-  it('begin anew after a rewind, which a problem reports to the client', async () => {
+  it('begin again after a rewind, which a problem reports to the client', async () => {
     const store = makeMemoryStore()
     const { append, open } = serve(store)
     await append()
@@ -124,7 +124,7 @@ describe('the events of a log', () => {
     ])
   })
 
-  it('begin anew also while a client is connected', async () => {
+  it('begin again also while a client is connected', async () => {
     const store = makeMemoryStore()
     const { append, open } = serve(store)
     await append()
@@ -165,7 +165,7 @@ describe('the events of a log', () => {
     expect(reads - before).toBeLessThan(clients.length * 3)
   })
 
-  it('are refused behind an id that is no place', async () => {
+  it('are refused after an id that is not a place', async () => {
     const { open } = serve(makeMemoryStore())
     const response = await open({ 'Last-Event-ID': 'x' }, new AbortController().signal)
     expect([response.status, await response.json()]).toEqual([400, expect.objectContaining({ code: 'InvalidHeader' })])
@@ -235,7 +235,7 @@ describe('a stream of events', () => {
     await ended
   })
 
-  it('tells that it failed, without the reason', async () => {
+  it('reports that it failed, without the reason', async () => {
     const response = ServerSentEvents.response(request(), async function* () {
       yield { data: 1 }
       throw new Error('the secret reason')
@@ -260,7 +260,7 @@ describe('a stream of events', () => {
 describe.each(frameworks.filter(({ name }) => ['Hono on its own server', 'Express', 'Fastify', 'Node'].includes(name)))(
   'a stream of events in $name',
   ({ serve: inFramework }) => {
-    it('comes as it is made, and ends with its client', async () => {
+    it('arrives event by event, and ends with its client', async () => {
       const store = makeMemoryStore()
       let listeners = 0
       const watched: Store = {

@@ -164,7 +164,7 @@ describe.each(frameworks)('routes in $name', ({ serve, thrown }) => {
     expect((await send('PATCH', at, '{"pieces":1}', json)).status).toBe(204)
   })
 
-  it('read a body of several megabytes, and keep the connection after one that nobody reads', async () => {
+  it('read a body of several megabytes, and keep the connection after an unread body', async () => {
     const megabytes = 'x'.repeat(5_000_000)
     expect((await send('PUT', '/length', megabytes, { 'Content-Type': 'text/plain' })).text).toBe('5000000')
     expect((await send('POST', '/ignored', 'x'.repeat(100_000), { 'Content-Type': 'text/plain' })).text).toBe('ignored')
@@ -220,7 +220,7 @@ describe.each(frameworks)('routes in $name', ({ serve, thrown }) => {
     await cancelled.fired
   })
 
-  it('break the connection when a body fails, so that nobody takes half of it for all', async () => {
+  it('break the connection when a body fails, so that no client takes half of it for all', async () => {
     await expect(send('GET', '/breaks')).rejects.toThrow()
   })
 })

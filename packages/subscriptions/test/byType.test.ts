@@ -178,7 +178,7 @@ describe('the environment of effects', () => {
   type Env = typeof env
   const write = (line: string) => RTE.asks(({ log }: Env) => void log.push(line))
 
-  it('reaches the handlers of every kind with effects, beside those that need none', async () => {
+  it('reaches the handlers of every kind with effects, next to handlers that need none', async () => {
     const store = makeMemoryStore()
     const { transactions } = tables(store)
     const handlers = [

@@ -65,7 +65,7 @@ const handleUpTo = async (store: MemoryStore, handler: AnyHandler, position: num
 }
 
 describe('a handler by type', () => {
-  it('goes on from its checkpoint when it gains a case, and handles the new type from there', async () => {
+  it('continues from its checkpoint when it gets a case, and handles the new type from there', async () => {
     const store = makeMemoryStore()
     const { seen, note } = recording()
     const from = [{ category: 'account', events: before }] as const

@@ -63,7 +63,7 @@ it('a runtime declares the indexes of its projections, and has them created in t
   await runtime.stop()
 })
 
-it('a runtime goes on when its role may not create indexes, and says what is missing', async () => {
+it('a runtime continues when its role may not create indexes, and logs what is missing', async () => {
   const { store } = recordingStore(async () =>
     E.right({ made: [], missing: [{ change: 'create index', why: 'not the owner' }], busy: false }),
   )
@@ -105,7 +105,7 @@ it('a stop does not wait for an index that is being created', async () => {
   await runtime.stop()
 })
 
-it('a runtime without projections asks for no indexes', async () => {
+it('a runtime without projections requests no indexes', async () => {
   const { store, asked, declared } = recordingStore()
   const runtime = makeHandlerRuntime({ store, handlers: [] })
   await startRuntime(runtime)
@@ -124,7 +124,7 @@ it('inline projections declare their indexes when they are opened', async () => 
   expect(declared[0]).toEqual(['sums', [[['sum']]]])
 })
 
-it('an index that is none is refused when the runtime starts', async () => {
+it('an invalid index is refused when the runtime starts', async () => {
   const odd: ReadonlyArray<unknown> = [
     'sum',
     [7],

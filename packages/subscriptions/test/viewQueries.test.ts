@@ -129,7 +129,7 @@ it('pages forwards and backwards have each view once, whatever the order and the
   )
 })
 
-it('a page that is read backwards names the views that cannot be decoded, and goes on before them', async () => {
+it('a page that is read backwards lists the views that cannot be decoded, and the next page is before them', async () => {
   const views = await readerOf({ a: stay(1), b: { nights: 'two' }, c: stay(3), d: stay(4), e: { nights: 'zero' } })
   const order = ['nights'] as const
   const { last } = right(await views.list({ order })())

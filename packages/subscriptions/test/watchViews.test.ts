@@ -46,7 +46,7 @@ const withRuntime = async (body: (store: MemoryStore) => Promise<void>): Promise
   await runtime.stop()
 }
 
-it('a watch has the page as it is, then each change of it, with the position as of which it is true', () =>
+it('a watch has the present page, then the page after each change, with its position', () =>
   withRuntime(async (store) => {
     const pages = Views.watch(sums, store, { where: { sum: { atLeast: 2 } }, order: ['sum'] })
     expect(shownBy(await next(pages))).toEqual([])
@@ -60,7 +60,7 @@ it('a watch has the page as it is, then each change of it, with the position as 
     await pages.return()
   }))
 
-it('a watch that goes on behind a position has nothing before the views are further', () =>
+it('a watch after a position has no page before the views contain later events', () =>
   withRuntime(async (store) => {
     await append(store, 1, added(1))
     const first = Views.watch(sums, store)
