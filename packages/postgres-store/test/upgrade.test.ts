@@ -179,6 +179,8 @@ describe('a schema of an unreleased version, with data in it', () => {
       snapshot: { value: { version: 2, state: { sum: 3 } } },
     })
     const ref = { name: 'counting', generation: 1 }
+    const ordered = await right(store.listDocuments({ ...ref, kind: 'view', order: [{ path: ['sum'] }] }))
+    expect(ordered.documents).toMatchObject([{ key: 'sum', data: { sum: 6 } }])
     const gaps = await right(store.listDocuments({ ...ref, kind: 'gaps' }))
     expect(gaps.documents).toMatchObject([{ key: '0', data: { doneTo: 5 } }])
     const parked = await right(store.listDocuments({ ...ref, kind: 'parked' }))

@@ -81,7 +81,12 @@ export async function* watchViews<View, Stored = unknown>(
     latest = progress
     wakeSignal.notify()
   })
-  signal?.addEventListener('abort', wakeSignal.notify)
+  // Nothing is read for a watch that has ended, also when nobody asks for its next value.
+  const onAbort = (): void => {
+    stopFollowing()
+    wakeSignal.notify()
+  }
+  signal?.addEventListener('abort', onAbort)
   try {
     while (!signal?.aborted) {
       await wakeSignal.wait()
@@ -110,6 +115,6 @@ export async function* watchViews<View, Stored = unknown>(
     }
   } finally {
     stopFollowing()
-    signal?.removeEventListener('abort', wakeSignal.notify)
+    signal?.removeEventListener('abort', onAbort)
   }
 }

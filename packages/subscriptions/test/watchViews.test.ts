@@ -171,6 +171,26 @@ it('many watches share the reads of progress, and read their pages only when the
     expect(counts.checkpoints).toBeLessThanOrEqual(after + 1)
   }))
 
+it('nothing is read for a watch whose signal has fired, also when nobody asks for its next value', () =>
+  withRuntime(async (store) => {
+    const { counts, watched } = countingStore(store)
+    const end = new AbortController()
+    const pages = Views.watch(sums, watched, {}, { signal: end.signal })
+    await next(pages)
+    const other = Views.watch(sums, store)
+    await next(other)
+    end.abort()
+    const before = counts.checkpoints
+    // The progress of another watch shows that time has passed: each append is followed by a read.
+    for (let i = 1; i <= 5; i++) {
+      await append(store, i, added(1))
+      await next(other)
+    }
+    expect(counts.checkpoints).toBeLessThanOrEqual(before + 1)
+    await other.return()
+    expect(await pages.next()).toEqual({ done: true, value: undefined })
+  }))
+
 it('a watch waits while the store is away', () =>
   withRuntime(async (store) => {
     const { counts, watched } = countingStore(store)
