@@ -1,6 +1,7 @@
-import { AccountEvent, account } from '@foldlog/bank'
+import { test } from '@fast-check/jest'
+import { AccountCommand, AccountEvent, account, TransferCommand } from '@foldlog/bank'
 import { Decider, EventId, type RecordedEvent, StreamName } from '@foldlog/core'
-import { arbitraryEvents, checkCodec, checkDecider } from '@foldlog/testing'
+import { arbitraryCommands, arbitraryEvents, checkCodec, checkDecider } from '@foldlog/testing'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
 import { closed, credit, deposited, opened } from './fixtures.ts'
@@ -21,6 +22,16 @@ describe('an account', () => {
   })
 
   it('is stored and comes back unchanged', () => checkCodec(AccountEvent))
+})
+
+describe('a command that the process has sent', () => {
+  // Commands were stored in this form before they had a codec.
+  test.prop([arbitraryCommands(AccountCommand)])('is stored as it is, to an account', (command) =>
+    expect(AccountCommand.encode(command)).toEqual(E.right(command)),
+  )
+  test.prop([arbitraryCommands(TransferCommand)])('is stored as it is, to a transfer', (command) =>
+    expect(TransferCommand.encode(command)).toEqual(E.right(command)),
+  )
 })
 
 const stored = (encoded: Pick<RecordedEvent, 'type' | 'schemaVersion' | 'data'>) =>
