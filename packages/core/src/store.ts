@@ -44,6 +44,7 @@ export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.t
 export * from './values/Limits.ts'
 export * from './values/NumberOption.ts'
 export * from './values/nodeModule.ts'
+export * from './values/OptionKind.ts'
 export * from './values/onAbort.ts'
 export * from './values/sha256.ts'
 export * from './values/UserCode.ts'

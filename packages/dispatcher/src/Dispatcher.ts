@@ -15,6 +15,7 @@ import type { HistoryOptions, HistoryPage } from './HistoryPage.ts'
 import type { InvalidDispatcher } from './InvalidDispatcher.ts'
 import { routeCommands } from './internal/ErasedAggregate.ts'
 import { makeErasedDispatcher } from './internal/ErasedDispatcher.ts'
+import { optionProblems } from './internal/optionProblems.ts'
 import { readNumbers } from './internal/readNumbers.ts'
 import type { Load } from './Load.ts'
 
@@ -62,6 +63,8 @@ export interface Dispatcher<A extends AnyAggregate> {
 export const makeDispatcherEither = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
   options: DispatcherOptions<Aggregates>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
+  const wrong = optionProblems(options)
+  if (wrong.length > 0) return E.left({ _tag: 'InvalidDispatcher', problems: wrong })
   const { routes, problems: aggregateProblems } = routeCommands(options.aggregates)
   const numbers = readNumbers(options)
   const problems = [...aggregateProblems, ...(E.isLeft(numbers) ? numbers.left : [])]

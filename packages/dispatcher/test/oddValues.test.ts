@@ -51,9 +51,8 @@ const throwing = (value: () => never) => (): never => {
   throw value()
 }
 
-const rejecting = (value: () => never) => async (): Promise<never> => {
-  throw value()
-}
+// A function that is seen to be async is refused when the dispatcher is made. This one returns a promise, and is not.
+const rejecting = (value: () => never) => (): Promise<never> => Promise.resolve().then(value)
 
 const logger = (call: () => never): Logger => ({ debug: call, info: call, warn: call, error: call })
 
@@ -113,7 +112,7 @@ describe('an odd value from the domain code', () => {
   const ways: Readonly<Record<string, (value: () => never) => () => unknown>> = {
     returned: (value) => value,
     thrown: throwing,
-    'rejected by an async function': rejecting,
+    'rejected by a promise': rejecting,
   }
   const cases = Object.keys(domainDoors).flatMap((door) => Object.keys(ways).map((way) => [door, way] as const))
 
@@ -137,7 +136,7 @@ describe('an odd value from the domain code', () => {
       const outcome = await started(options).dispatch(add('a', 1))()
       return E.isLeft(outcome) ? Reflect.get(Object(outcome.left), 'why') : outcome
     }
-    const late = async () => E.right([])
+    const late = () => Promise.resolve(E.right([]))
     expect(await whyOf(withDecider({ decide: late }))).toBe('decide must return an Either, not a promise')
     expect(await whyOf(withDecider({ decide: () => undefined }))).toBe('decide must return an Either, not undefined')
     expect(await whyOf(withDecider({ decide: () => E.right({ type: 'Added' }) }))).toBe(
@@ -146,8 +145,10 @@ describe('an odd value from the domain code', () => {
     expect(await whyOf(withDecider({ decide: () => E.right([undefined]) }))).toBe(
       'the decision must return a list of events, not undefined',
     )
-    expect(await whyOf(withDecider({ evolve: async () => 0 }))).toBe('evolve must return a value, not a promise')
-    expect(await whyOf(changed({ id: async () => 'a' }))).toBe('id must return a value, not a promise')
+    expect(await whyOf(withDecider({ evolve: () => Promise.resolve(0) }))).toBe(
+      'evolve must return a value, not a promise',
+    )
+    expect(await whyOf(changed({ id: () => Promise.resolve('a') }))).toBe('id must return a value, not a promise')
     expect(await whyOf(effects(late))).toBe('the effect must return a TaskEither, not a promise')
     expect(await whyOf(effects(() => late))).toBe('the effect must return a TaskEither, not a promise')
     expect(await whyOf(effects(() => () => async () => undefined))).toBe(

@@ -3,6 +3,7 @@ import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { routeFinder } from './internal/routeFinder.ts'
+import { routeProblems } from './internal/routeProblems.ts'
 import { withoutBody } from './internal/withoutBody.ts'
 import { ProblemDetails } from './ProblemDetails.ts'
 import type { Route } from './Route.ts'
@@ -48,7 +49,8 @@ type Described<Dispatch, Err> = Dispatch extends (
  *
  * The types agree, or it does not compile: the dispatcher has the commands of every route, the responder describes the
  * errors of the dispatcher and of every route, every error that a document names exists, and the environment has the
- * user and the values that every route needs.
+ * user and the values that every route needs. An environment or a route that is none, as JavaScript may pass it, is a
+ * mistake in the program, so this throws at once, with a sentence for each.
  *
  * @category constructors
  * @since 0.1.0
@@ -65,6 +67,8 @@ const make = <Dispatch, Err extends { readonly _tag: string }, User, Env>(
     >
   >,
 ): ReadonlyArray<Route> => {
+  const problems = routeProblems(environment, specs)
+  if (problems.length > 0) throw new Error(`Invalid routes: ${problems.join('; ')}`)
   type Served = ServedEnvironment<CommandIn<Dispatch>, Err, User, GivenEnvironment<Dispatch, Err, User> & Env>
   const served: Served = {
     ...environment,

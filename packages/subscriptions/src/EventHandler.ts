@@ -1,5 +1,5 @@
 import type { Event, Recorded } from '@foldlog/core'
-import type { LogFilter } from '@foldlog/core/store'
+import { type LogFilter, OptionKind } from '@foldlog/core/store'
 import { taskEither as TE } from 'fp-ts'
 import type { FailurePolicy } from './FailurePolicy.ts'
 import type { EffectIn, EnvIn, HandlerEffect } from './HandlerEffect.ts'
@@ -170,11 +170,10 @@ function byType<const Sources extends ReadonlyArray<AnySource>, On extends Event
     readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
   },
 ): EventHandler<Sources, unknown, EnvIn<On>>
-function byType({
-  on,
-  ...handler
-}: Omit<AnyEventHandler, '_tag' | 'handle'> & { readonly on: Cases }): AnyEventHandler {
-  const cases = caseTable(on)
+function byType(options: Omit<AnyEventHandler, '_tag' | 'handle'> & { readonly on: Cases }): AnyEventHandler {
+  // A JavaScript caller may pass nothing.
+  const { on, ...handler } = Object(options) as typeof options
+  const cases = caseTable('on', OptionKind.effect, on)
   return {
     _tag: 'EventHandler',
     ...handler,

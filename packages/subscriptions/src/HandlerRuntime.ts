@@ -23,10 +23,12 @@ import { makeConsumerGroups } from './internal/group/ConsumerGroups.ts'
 import { makeHandlerWaits } from './internal/group/HandlerWaits.ts'
 import { withLocalStops } from './internal/group/LocalStop.ts'
 import { definitionsOf, unionOf } from './internal/handlers/definitionOf.ts'
+import { optionProblems } from './internal/handlers/handlerProblems.ts'
 import { makeHeartbeatLoop } from './internal/membership/HeartbeatLoop.ts'
 import { makeCommitBatcher } from './internal/partition/CommitBatcher.ts'
 import { makeLiveFeed } from './internal/reading/LiveFeed.ts'
 import { makeOpenAppendWatch } from './internal/reading/OpenAppendWatch.ts'
+import { refusedRuntime } from './internal/refusedRuntime.ts'
 import { runUntilAborted, type Started } from './internal/runUntilAborted.ts'
 import { makeViewIndexLoop } from './internal/views/viewIndexes.ts'
 import { RuntimeLimits } from './RuntimeLimits.ts'
@@ -133,16 +135,7 @@ export interface HandlerRuntime {
   ) => TE.TaskEither<UnknownHandler | HandlerInUse | InvalidInput | StoreUnavailable, HandlerRemoval>
 }
 
-/**
- * Makes a runtime of handlers. Nothing runs before `start` is called. With a process manager among the handlers,
- * `dispatch` must be there, and take its commands: a dispatcher that lacks one of them does not compile.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandler>>(
-  options: RuntimeOptions<Handlers>,
-): HandlerRuntime => {
+const makeRuntime = <Handlers extends ReadonlyArray<AnyHandler>>(options: RuntimeOptions<Handlers>): HandlerRuntime => {
   const clock = Clock.safe(options.clock ?? Date.now)
   const logger = Logger.safe(options.logger ?? Logger.silent)
   // Invalid limits are the error of `start`.
@@ -239,4 +232,18 @@ export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandl
     rename: groups.rename,
     reset: groups.reset,
   }
+}
+
+/**
+ * Makes a runtime of handlers. Nothing runs before `start` is called. With a process manager among the handlers,
+ * `dispatch` must be there, and take its commands: a dispatcher that lacks one of them does not compile.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeHandlerRuntime = <const Handlers extends ReadonlyArray<AnyHandler>>(
+  options: RuntimeOptions<Handlers>,
+): HandlerRuntime => {
+  const [wrong] = optionProblems('handlers', options)
+  return wrong === undefined ? makeRuntime(options) : refusedRuntime(wrong)
 }

@@ -113,10 +113,11 @@ function byType<
     readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
   },
 ): InlineProjection<Sources, View, Stored>
-function byType({
-  on,
-  ...projection
-}: Omit<AnyInlineProjection, '_tag' | 'inline' | 'project'> & ProjectByType): AnyInlineProjection {
+function byType(
+  options: Omit<AnyInlineProjection, '_tag' | 'inline' | 'project'> & ProjectByType,
+): AnyInlineProjection {
+  // A JavaScript caller may pass nothing.
+  const { on, ...projection } = Object(options) as typeof options
   return { _tag: 'Projection', inline: true, ...projection, ...projectByType({ on, key: projection.key }) }
 }
 

@@ -17,12 +17,14 @@ import type { AnyInlineProjection } from './InlineProjection.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { checkSources } from './internal/handlers/checkSources.ts'
 import { definitionOf } from './internal/handlers/definitionOf.ts'
+import { optionProblems } from './internal/handlers/handlerProblems.ts'
 import { mismatchWith } from './internal/handlers/handlerShape.ts'
 import { noDispatch } from './internal/handlers/noDispatch.ts'
 import { inlineAppends } from './internal/inline/appends.ts'
 import { type InlineFold, inlineFoldOf } from './internal/inline/fold.ts'
 import { readInlineNumbers } from './internal/inline/inlineNumbers.ts'
 import { openNewest, retireOutdated } from './internal/inline/opening.ts'
+import { refusedInline } from './internal/inline/refused.ts'
 import { versionOf } from './internal/membership/generationNumbers.ts'
 import { makeViewIndexLoop } from './internal/views/viewIndexes.ts'
 
@@ -117,13 +119,7 @@ const checkOpened = async (
   return mismatch === undefined ? E.right(undefined) : E.left(mismatch)
 }
 
-/**
- * Makes projections inline. Before `open`, it does nothing, except that each append reads which projections are open.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const makeInlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
+const makeInline = <Store extends EventStore & LogTail & HandlerStore & InlineStore>({
   store,
   projections,
   ...options
@@ -222,4 +218,17 @@ export const makeInlineProjections = <Store extends EventStore & LogTail & Handl
         return E.isLeft(possible) ? possible : build(projection, fold, 'former')
       }),
   }
+}
+
+/**
+ * Makes projections inline. Before `open`, it does nothing, except that each append reads which projections are open.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeInlineProjections = <Store extends EventStore & LogTail & HandlerStore & InlineStore>(
+  options: InlineProjectionsOptions<Store>,
+): InlineProjections<Store> => {
+  const [wrong] = optionProblems('projections', options)
+  return wrong === undefined ? makeInline(options) : refusedInline(options?.store, wrong)
 }

@@ -146,7 +146,8 @@ function make<
   const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
 >(manager: EvolvingOptions<Sources, C, S, Types> & { readonly to?: never }): ProcessManager<Sources, C, S>
 function make(manager: Omit<AnyProcess, '_tag'> & AnyEvolving): AnyProcessManager {
-  const { types, key } = manager
+  // A JavaScript caller may pass nothing: the runtime says so.
+  const { types, key } = Object(manager) as typeof manager
   return { _tag: 'ProcessManager', ...manager, key: types === undefined ? key : wantedBy(types, key, undefined) }
 }
 
@@ -209,13 +210,10 @@ function byType<
     readonly rejected?: Rejected | undefined
   } & AllTimers<ScheduledIn<Begin> | ScheduledIn<On> | ScheduledIn<Timers>, Timers>,
 ): ProcessManagerByType<Sources, CommandTo<Targets>, S>
-function byType({
-  begin,
-  on,
-  timers,
-  rejected,
-  ...manager
-}: Omit<AnyProcess, '_tag'> & CasesOfProcess): AnyProcessManager {
+function byType(options: Omit<AnyProcess, '_tag'> & CasesOfProcess): AnyProcessManager {
+  // A JavaScript caller may pass nothing.
+  const { begin, on, timers, rejected, ...manager } = Object(options) as typeof options
+  const step = stepByType({ begin, on, timers, rejected })
   const types = [...new Set([...Object.keys(begin), ...Object.keys(on ?? {})])]
   return {
     _tag: 'ProcessManager',
@@ -223,7 +221,7 @@ function byType({
     types,
     key: wantedBy(types, manager.key, undefined),
     // The reactions come from the user, and the engine checks them.
-    step: stepByType({ begin, on, timers, rejected }) as AnyStepping['step'],
+    step: step as AnyStepping['step'],
   }
 }
 

@@ -158,7 +158,9 @@ function byType<
     readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
   },
 ): Projection<Sources, View, Stored>
-function byType({ on, ...projection }: Omit<AnyProjection, '_tag' | 'project'> & ProjectByType): AnyProjection {
+function byType(options: Omit<AnyProjection, '_tag' | 'project'> & ProjectByType): AnyProjection {
+  // A JavaScript caller may pass nothing.
+  const { on, ...projection } = Object(options) as typeof options
   return { _tag: 'Projection', ...projection, ...projectByType({ on, key: projection.key }) }
 }
 

@@ -3,6 +3,7 @@ import type {
   Command,
   EventStore,
   HandlerStore,
+  InvalidInput,
   Logger,
   LogTail,
   OpenAppends,
@@ -12,6 +13,7 @@ import type { io as IO } from 'fp-ts'
 import type { AnyBatchHandler } from './BatchHandler.ts'
 import type { AnyEventHandler } from './EventHandler.ts'
 import type { EnvOfEffect } from './HandlerEffect.ts'
+import { optionProblems } from './internal/handlers/handlerProblems.ts'
 import type { AnyProcessManager } from './ProcessManager.ts'
 import type { AnyProjection } from './Projection.ts'
 import type { RuntimeLimits } from './RuntimeLimits.ts'
@@ -103,3 +105,24 @@ type DispatchOption<Handler> = [Extract<Handler, { readonly _tag: 'ProcessManage
  */
 export type RuntimeOptions<Handlers extends ReadonlyArray<AnyHandler> = ReadonlyArray<AnyHandler>> =
   BaseRuntimeOptions<Handlers> & DispatchOption<Handlers[number]> & EnvOption<EnvOfHandlers<Handlers[number]>>
+
+/**
+ * The options that are not of their kind, as a JavaScript caller may pass them: a record in place of a codec, a member
+ * of `list` that is no handler, an `async` function. Each problem names the option and what it must be. `start` of a
+ * runtime returns the first.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const problemsOf = (
+  options: unknown,
+  list: 'handlers' | 'inlineProjections' = 'handlers',
+): ReadonlyArray<InvalidInput> => optionProblems(list, options)
+
+/**
+ * Functions on {@link RuntimeOptions}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const RuntimeOptions = { problemsOf } as const

@@ -1,4 +1,5 @@
 import type { HandlerTransactions } from '@foldlog/core'
+import { OptionKind } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { AnyRecorded, HandlerOptions } from './EventHandler.ts'
 import type { EffectIn, EnvIn, HandlerEffect } from './HandlerEffect.ts'
@@ -109,11 +110,12 @@ function byType<const Sources extends ReadonlyArray<AnySource>, Tx, On extends T
     readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
   },
 ): TransactionalHandler<Sources, Tx, unknown, EnvIn<On>>
-function byType({
-  on,
-  ...handler
-}: Omit<AnyTransactionalHandler, '_tag' | 'handle'> & { readonly on: Cases }): AnyTransactionalHandler {
-  const cases = caseTable(on)
+function byType(
+  options: Omit<AnyTransactionalHandler, '_tag' | 'handle'> & { readonly on: Cases },
+): AnyTransactionalHandler {
+  // A JavaScript caller may pass nothing.
+  const { on, ...handler } = Object(options) as typeof options
+  const cases = caseTable('on', OptionKind.effect, on)
   return { _tag: 'TransactionalHandler', ...handler, types: [...cases.keys()], handle: handleByType(cases) }
 }
 

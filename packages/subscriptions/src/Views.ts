@@ -1,8 +1,9 @@
 import type { InvalidInput, StoreUnavailable, ViewDecodeFailure } from '@foldlog/core'
-import { either as E, function as F, option as O, type taskEither as TE } from 'fp-ts'
+import { either as E, function as F, option as O, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { documentFilterOf } from './internal/views/viewConditions.ts'
+import { viewProblem } from './internal/views/viewProblem.ts'
 import { makeViewReader, type ReadPage } from './internal/views/viewReader.ts'
 import type { ViewCount, ViewPage, ViewStore } from './ViewPage.ts'
 import type { ViewFilter, ViewQuery } from './ViewQuery.ts'
@@ -46,6 +47,8 @@ const make = <View, Stored = unknown>(
   projection: { readonly name: string; readonly view: t.Type<View, Stored> },
   store: ViewStore,
 ): Views<View, Stored> => {
+  const wrong = viewProblem(projection, store)
+  if (wrong !== undefined) return { get: () => TE.left(wrong), list: () => TE.left(wrong), count: () => TE.left(wrong) }
   const { name } = projection
   const reader = makeViewReader(projection, store)
   return {

@@ -5,6 +5,7 @@ import type * as t from 'io-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
 import { type FollowedStore, type Progress, viewProgressOf } from './internal/views/ViewProgress.ts'
+import { viewProblem } from './internal/views/viewProblem.ts'
 import { makeViewReader } from './internal/views/viewReader.ts'
 import type { ViewPage, ViewStore } from './ViewPage.ts'
 import type { ViewQuery } from './ViewQuery.ts'
@@ -66,6 +67,8 @@ export async function* watchViews<View, Stored = unknown>(
   query: ViewQuery<Stored> = {},
   { after, signal: given }: WatchOptions = {},
 ): AsyncGenerator<E.Either<InvalidInput | StoreUnavailable, ViewPage<View>>, void, undefined> {
+  const wrong = viewProblem(projection, store)
+  if (wrong !== undefined) return yield E.left(wrong)
   const linked = UserCode.run('signal', () => given && AbortSignal.any([given]))
   if (E.isLeft(linked)) return yield rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`)
   const signal = linked.right

@@ -198,7 +198,7 @@ describe('an odd value', () => {
       await runtime.stop()
       return parked?.why
     }
-    const late = async () => E.right(undefined)
+    const late = () => Promise.resolve(E.right(undefined))
     const promise = 'must return a TaskEither, not a promise'
     expect(await reasonOf('an event handler', late)).toBe(`the handler threw: handle ${promise}`)
     expect(await reasonOf('a batch handler', late)).toBe(`the handler threw: handle ${promise}`)

@@ -1,6 +1,6 @@
 import { NumberOption, UserCode } from '@foldlog/core/store'
-import type { AnyAggregate } from '@foldlog/dispatcher'
-import { type AnyHandler, type AnyInlineProjection, RuntimeLimits } from '@foldlog/subscriptions'
+import { type AnyAggregate, makeDispatcherEither } from '@foldlog/dispatcher'
+import { type AnyHandler, type AnyInlineProjection, RuntimeLimits, RuntimeOptions } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 import type { ApplicationStore, BaseApplicationOptions } from '../ApplicationOptions.ts'
 import type { ErasedDispatch } from './CommandGate.ts'
@@ -43,6 +43,15 @@ const targetProblems = (handlers: ReadonlyArray<AnyHandler>, known: ReadonlySet<
     }),
   )
 
+/** The types of all commands. The dispatcher reports what is no aggregate, or has no list of commands. */
+const commandsOf = (aggregates: unknown): ReadonlySet<string> =>
+  new Set(
+    (Array.isArray(aggregates) ? aggregates : []).flatMap((one) => {
+      const { commands } = Object(one)
+      return Array.isArray(commands) ? commands : []
+    }),
+  )
+
 const runProblems = (runHandlers: unknown, names: ReadonlySet<string>): ReadonlyArray<string> => {
   if (runHandlers === undefined || typeof runHandlers === 'boolean') return []
   if (!Array.isArray(runHandlers)) return ['runHandlers must be true, false, or a list of names of handlers']
@@ -55,7 +64,7 @@ const runProblems = (runHandlers: unknown, names: ReadonlySet<string>): Readonly
 export const problemsOf = (options: AnyOptions): ReadonlyArray<string> => {
   const { store, aggregates, handlers = [], inlineProjections = [], runHandlers, limits } = options
   const names = handlers.map(({ name }) => name)
-  const known = new Set(aggregates.flatMap(({ commands }) => [...commands]))
+  const known = commandsOf(aggregates)
   return [
     ...twice([...names, ...inlineProjections.map(({ name }) => name)]).map(
       (name) => `the handler ${quoted(name)} is there twice`,
@@ -70,6 +79,23 @@ export const problemsOf = (options: AnyOptions): ReadonlyArray<string> => {
       NumberOption.read('limits.health', { min: 1, max: NumberOption.longestTimer, absent: 1 }, limits?.health),
     ),
   ]
+}
+
+/**
+ * The options that are not of their kind, as a JavaScript caller passes them, each as a sentence. With one of them, no
+ * other part can be looked at, except the aggregates.
+ */
+export const wrongOptions = (options: AnyOptions): ReadonlyArray<string> => {
+  const given = Object(options) as AnyOptions // Not checked yet.
+  const { store, aggregates, snapshots, handlers = [], inlineProjections = [] } = given
+  const wrong = [
+    ...RuntimeOptions.problemsOf({ store, handlers }),
+    ...RuntimeOptions.problemsOf({ store, inlineProjections }, 'inlineProjections'),
+  ].map(({ what, why }) => `${what} ${why}`)
+  const dispatcher = wrong.length > 0 ? makeDispatcherEither({ store, aggregates, snapshots }) : undefined
+  const ofDispatcher = dispatcher !== undefined && E.isLeft(dispatcher) ? dispatcher.left.problems : []
+  // Both have checked the store, and the handlers need more of it.
+  return [...new Set([...wrong, ...ofDispatcher.filter((problem) => !problem.startsWith('store '))])]
 }
 
 /** Reads the problems of options that may be no options at all, as a JavaScript caller passes them. */

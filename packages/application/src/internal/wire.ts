@@ -17,7 +17,7 @@ import type { InvalidApplication } from '../InvalidApplication.ts'
 import { type CommandGate, type ErasedDispatch, makeCommandGate, safeMiddleware } from './CommandGate.ts'
 import { makeHealth } from './health.ts'
 import { makeLifecycle } from './Lifecycle.ts'
-import { type AnyOptions, readProblems } from './problems.ts'
+import { type AnyOptions, readProblems, wrongOptions } from './problems.ts'
 import { within } from './within.ts'
 
 type ErasedDispatcher = Dispatcher<never>
@@ -155,6 +155,8 @@ const operationsOf = ({ inline, runtime }: Parts, inlineNames: ReadonlySet<strin
 
 /** Makes an application whose types do not say which aggregates it has: an `Application`. */
 export const wire = (options: AnyOptions) => {
+  const wrong = wrongOptions(options)
+  if (wrong.length > 0) return invalid(wrong)
   const made = UserCode.run('makeApplication', () => makeParts(options))
   if (E.isLeft(made)) return invalid([...readProblems(options), made.left.why])
   if (E.isLeft(made.right)) return made.right

@@ -140,8 +140,12 @@ const make = <
     readonly effects?: Effects | undefined
   },
 ): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> => {
-  const { commands } = aggregate
-  const made = 'types' in commands ? { ...aggregate, commands: commands.types, commandCodec: commands } : aggregate
+  // A JavaScript caller may pass nothing: the dispatcher says so.
+  const { commands } = Object(aggregate) as typeof aggregate
+  const made =
+    typeof commands === 'object' && commands !== null && 'types' in commands
+      ? { ...aggregate, commands: commands.types, commandCodec: commands }
+      : aggregate
   // `Env` and the errors of `effects` are inferred from `effects` itself; the rest of the type is unchanged.
   return made as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
 }

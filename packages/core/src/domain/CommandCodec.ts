@@ -5,7 +5,6 @@ import { nameProblem } from '../values/internal/textRules.ts'
 import { tryCatch } from '../values/internal/tryCatch.ts'
 import type { Json } from '../values/Json.ts'
 import { Limits } from '../values/Limits.ts'
-import type { PartialOptions } from '../values/PartialOptions.ts'
 import type { ValidationProblem } from '../values/ValidationProblem.ts'
 import type { Command } from './Command.ts'
 import type { CommandDecodeFailure } from './CommandDecodeFailure.ts'
@@ -13,6 +12,7 @@ import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
 import type { InvalidCommandCodec } from './InvalidCommandCodec.ts'
 import { decodeWith } from './internal/decodeWith.ts'
 import { encodeWith } from './internal/encodeWith.ts'
+import { entryProblems } from './internal/entryProblems.ts'
 
 /** The data of the commands of this type. The type of one member of the union may itself be a union. */
 type DataOf<C extends Command, Type extends string> = C extends {
@@ -85,15 +85,9 @@ export type CommandsOf<Codecs extends Readonly<Record<string, t.Mixed>>> = {
   readonly [K in keyof Codecs & string]: { readonly type: K; readonly data: t.TypeOf<Codecs[K]> }
 }[keyof Codecs & string]
 
-const isCodec = (codec: PartialOptions<t.Mixed> | null | undefined): boolean =>
-  typeof codec?.decode === 'function' && typeof codec.encode === 'function'
-
-const problemsWith = (type: string, codec: t.Mixed): ReadonlyArray<string> => {
+const nameProblems = (type: string): ReadonlyArray<string> => {
   const name = nameProblem(type, Limits.eventType)
-  return [
-    ...(name === undefined ? [] : [`the command type ${JSON.stringify(type)} ${name}`]),
-    ...(isCodec(codec) ? [] : [`the data of ${JSON.stringify(type)} has no io-ts codec: write t.strict({ ... })`]),
-  ]
+  return name === undefined ? [] : [`the command type ${JSON.stringify(type)} ${name}`]
 }
 
 /** The io-ts codec of the union. A tag decides which codec of data applies, so that errors are those of its data. */
@@ -139,7 +133,8 @@ const decodeBy = (codecs: Readonly<Record<string, t.Mixed>>): AnyCommandCodec['d
 const makeEither = <const Codecs extends Readonly<Record<string, t.Mixed>>>(
   codecs: Codecs,
 ): E.Either<InvalidCommandCodec, CommandCodec<CommandsOf<Codecs>>> => {
-  const problems = Object.entries(codecs).flatMap(([type, codec]) => problemsWith(type, codec))
+  const named = Object.keys(Object(codecs)).flatMap(nameProblems)
+  const problems = [...named, ...entryProblems('the record of commands', codecs)]
   if (problems.length > 0) return E.left({ _tag: 'InvalidCommandCodec', problems })
   // A stored command has no versions: the encoder of events gets one, and its result is left out.
   const encoders = new Map(

@@ -7,6 +7,7 @@ import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
 import type { Event } from './Event.ts'
 import type { InvalidEventCodec } from './InvalidEventCodec.ts'
 import { encodeWith } from './internal/encodeWith.ts'
+import { entryProblems, retirementProblems } from './internal/entryProblems.ts'
 import { nameVersions, versionProblems } from './internal/versionRules.ts'
 import type { EncodedEvent, Recorded, RecordedEvent } from './RecordedEvent.ts'
 import { drop, type ReadableVersion, type RetiredVersion, split } from './RetiredVersion.ts'
@@ -65,12 +66,7 @@ export type EventsOf<Entries extends Readonly<Record<string, CodecEntry>>> = {
   readonly [K in keyof Entries & string]: { readonly type: K; readonly data: DataOf<Entries[K]> }
 }[keyof Entries & string]
 
-// JavaScript may pass anything, also nothing.
-const isChain = (entry: CodecEntry | null | undefined): entry is AnyVersionChain =>
-  typeof entry === 'object' && entry !== null && '_tag' in entry && entry._tag === 'VersionChain'
-
-const isCodec = (entry: CodecEntry | null | undefined): boolean =>
-  typeof entry === 'object' && entry !== null && 'decode' in entry && 'encode' in entry
+const isChain = (entry: CodecEntry): entry is AnyVersionChain => '_tag' in entry && entry._tag === 'VersionChain'
 
 const toChain = (entry: CodecEntry): AnyVersionChain => (isChain(entry) ? entry : version(1, entry))
 
@@ -124,13 +120,9 @@ const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   retirements: ReadonlyArray<RetiredVersion> = [],
 ): E.Either<InvalidEventCodec, EventCodec<EventsOf<Entries>>> => {
   type Ev = EventsOf<Entries>
-  const withoutCodec = Object.entries(entries).filter(([, entry]) => !isChain(entry) && !isCodec(entry))
-  if (withoutCodec.length > 0) {
-    const problems = withoutCodec.map(
-      ([type]) => `the data of ${JSON.stringify(type)} has no io-ts codec: write t.strict({ ... })`,
-    )
-    return E.left({ _tag: 'InvalidEventCodec', problems })
-  }
+  // JavaScript may pass anything, also nothing.
+  const wrong = [...entryProblems('the record of events', entries), ...retirementProblems(retirements)]
+  if (wrong.length > 0) return E.left({ _tag: 'InvalidEventCodec', problems: wrong })
   const chains = Object.entries(entries).map(([key, entry]) => [key, toChain(entry)] as const)
   const versions = chains.flatMap(([key, chain]) => nameVersions(key, chain.versions))
   const readable = [...versions, ...retirements].map(({ type, schemaVersion, codec }) => ({

@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import { describeUnknown } from './describeUnknown.ts'
-import { format } from './internal/format.ts'
+import { kindOf } from './internal/kindOf.ts'
 
 /**
  * Why a call of the application's code has no usable result. `why` is what it threw, or names the function and what it
@@ -43,16 +43,6 @@ const absorb = (value: unknown): void => {
     Promise.prototype.then.call(value, ignore, absorb)
   } catch {
     // The value is no promise, so there is no rejection to handle.
-  }
-}
-
-/** What a value is, in a few words. */
-const kindOf = (value: unknown): string => {
-  try {
-    const isObject = typeof value === 'object' && value !== null
-    return isObject && typeof Reflect.get(value, 'then') === 'function' ? 'a promise' : format(value)
-  } catch {
-    return format(value)
   }
 }
 

@@ -1,4 +1,5 @@
-import { UserCode } from '@foldlog/core/store'
+import { OptionKind, UserCode } from '@foldlog/core/store'
+import { caseTable } from './cases.ts'
 
 /** What a process becomes, and what it does: a state of `undefined` with the reaction `End` when it has not begun. */
 export interface AnyStep {
@@ -29,13 +30,13 @@ interface NamedCase {
   readonly run: (...input: ReadonlyArray<unknown>) => unknown
 }
 
-/** A map and not the record, so that an event with the type `toString` finds no function of a prototype. */
-const tableOf = (part: string, cases: AnyCases = {}): ReadonlyMap<string, NamedCase> =>
+const tableOf = (part: string, cases: AnyCases): ReadonlyMap<string, NamedCase> =>
   new Map(
-    Object.entries(cases).flatMap(([name, run]) =>
+    Array.from(caseTable(part, OptionKind.pure, cases), ([name, run]) => [
+      name,
       // The inputs of a case are those of its name: `step` gives it no others.
-      run === undefined ? [] : [[name, { name: `${part}.${name}`, run: run as NamedCase['run'] }]],
-    ),
+      { name: `${part}.${name}`, run: run as NamedCase['run'] },
+    ]),
   )
 
 const end = { _tag: 'End' }
@@ -69,9 +70,9 @@ const missing = (part: string, name: string): never => {
  */
 export const stepByType = ({ begin, on, timers, rejected }: CasesOfProcess) => {
   const begins = tableOf('begin', begin)
-  const events = tableOf('on', on)
-  const due = tableOf('timers', timers)
-  const rejections = typeof rejected === 'function' ? undefined : tableOf('rejected', rejected)
+  const events = tableOf('on', on ?? {})
+  const due = tableOf('timers', timers ?? {})
+  const rejections = typeof rejected === 'function' ? undefined : tableOf('rejected', rejected ?? {})
   const anyRejection = typeof rejected === 'function' ? (rejected as NamedCase['run']) : undefined // See `tableOf`.
 
   return (state: unknown, input: AnyInput): AnyStep => {

@@ -1,0 +1,57 @@
+import type { InvalidInput } from '@foldlog/core'
+import { OptionKind } from '@foldlog/core/store'
+import type { AnyAggregate } from '../AnyAggregate.ts'
+import type { BaseOptions } from '../DispatcherOptions.ts'
+
+const { text, list, record, codec, pure, functionThat, optional, having } = OptionKind
+
+const optionKinds = {
+  store: having('an event store, such as that of makeMemoryStore', ['appendAll', 'readStream']),
+  aggregates: list,
+  snapshots: optional(having('a store with snapshots', ['readFromSnapshot'])),
+  waitFor: optional(functionThat('it is the waitFor of a handler runtime')),
+}
+
+const aggregateKinds = {
+  category: text,
+  formerCategories: optional(list),
+  commands: list,
+  id: pure,
+  decider: record,
+  events: OptionKind.eventCodec,
+  snapshot: optional(record),
+  effects: optional(record),
+}
+
+const deciderKinds = {
+  evolve: pure,
+  decide: functionThat('put a decision that needs I/O into the effects of the aggregate'),
+}
+
+const effectKind = optional(functionThat('an effect returns a ReaderTaskEither, and no promise'))
+
+const parts = (value: unknown): ReadonlyArray<string> => Object.keys(Object(value))
+
+const aggregateProblems = (aggregate: unknown, i: number): ReadonlyArray<InvalidInput> => {
+  const none = OptionKind.problemsOf(undefined, { [`aggregates[${i}]`]: () => record(aggregate) }, {})
+  if (none.length > 0) return none.map(({ why, ...one }) => ({ ...one, why: `${why}: make it with Aggregate.make` }))
+  const { category, decider, effects, snapshot } = aggregate as Partial<AnyAggregate> // Not checked yet.
+  const owner = typeof category === 'string' ? category : `aggregates[${i}]`
+  const problems = OptionKind.problemsOf(owner, aggregateKinds, aggregate)
+  if (problems.length > 0) return problems
+  return [
+    ...OptionKind.problemsOf(owner, deciderKinds, decider),
+    ...OptionKind.problemsOf(owner, Object.fromEntries(parts(effects).map((name) => [name, effectKind])), effects),
+    ...(snapshot === undefined ? [] : OptionKind.problemsOf(`the snapshots of ${owner}`, { codec }, snapshot)),
+  ]
+}
+
+/** The options that are not of their kind, each as a sentence. They are looked at before anything else reads them. */
+export const optionProblems = (options: Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>): ReadonlyArray<string> => {
+  const whole = OptionKind.problemsOf(undefined, { options: () => record(options) }, {})
+  const own = whole.length > 0 ? whole : OptionKind.problemsOf(undefined, optionKinds, options)
+  // Not checked yet.
+  const { aggregates } = Object(options) as Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>
+  const ofAggregates = Array.isArray(aggregates) ? aggregates.flatMap(aggregateProblems) : []
+  return [...own, ...ofAggregates].map(({ what, why }) => `${what} ${why}`)
+}
