@@ -44,7 +44,13 @@ const toValidationProblem = (error: t.ValidationError, root: string): Validation
   why: error.message ?? `expected ${error.context.at(-1)?.type.name ?? 'another value'}, got ${format(error.value)}`,
 })
 
-/** `console.log` prints them as texts, see `printed`. */
+/**
+ * Lets `console.log` print a list of problems as texts at any depth, where it would print `[Array]`. The list stays
+ * equal to what it was. {@link ValidationProblem}`.fromIoTs` does it for its own.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 const asTexts = (problems: ReadonlyArray<ValidationProblem>): ReadonlyArray<ValidationProblem> =>
   printed(problems, () => problems.map(({ path, why }) => `${path}: ${why}`))
 
@@ -64,4 +70,4 @@ const fromIoTs = (errors: t.Errors, root = 'data'): ReadonlyArray<ValidationProb
  * @category namespace
  * @since 0.1.0
  */
-export const ValidationProblem = { fromIoTs } as const
+export const ValidationProblem = { fromIoTs, asTexts } as const

@@ -16,7 +16,12 @@ export const toJson = ({ kind, key }: TargetDocument, encode: () => unknown): En
   const { right: checked } = json
   if (E.isRight(checked)) return checked
   const { what, why } = checked.left
-  return E.left({ _tag: 'DocumentEncodeFailure', kind, key, problems: [{ path: what, why }] })
+  return E.left({
+    _tag: 'DocumentEncodeFailure',
+    kind,
+    key,
+    problems: ValidationProblem.asTexts([{ path: what, why }]),
+  })
 }
 
 /** Decodes a document that is stored, or about to be stored. */
@@ -30,7 +35,8 @@ export const decodeDocument = (
     return E.isRight(decoded) ? decoded : E.left(ValidationProblem.fromIoTs(decoded.left, root))
   })
   if (E.isRight(read)) return read.right
-  return E.left([{ path: root, why: read.left._tag === 'HandlerThrew' ? read.left.why : 'cannot be decoded' }])
+  const why = read.left._tag === 'HandlerThrew' ? read.left.why : 'cannot be decoded'
+  return E.left(ValidationProblem.asTexts([{ path: root, why }]))
 }
 
 /**

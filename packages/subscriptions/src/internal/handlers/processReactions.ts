@@ -75,7 +75,7 @@ const cannotBeStored = (process: string, { type, path, why }: EncodeFailure): Ha
   _tag: 'DocumentEncodeFailure',
   kind: 'command',
   key: process,
-  problems: [{ path: `${type}.${path}`, why }],
+  problems: ValidationProblem.asTexts([{ path: `${type}.${path}`, why }]),
 })
 
 /**
