@@ -1,0 +1,50 @@
+import { createServer } from 'node:http'
+import { describeError, Logger } from '@foldlog/core'
+import { Routes } from '@foldlog/http'
+import { toNode } from '@foldlog/http/node'
+import { makePostgresStore, migrate, migrationStatus } from '@foldlog/postgres-store'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import postgres from 'postgres'
+import { makeHotel } from './hotel.ts'
+import type { Mail } from './mailer.ts'
+import { hotelRoutes, respond } from './routes.ts'
+
+// `web` takes requests, `worker` runs the handlers; without a word the program does both.
+const role = process.argv[2]
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const logger = Logger.console(console)
+const sql = postgres(process.env['FOLDLOG_DATABASE_URL'] ?? '', { onnotice: () => {} })
+const schema = 'hotel'
+const store = makePostgresStore({ sql, schema })
+
+const hotel = makeHotel({
+  store,
+  logger,
+  runHandlers: role !== 'web',
+  env: { sendMail: (mail: Mail) => TE.fromIO(() => print(`mail ${JSON.stringify(mail)}`)) },
+  migrations: migrationStatus({ sql, schema }),
+  release: async () => {
+    await store.stop()
+    await sql.end()
+  },
+})
+
+const routes = Routes.make({ ...hotel, respond: respond(logger), settledPosition: store.settledPosition }, hotelRoutes)
+
+const serve = TE.fromTask(async () => {
+  const server = createServer(toNode(routes, { logger }))
+  await new Promise<void>((resolve) => server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', resolve))
+  const address = server.address()
+  print(`The hotel is open at http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`)
+  return { stop: () => new Promise((resolve) => server.close(resolve)) }
+})
+
+const ending = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort())
+
+const ended = await F.pipe(
+  migrate({ sql, schema }),
+  TE.chainW(() => hotel.run(ending.signal, role === 'worker' ? undefined : serve)),
+)()
+if (E.isLeft(ended)) print(describeError(ended.left))
+process.exitCode = E.isLeft(ended) ? 1 : 0
