@@ -1,4 +1,5 @@
 import type { LogFilter } from '../store/LogFilter.ts'
+import { printed } from '../values/printed.ts'
 
 /**
  * What a handler is, beside its name. The store keeps it with the registration, so that a runtime notices other code
@@ -80,6 +81,10 @@ const textOf = (shape: HandlerShape, part: ShapePart): string =>
 const differences = (stored: HandlerShape, given: HandlerShape): ReadonlyArray<ShapePart> =>
   parts.filter((part) => textOf(stored, part) !== textOf(given, part))
 
+/** A copy that `console.log` prints in texts: its filter is too deep for Node. */
+const printedShape = (shape: HandlerShape): HandlerShape =>
+  printed({ ...shape }, () => Object.entries(shape).map(([part, value]) => `${part}: ${JSON.stringify(value)}`))
+
 /**
  * Why code with the shape `given` may not work on the stored handler, or `undefined` when it may.
  *
@@ -97,7 +102,7 @@ const mismatch = (
   if (stored === undefined) return undefined
   const differs = differences(stored, given)
   return differs.some((part) => part !== 'start')
-    ? { _tag: 'HandlerMismatch', name, generation, stored, given, differs }
+    ? { _tag: 'HandlerMismatch', name, generation, stored: printedShape(stored), given: printedShape(given), differs }
     : undefined
 }
 

@@ -1,9 +1,9 @@
 import { either as E } from 'fp-ts'
 import { type InvalidInput, rejectInput } from './InvalidInput.ts'
-import { inspectMethod } from './internal/printed.ts'
 import { textProblem } from './internal/textRules.ts'
 import { tryCatch } from './internal/tryCatch.ts'
 import { Limits } from './Limits.ts'
+import { inspectMethod } from './printed.ts'
 
 /**
  * A JSON value that is unchanged by a round trip through any store.

@@ -1,6 +1,6 @@
 import type * as t from 'io-ts'
 import { format } from './internal/format.ts'
-import { printed } from './internal/printed.ts'
+import { printed } from './printed.ts'
 
 /**
  * A place in a value and the problem there. `path` is the path of io-ts, keys joined by dots: `data.items.2.amount`.
