@@ -214,6 +214,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   // What foldlog itself has read or computed, and parts of an answer.
   'http: Reply.version': 'an answer',
   'http: queryRouteFor.version': 'an answer',
+  'http: ViewWatchOptions.position': 'read from a header',
   'http: Reply.position': 'an answer',
   'http: CommandResult.position': 'an answer',
   'http: CommandRequest.wait': 'read from a header',
