@@ -10,6 +10,7 @@ import {
   type ProjectionContent,
   readProjection,
   recordingHandler,
+  undisturbed,
   versionsOf,
   versionsProjection,
   withoutRepeats,
@@ -24,14 +25,14 @@ export const checkpoints = groupOf('checkpoints', [
   law('a handler continues at its checkpoint after a stop: it gets no event again and misses none', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     for (let i = 0; i < 3; i++) {
-      const runtime = await context.startRuntime([handler])
+      const runtime = await context.startRuntime([handler], { limits: undisturbed })
       const last = await context.appendRounds(1)
       await context.waitUntilHandled(runtime, [name], last)
       await runtime.stop()
       expectEqual(await checkpointOf(context, name), last, 'the checkpoint after a stop')
       await context.append(i, added(i))
     }
-    const runtime = await context.startRuntime([handler])
+    const runtime = await context.startRuntime([handler], { limits: undisturbed })
     await context.waitUntilHandled(runtime, [name], await context.append(0, added()))
     expectAll(context, seen)
   }),
@@ -100,7 +101,7 @@ export const checkpoints = groupOf('checkpoints', [
         await yieldToOthers()
         return E.right(undefined)
       })
-      const runtime = await context.startRuntime([handler], { limits: { batchSize: 3, pageSize: 7 } })
+      const runtime = await context.startRuntime([handler], { limits: { batchSize: 3, pageSize: 7, ...undisturbed } })
       const looks: Array<readonly [checkpoint: number, done: ReadonlySet<number>]> = []
       await whileRunning(
         context.appendRounds(4).then((last) => context.waitUntilHandled(runtime, [name], last)),

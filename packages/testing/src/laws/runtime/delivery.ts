@@ -2,12 +2,20 @@ import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue, fail } from '../../internal/expectations.ts'
 import { yieldToOthers } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
-import { checkpointOf, expectAll, makeGate, recordingHandler, versionsOf, withoutRepeats } from './fixtures.ts'
+import {
+  checkpointOf,
+  expectAll,
+  makeGate,
+  recordingHandler,
+  undisturbed,
+  versionsOf,
+  withoutRepeats,
+} from './fixtures.ts'
 import { added, broken, type EventLocation } from './RuntimeLawContext.ts'
 import { law } from './runtimeLaw.ts'
 
 /** Pages and batches so small that everything takes several of them. */
-const small = { pageSize: 7, batchSize: 5 }
+const small = { pageSize: 7, batchSize: 5, ...undisturbed }
 
 export const delivery = groupOf('delivery', [
   law('delivery has no gap, repetition or inversion, from stored events to new ones', async (context) => {
@@ -82,12 +90,12 @@ export const delivery = groupOf('delivery', [
       { ...now.handler, start: 'now' as const },
     ]
     const names = [origin.name, behind.name, now.name]
-    const first = await context.startRuntime(all({}))
+    const first = await context.startRuntime(all({}), { limits: undisturbed })
     await context.waitUntilHandled(first, names, await context.append(0, added()))
     await first.stop()
     const last = await context.append(0, added())
     // A known handler begins at its checkpoint, whatever its start is.
-    const second = await context.startRuntime(all({ start: 'now' }))
+    const second = await context.startRuntime(all({ start: 'now' }), { limits: undisturbed })
     await context.waitUntilHandled(second, names, last)
     const written = context.appended()
     expectAll(context, origin.seen)
@@ -102,7 +110,7 @@ export const delivery = groupOf('delivery', [
   law('a handler gets the events that its filter lets through', async (context) => {
     const { seen, handler, name } = recordingHandler(context)
     const filtered = { ...handler, filter: { types: ['Broken'] } }
-    const runtime = await context.startRuntime([filtered])
+    const runtime = await context.startRuntime([filtered], { limits: undisturbed })
     await context.appendRounds(1)
     await context.append(0, broken)
     await context.waitUntilHandled(runtime, [name], await context.append(1, broken, added()))
@@ -173,7 +181,7 @@ export const delivery = groupOf('delivery', [
       return E.right(undefined)
     })
     const last = await context.appendRounds(2)
-    const runtime = await context.startRuntime([{ ...handler, concurrency: 4 }])
+    const runtime = await context.startRuntime([{ ...handler, concurrency: 4 }], { limits: undisturbed })
     await context.waitUntilHandled(runtime, [name], last)
     expectEqual(together, 0, 'how often two events of a stream were handled at once')
     expectTrue(most <= 4, `${most} streams were handled at once`)

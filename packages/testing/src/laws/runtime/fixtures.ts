@@ -112,6 +112,9 @@ export const expectAll = (
   seen: ReadonlyArray<Pick<EventLocation, 'stream' | 'version'>>,
 ): void => expectEqual(versionsOf(seen), versionsOf(context.appended()), 'what was handled')
 
+/** Leases that outlast every pause of a loaded machine: after a lost lease, events are rightly handled again. */
+export const undisturbed = { leaseTime: 60_000 }
+
 /** The checkpoint of a handler. */
 export const checkpointOf = async ({ store }: RuntimeLawContext, name: string): Promise<number> => {
   const { positions } = await right(store.checkpoints([name]), 'the checkpoints')
