@@ -18,6 +18,7 @@ const sql = postgres(url, {
 })
 const store = makePostgresStore({ sql, schema })
 const handler = EventHandler.make({
+  start: 'origin',
   name: 'handler',
   from: [{ category: 'thing', events: EventCodec.make({ Added: t.strict({ n: t.number }) }) }],
   partitions: 4,

@@ -19,6 +19,7 @@ const sql = postgres(url, {
 })
 const store = makePostgresStore({ sql, timeout: 2_000, patience: 15_000 })
 const handler = EventHandler.make({
+  start: 'origin',
   name,
   from: [{ category: 'thing', events: EventCodec.make({ Happened: t.strict({ n: t.number }) }) }],
   partitions: Number(partitions),
