@@ -1,7 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
-import { authenticated } from './internal/authenticate.ts'
-import { decodePath, decodeQuery } from './internal/decodeParameters.ts'
+import { describeRead, readInput } from './internal/readRoute.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
 import type { RouteSpec } from './RouteSpec.ts'
 import { type EventSourceOf, ServerSentEvents, type ServerSentEventsOptions } from './ServerSentEvents.ts'
@@ -54,29 +53,19 @@ export const eventsRouteFor =
   >(
     route: EventsRoute<Path, P, Q, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<never, Exclude<Err, InfrastructureError>, Tag | 'NotFound', User, Env> => {
-    const { name, path, parameters, query, errors = [], anonymous = false, heartbeat, retry } = route
+    const { heartbeat, retry } = route
     return {
-      name,
-      path,
-      summary: route.summary ?? name,
-      method: 'GET',
-      isCommand: false,
-      anonymous,
-      errors: parameters === undefined ? errors : [...errors, 'NotFound'],
-      parameters,
-      query,
+      ...describeRead(route),
       responses: { 200: { description: route.description ?? 'The events.', mediaType: ServerSentEvents.mediaType } },
       serve: (served) => {
         const { respond, environment } = served
-        const userOf = authenticated(served, anonymous)
+        const inputOf = readInput<P, Q, User, Env>(served, route)
         return async (request, values) => {
           const begin = F.pipe(
-            userOf(request),
-            TE.bindW('parameters', () => TE.fromEither(decodePath(parameters, values))),
-            TE.bindW('query', () => TE.fromEither(decodeQuery(query, request))),
-            TE.chainW(({ user, parameters, query }) => {
+            inputOf(request, values),
+            TE.chainW((input) => {
               const lastEventId = request.headers.get('Last-Event-ID') ?? undefined
-              const events = route.events({ user, parameters, query, request, lastEventId }, environment)
+              const events = route.events({ ...input, lastEventId }, environment)
               return typeof events === 'function' ? events : TE.fromEither(events)
             }),
             // The type says that `Err` has no infrastructure errors; the responder maps both kinds.

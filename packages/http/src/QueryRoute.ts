@@ -3,8 +3,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { answerWithin } from './answerWithin.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
-import { authenticated } from './internal/authenticate.ts'
-import { decodePath, decodeQuery } from './internal/decodeParameters.ts'
+import { describeRead, readInput } from './internal/readRoute.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { Reply } from './Reply.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
@@ -78,7 +77,7 @@ export const queryRouteFor =
   >(
     route: QueryRoute<Path, P, Q, A, Versioned, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<never, Exclude<Err, InfrastructureError>, Tag | 'NotFound', User, Env> => {
-    const { name, path, parameters, query, answer, handlers = [], errors = [], anonymous = false } = route
+    const { answer, handlers = [] } = route
     const description = route.description ?? 'The answer.'
     const replyOf = ({
       body,
@@ -91,34 +90,25 @@ export const queryRouteFor =
       body: answer.encode(body),
     })
     return {
-      name,
-      path,
-      summary: route.summary ?? name,
-      method: 'GET',
-      isCommand: false,
-      anonymous,
-      errors: parameters === undefined ? errors : [...errors, 'NotFound'],
-      ...(parameters === undefined ? undefined : { parameters }),
-      ...(query === undefined ? undefined : { query }),
+      ...describeRead(route),
       responses: {
         200: { description, body: answer },
         ...(route.versioned === true ? { 304: { description: 'Not modified.' } } : undefined),
       },
       serve: (served) => {
         const { respond, waitFor, settledPosition, environment } = served
-        const userOf = authenticated(served, anonymous)
+        const inputOf = readInput<P, Q, User, Env>(served, route)
         return (request, values) =>
           respond(
             request,
             F.pipe(
-              userOf(request),
-              TE.bindW('parameters', () => TE.fromEither(decodePath(parameters, values))),
-              TE.bindW('query', () => TE.fromEither(decodeQuery(query, request))),
+              inputOf(request, values),
+              TE.bindTo('input'),
               TE.bindW('preferenceApplied', () => waitForPosition(request, { waitFor, handlers, settledPosition })),
-              TE.chainW(({ user, parameters, query, preferenceApplied }) =>
+              TE.chainW(({ input, preferenceApplied }) =>
                 F.pipe(
                   // The type says that `Err` has no infrastructure errors; the responder maps both kinds.
-                  route.handle({ user, parameters, query, request }, environment) as TE.TaskEither<
+                  route.handle(input, environment) as TE.TaskEither<
                     Exclude<Err, InfrastructureError> | InfrastructureError,
                     QueryAnswer<A, Versioned>
                   >,
