@@ -207,7 +207,7 @@ describe('an application', () => {
     expect(application.isLive()).toBe(false)
   })
 
-  it('gives up commands in flight that do not end within the time for work in flight', async () => {
+  it('stops waiting for commands in flight that do not end within the time for work in flight', async () => {
     const { passed, open } = gate()
     const application = makeApplication({
       ...parts,

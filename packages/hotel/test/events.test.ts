@@ -64,7 +64,7 @@ it('shows rooms to a browser as they are opened, and goes on after a lost connec
   expect(shown).toMatchObject({ rooms: ['101'] })
   first.end()
 
-  // What has been shown does not come again; what has come meanwhile does.
+  // The client gets what is new, and nothing that it has already.
   const second = await connect(shown?.id)
   const next = second.events.next()
   await openRoom(valid(RoomId, '102'))

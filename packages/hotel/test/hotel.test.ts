@@ -121,7 +121,7 @@ describe('the hotel', () => {
     await until(async () => (await request('GET', '/rooms')).body.items[0].stays.length === 0)
   })
 
-  it('tells a guest what is wrong', async () => {
+  it('answers a wrong request with its reason', async () => {
     const { request } = hotel
     const { guest } = await reserve()
     const path = `/guests/${guest}/reservations`

@@ -112,7 +112,7 @@ export async function* watchViews<View, Stored = unknown>(
       const content = JSON.stringify([documents.map(({ key, data }) => [key, data]), page.end])
       if (content === shown) continue
       shown = content
-      // The views of an inline projection are written with the appends, and no checkpoint tells how far they are.
+      // The views of an inline projection are written with the appends: no checkpoint has their position.
       const isLater = progress.history === page.history && progress.position > page.position
       yield E.right(isLater ? { ...page, position: progress.position } : page)
     }
