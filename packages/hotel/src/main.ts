@@ -13,7 +13,10 @@ import { hotelRoutes, respond } from './routes.ts'
 const role = process.argv[2]
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const logger = Logger.console(console)
-const sql = postgres(process.env['FOLDLOG_DATABASE_URL'] ?? '', { onnotice: () => {} })
+const url = process.env['FOLDLOG_DATABASE_URL'] ?? ''
+// The client would repeat the address in its error, and an address may have a password.
+if (!URL.canParse(url)) throw new Error('FOLDLOG_DATABASE_URL must be the address of a database')
+const sql = postgres(url, { onnotice: () => {} })
 const schema = 'hotel'
 const store = makePostgresStore({ sql, schema })
 
@@ -28,7 +31,6 @@ const hotel = makeHotel({
     await sql.end()
   },
 })
-
 const routes = Routes.make({ ...hotel, respond: respond(logger), settledPosition: store.settledPosition }, hotelRoutes)
 
 const serve = TE.fromTask(async () => {
@@ -38,10 +40,8 @@ const serve = TE.fromTask(async () => {
   print(`The hotel is open at http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`)
   return { stop: () => new Promise((resolve) => server.close(resolve)) }
 })
-
 const ending = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort())
-
 const ended = await F.pipe(
   migrate({ sql, schema }),
   TE.chainW(() => hotel.run(ending.signal, role === 'worker' ? undefined : serve)),

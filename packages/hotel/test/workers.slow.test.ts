@@ -13,10 +13,10 @@ database.pathname = `/${name}`
 /** The output of each program that has been started. */
 const programs = new Map<ChildProcess, string>()
 
-const start = (program: string, ...parameters: ReadonlyArray<string>): ChildProcess => {
-  const child = spawn(process.execPath, [program, ...parameters], {
+const start = (program: string, role = '', address = database.href): ChildProcess => {
+  const child = spawn(process.execPath, [program, role], {
     cwd: root,
-    env: { ...process.env, NODE_OPTIONS: '', FOLDLOG_DATABASE_URL: database.href, PORT: '0' },
+    env: { ...process.env, NODE_OPTIONS: '', FOLDLOG_DATABASE_URL: address, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   programs.set(child, '')
@@ -40,6 +40,13 @@ afterAll(async () => {
   for (const child of programs.keys()) child.kill('SIGKILL')
   await server`drop database if exists ${server(name)} with (force)`
   await server.end({ timeout: 1 })
+})
+
+it('does not repeat an invalid address of a database, which may have a password', async () => {
+  const wrong = start('packages/hotel/dist/esm/main.js', 'web', 'postgres://user:secret@127.0.0.1:port/hotel')
+  expect(await ended(wrong)).toBe(1)
+  expect(programs.get(wrong)).toContain('FOLDLOG_DATABASE_URL must be the address of a database')
+  expect(programs.get(wrong)).not.toContain('secret')
 })
 
 it('books no room twice and leaves no reservation open, with workers that are killed', async () => {
