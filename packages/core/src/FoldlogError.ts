@@ -16,6 +16,13 @@ import type { ValidationProblem } from './values/ValidationProblem.ts'
 type OfDispatcher =
   | { readonly _tag: 'UnknownCommand'; readonly type: string; readonly known: ReadonlyArray<string> }
   | { readonly _tag: 'DomainCodeFailed'; readonly command: string; readonly why: string; readonly cause?: unknown }
+  | {
+      readonly _tag: 'CommandIdReused'
+      readonly commandId: string
+      readonly stream: string
+      readonly first: string
+      readonly command: string
+    }
   | { readonly _tag: 'DispatcherOverloaded'; readonly waiting: number; readonly limit: number }
   | { readonly _tag: 'DispatcherStopped' }
   | { readonly _tag: 'DispatchAborted' }

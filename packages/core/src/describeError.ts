@@ -121,6 +121,8 @@ export const describeError = (error: FoldlogError): string => {
       return `no aggregate has the command ${error.type}; the known commands are ${error.known.join(', ')}`
     case 'DomainCodeFailed':
       return `the domain code failed for ${error.command}: ${error.why}`
+    case 'CommandIdReused':
+      return `${error.command} has the id ${error.commandId}, with which ${error.first} was done on ${error.stream}: dispatch ${error.command} with an id of its own`
     case 'DispatcherOverloaded':
       return `${error.waiting} commands are already waiting, the limit is ${error.limit}: slow down`
     case 'HandlersNotReached':

@@ -30,6 +30,7 @@ export * from './store/ReadLogOptions.ts'
 export * from './store/ReadStreamOptions.ts'
 export type { Snapshot, SnapshotPage } from './store/Snapshot.ts'
 export * from './store/SnapshotInput.ts'
+export * from './store/StoredMetadata.ts'
 export {
   eventIdReused,
   rewoundConflict,

@@ -79,6 +79,21 @@ export interface HandlersNotReached {
 }
 
 /**
+ * A command of the type `command` came with an id under which a command of the type `first` was handled before. `first`
+ * remains done, and nothing was written for `command`. Dispatch `command` with an id of its own.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface CommandIdReused {
+  readonly _tag: 'CommandIdReused'
+  readonly commandId: string
+  readonly stream: StreamName
+  readonly first: string
+  readonly command: string
+}
+
+/**
  * Why the state of a stream could not be loaded.
  *
  * @category errors
@@ -116,6 +131,7 @@ export type DispatchError =
   | AppendError
   | EncodeFailure
   | UnknownCommand
+  | CommandIdReused
   | DispatcherOverloaded
   | DispatcherStopped
   | HandlersNotReached

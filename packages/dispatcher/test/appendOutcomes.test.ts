@@ -184,8 +184,9 @@ describe('a command that was handled before', () => {
 
   it('returns its first result although its events are now more than a store accepts', async () => {
     const { dispatch } = makeCounterDispatcher()
-    await dispatch(add('a', 5), { commandId: 'x' })()
-    const big: CounterCommand = { type: 'Note', data: { id: 'a', text: 'x'.repeat(1_100_000) } }
+    const note = (text: string): CounterCommand => ({ type: 'Note', data: { id: 'a', text } })
+    const big = note('x'.repeat(1_100_000))
+    await dispatch(note('short'), { commandId: 'x' })()
     expect(await dispatch(big, { commandId: 'y' })()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     expect(await dispatch(big, { commandId: 'x' })()).toMatchObject({ right: { version: 1, duplicate: true } })
   })

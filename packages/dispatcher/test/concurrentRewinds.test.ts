@@ -8,11 +8,12 @@ import {
   type SnapshotStore,
   type StreamName,
 } from '@foldlog/core'
-import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
+import { type CommandIdReused, type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect } from '@jest/globals'
 import { either as E, option as O } from 'fp-ts'
 import * as t from 'io-ts'
+import { eventIdsOf } from '../src/internal/eventIdsOf.ts'
 import { type CallFault, callFaults, waitTurns, withFaults } from './callFaults.ts'
 import type { Below } from './counter.ts'
 
@@ -227,8 +228,13 @@ describe('two dispatchers on a log that goes back again and again', () => {
             : stored.length === version,
         )
       }
-      // A refusal is correct at such a moment.
-      const { _tag, value } = outcome.left as Below // Only the domain refuses.
+      // A refusal is correct at such a moment. Only the domain refuses, and the dispatcher an id of another command.
+      const left = outcome.left as Below | CommandIdReused
+      if (left._tag === 'CommandIdReused') {
+        const first = eventIdsOf(stream, `${bringing.id}`)(0)
+        return bringing.command.type === 'Nothing' && during.some(({ events }) => events.some(({ id }) => id === first))
+      }
+      const { _tag, value } = left
       const { by, times } = bringing.command.data as { readonly by: number; readonly times: number }
       return _tag === 'BelowZero' && value + by * times < 0 && during.some((moment) => moment.value === value)
     }

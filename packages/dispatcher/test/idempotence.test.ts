@@ -38,18 +38,13 @@ describe.each(['17', ulid, 'with "quotes", ümlaut 🦊'])('the command id %s', 
 describe('idempotent commands', () => {
   it('the first result is returned, whatever the data of the second command', async () => {
     const one = dispatcherOn(makeMemoryStore())
-    await one.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 3 } }, { commandId: '1' })()
-    for (const command of [
-      add('a', 9),
-      add('a', -99),
-      { type: 'Nothing', data: { id: 'a' } },
-    ] as ReadonlyArray<CounterCommand>) {
-      expect(await one.dispatch(command, { commandId: '1' })()).toMatchObject({
-        right: { version: 3, duplicate: true },
-      })
+    const twice = (times: number): CounterCommand => ({ type: 'AddTwice', data: { id: 'a', by: 1, times } })
+    await one.dispatch(twice(3), { commandId: '1' })()
+    for (const times of [1, 9]) {
+      const again = await one.dispatch(twice(times), { commandId: '1' })()
+      expect(again).toMatchObject({ right: { version: 3, duplicate: true } })
+      expect(E.isRight(again) ? again.right.events.length : again).toBe(3)
     }
-    const more = await one.dispatch({ type: 'AddTwice', data: { id: 'a', by: 1, times: 9 } }, { commandId: '1' })()
-    expect(E.isRight(more) ? more.right.events.length : more).toBe(3)
   })
 
   it.each([1, 3, 4, 5, 1003, 1004, 1005, 2500])('all of its %d events come back', async (times) => {

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/jest'
 import type { EventStore, StreamName } from '@foldlog/core'
-import { type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
+import { type CommandIdReused, type Dispatched, makeDispatcher } from '@foldlog/dispatcher'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect } from '@jest/globals'
 import { either as E } from 'fp-ts'
@@ -104,6 +104,11 @@ describe('three dispatchers on a store with faults', () => {
         expect(sent.command.type).toBe('Nothing')
         expect(outcome.right.version).toBeGreaterThanOrEqual(from)
         expect(outcome.right.version).toBeLessThanOrEqual(to)
+      } else if ((outcome.left as Below | CommandIdReused)._tag === 'CommandIdReused') {
+        // Only `Add` stores events.
+        expect(outcome.left).toMatchObject({ first: 'Add', command: 'Nothing', commandId: `${sent.id}` })
+        expect(sent.command.type).toBe('Nothing')
+        expect(causes.slice(0, to)).toContain(`${sent.id}`)
       } else {
         // A refusal is true of a moment between the call and the answer, and nothing of its id had been stored by then.
         const { _tag, value } = outcome.left as Below // Only the domain refuses; `StoreUnavailable` was tried again.

@@ -40,6 +40,12 @@ const isDifferentRequest = (
   return duplicate && made !== undefined && made !== Reflect.get(context.user ?? {}, 'request')
 }
 
+/** Whether the key was used for another command, of whose id it is the source. */
+const isKeyReused = ({ key, context }: CommandRequest<unknown>, error: unknown): boolean =>
+  key !== undefined && Object(error)._tag === 'CommandIdReused' && Object(error).commandId === context.commandId
+
+const keyReused = (key: string): RequestError => ({ _tag: 'IdempotencyKeyReused', key })
+
 /** The events of a command are awaited, and not only its last one. */
 const awaitedPlace = (place: number | LogPosition, { events }: Dispatched<Event>): number | AwaitedPlace =>
   typeof place === 'number' ? place : { ...place, events: events.map(({ position }) => position) }
@@ -64,10 +70,10 @@ export const runCommand =
   ): TE.TaskEither<Err | RequestError | HandlersNotReached, CommandResult<Ev>> =>
   async () => {
     const done = await dispatch(commandRequest.context)()
-    if (E.isLeft(done)) return done
+    const { key = '' } = commandRequest
+    if (E.isLeft(done)) return isKeyReused(commandRequest, done.left) ? E.left(keyReused(key)) : done
     const dispatched = done.right
-    if (isDifferentRequest(commandRequest, dispatched))
-      return E.left({ _tag: 'IdempotencyKeyReused', key: commandRequest.key ?? '' })
+    if (isDifferentRequest(commandRequest, dispatched)) return E.left(keyReused(key))
     const last = dispatched.events.at(-1)
     const { version, duplicate, history } = dispatched
     const logPosition =

@@ -200,6 +200,30 @@ describe('a command over HTTP', () => {
     expect(tagOf(await send(request({ by: 5 })))).toMatch(/^"2-/)
   })
 
+  it('with the key, or the id, of another command on the same stream is rejected, and names both commands', async () => {
+    const reused = (commandId: string) =>
+      TE.left({ _tag: 'CommandIdReused', commandId, stream: 'counter-a', first: 'Add', command: 'Close' } as const)
+    const send = (headers: Readonly<Record<string, string>>, idOf: (asked: string | undefined) => string) => {
+      const sent = request({ by: 1 }, headers)
+      const read = CommandRequest.read(t.strict({ by: t.Int }))(sent)
+      const done = TE.chainW((asked: CommandRequest<unknown>) =>
+        runCommand(asked, ({ commandId }) => reused(idOf(commandId))),
+      )(read)
+      return responder(sent, TE.map((all: object) => ({ ...all, status: 200, version: 1 }))(done)).then(problemOf)
+    }
+    expect(await send({ 'Idempotency-Key': 'k' }, (id) => id ?? '')).toMatchObject({
+      status: 422,
+      code: 'IdempotencyKeyReused',
+    })
+    expect(await send({}, () => 'own')).toMatchObject({
+      status: 422,
+      code: 'CommandIdReused',
+      title: 'Command id reused',
+      first: 'Add',
+      command: 'Close',
+    })
+  })
+
   it('without events has no position header', async () => {
     const { status, headers } = await serve()(request({ by: 0 }))
     expect([status, headers.get('Foldlog-Position')]).toEqual([200, null])

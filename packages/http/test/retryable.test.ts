@@ -64,6 +64,9 @@ const table: {
   ViewDecodeFailure: [[{ _tag: 'ViewDecodeFailure', projection: 'views', key: 'a', why: 'no' }, 500, false]],
   DomainCodeFailed: [[{ _tag: 'DomainCodeFailed', command: 'Add', why: 'no', cause: undefined }, 500, false]],
   UnknownCommand: [[{ _tag: 'UnknownCommand', type: 'Add', known: [] }, 500, false]],
+  CommandIdReused: [
+    [{ _tag: 'CommandIdReused', commandId: '1', stream, first: 'Add', command: 'Subtract' }, 422, false],
+  ],
   NotJson: [[{ _tag: 'NotJson', type: undefined }, 415, false]],
   MalformedJson: [[{ _tag: 'MalformedJson', why: 'no' }, 400, false]],
   InvalidBody: [[{ _tag: 'InvalidBody', problems: [] }, 400, false]],

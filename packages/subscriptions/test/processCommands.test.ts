@@ -107,6 +107,22 @@ describe('a command of a process manager whose target has a codec', () => {
     expect(sent).toEqual([payBefore('thing-1')])
   })
 
+  it('comes back when its id was used for another command, and is not sent again', async () => {
+    const store = makeMemoryStore()
+    const sent: Array<unknown> = []
+    await append(store, 1, added(1))
+    const runtime = await running(store, stays([StayCommand]), (command, { commandId }) => {
+      sent.push(command)
+      const { type } = command
+      return type === 'PayBefore'
+        ? TE.left({ _tag: 'CommandIdReused', commandId, stream: 'stay-a', first: 'Book', command: type })
+        : TE.right(undefined)
+    })
+    await until(() => sent.length === 2)
+    await runtime.stop()
+    expect(sent).toEqual([payBefore('thing-1'), { type: 'Cancel', data: { stay: 'a' } }])
+  })
+
   it('comes back as it was sent when its rejection was parked', async () => {
     const store = makeMemoryStore()
     const seen: Array<unknown> = []

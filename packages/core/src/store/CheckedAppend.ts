@@ -7,14 +7,16 @@ import { maxGrowth, storedSize } from '../values/internal/storedSize.ts'
 import { nameProblem } from '../values/internal/textRules.ts'
 import { Json } from '../values/Json.ts'
 import { Limits } from '../values/Limits.ts'
+import type { Metadata } from '../values/Metadata.ts'
 import { StreamName } from '../values/StreamName.ts'
 import type { Append } from './Append.ts'
 import { ExpectedVersion } from './ExpectedVersion.ts'
 import { type HistoryId, LogPosition } from './LogPosition.ts'
+import { StoredMetadata } from './StoredMetadata.ts'
 
 /**
  * A {@link NewEvent} that any store can hold, in the form a store keeps: `data` and `user` are JSON texts, an absent
- * value is `null`.
+ * value is `null`. `StoredMetadata.read` makes metadata of the last three.
  *
  * @category for store authors
  * @since 0.1.0
@@ -56,16 +58,33 @@ const checkData = (what: string, data: unknown): Checked<string> => {
   return E.isLeft(checked) ? checked : E.right(JSON.stringify(checked.right))
 }
 
+const checkType = (what: string, type: string): Checked<string> => {
+  if (typeof type !== 'string') return rejectInput(what, `must be a string, is ${typeof type}`)
+  const problem = nameProblem(type, Limits.eventType)
+  return problem === undefined ? E.right(type) : rejectInput(what, problem)
+}
+
+const noCommand: Checked<null> = E.right(null)
+
 const checkUser = (what: string, user: unknown): Checked<string | null> => {
   if (user === undefined) return E.right(null)
   if (typeof user !== 'object' || user === null || Array.isArray(user)) return rejectInput(what, 'must be an object')
   return checkData(what, user)
 }
 
-const checkType = (what: string, type: string): Checked<string> => {
-  if (typeof type !== 'string') return rejectInput(what, `must be a string, is ${typeof type}`)
-  const problem = nameProblem(type, Limits.eventType)
-  return problem === undefined ? E.right(type) : rejectInput(what, problem)
+/** Below this length no JSON is nested too deep: each level has two brackets. */
+const anyDepth = 2 * Limits.jsonDepth
+
+/** The text of `user` that a store keeps. */
+const checkStoredUser = (what: string, { user, commandType }: Metadata): Checked<string | null> => {
+  const record = checkUser(`${what}.user`, user)
+  if (E.isLeft(record)) return record
+  const command = commandType === undefined ? noCommand : checkType(`${what}.commandType`, commandType)
+  if (E.isLeft(command)) return command
+  const stored = StoredMetadata.userText(record.right, command.right)
+  // The record is one level deeper in the text than it was when it was checked.
+  const mayBeTooDeep = stored !== record.right && stored !== null && stored.length > anyDepth
+  return mayBeTooDeep ? E.map(() => stored)(checkData(what, { user })) : E.right(stored)
 }
 
 const checkSchemaVersion = (what: string, version: number): Checked<number> =>
@@ -102,7 +121,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   if (E.isLeft(correlationId)) return correlationId
   const causationId = checkMessageId(`${what}.metadata.causationId`, metadata.causationId)
   if (E.isLeft(causationId)) return causationId
-  const user = checkUser(`${what}.metadata.user`, metadata.user)
+  const user = checkStoredUser(`${what}.metadata`, metadata)
   if (E.isLeft(user)) return user
   return E.right({
     id: id.right,

@@ -25,6 +25,10 @@ const snapshotProblems = ({ category, snapshot }: AnyAggregate): ReadonlyArray<s
   return all.flatMap((one) => (E.isLeft(one) ? [`${one.left.what} ${one.left.why}`] : []))
 }
 
+/** The type of a command is stored with its first event. */
+const isName = (type: unknown): boolean =>
+  typeof type === 'string' && type !== '' && type.length <= Limits.eventType && !/\p{Control}|\p{Surrogate}/u.test(type)
+
 /** Maps command types to their aggregates, or returns the problems of this list of aggregates. */
 export const routeCommands = (
   aggregates: ReadonlyArray<AnyAggregate>,
@@ -45,6 +49,11 @@ export const routeCommands = (
     }
     problems.push(...snapshotProblems(aggregate))
     for (const type of commands) {
+      if (!isName(type)) {
+        problems.push(
+          `${JSON.stringify(type)} cannot be the type of a command: it must be a text of 1 to ${Limits.eventType} characters without control characters`,
+        )
+      }
       const other = routes.get(type)
       if (other !== undefined) {
         problems.push(`the command ${JSON.stringify(type)} belongs to both ${other.category} and ${category}`)

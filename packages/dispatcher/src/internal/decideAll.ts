@@ -44,16 +44,18 @@ export interface EffectOptions {
 const encode = (
   aggregate: ErasedAggregate,
   stream: StreamName,
-  { commandId, metadata }: PendingCommand,
+  { command, commandId, hasCallerId, metadata }: PendingCommand,
   events: ReadonlyArray<Event>,
 ): E.Either<EncodeFailure, ReadonlyArray<NewEvent>> => {
   const idOf = eventIdsOf(stream, commandId)
+  // Only an id of the caller's can come again, so the events of other commands do not grow.
+  const first = hasCallerId ? { ...metadata, commandType: command.type } : metadata
   const newEvents: Array<NewEvent> = []
   for (const [index, event] of events.entries()) {
     const encoded = aggregate.events.encode(event)
     if (E.isLeft(encoded)) return encoded
     const { type, schemaVersion, data } = encoded.right
-    newEvents.push({ type, schemaVersion, data, id: idOf(index), metadata })
+    newEvents.push({ type, schemaVersion, data, id: idOf(index), metadata: index === 0 ? first : metadata })
   }
   return E.right(newEvents)
 }

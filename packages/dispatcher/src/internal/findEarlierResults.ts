@@ -8,7 +8,7 @@ import {
 } from '@foldlog/core'
 import { Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { LoadError } from '../DispatchError.ts'
+import type { CommandIdReused, LoadError } from '../DispatchError.ts'
 import type { Dispatched } from '../Dispatched.ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { eventIdsOf } from './eventIdsOf.ts'
@@ -22,7 +22,8 @@ const firstLookup = 4
 
 /**
  * Finds the first results of commands that were handled before. The ids of their events identify them. The events are
- * stored all or none, so the first event of a command is stored exactly when all of them are.
+ * stored all or none, so the first event of a command is stored exactly when all of them are. It has the type of the
+ * command: an id that comes again with another type has the outcome `CommandIdReused`.
  *
  * `readIn` is the history of the log before this lookup, when it is known. Together with the found positions it forms
  * places that are safe to remember. The log may be in a later history by now: then the store refuses a place that the
@@ -85,13 +86,23 @@ const remainingEvents = async (
   }
 }
 
+const commandIdReused = (facts: Omit<CommandIdReused, '_tag'>): CommandIdReused => ({
+  _tag: 'CommandIdReused',
+  ...facts,
+})
+
 const toEarlierResult = (
   aggregate: ErasedAggregate,
   stream: StreamName,
-  { commandId, correlationId }: PendingCommand,
+  { command, commandId, correlationId }: PendingCommand,
   events: ReadonlyArray<RecordedEvent>,
   readIn: HistoryId | undefined,
 ): CommandOutcome => {
+  // Absent when an earlier version stored the events, or when the first caller chose no id.
+  const first = events[0]?.metadata.commandType
+  if (first !== undefined && first !== command.type) {
+    return E.left(commandIdReused({ commandId, stream, first, command: command.type }))
+  }
   const decoded = EventCodec.decodeAll<Event>(aggregate.events)(events)
   if (E.isLeft(decoded)) return decoded
   const result: Dispatched<Event> = {

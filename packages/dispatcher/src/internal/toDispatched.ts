@@ -13,12 +13,12 @@ export const toDispatched = (
   history: HistoryId,
   appended?: Appended,
 ): CommandOutcome => {
-  const { commandId, correlationId, metadata } = pending
+  const { commandId, correlationId } = pending
   const first = version - events.length + 1
   return E.right({
     stream,
     version,
-    events: newEvents.flatMap(({ id }, i): ReadonlyArray<Recorded<Event>> => {
+    events: newEvents.flatMap(({ id, metadata }, i): ReadonlyArray<Recorded<Event>> => {
       const event = events[i]
       const position = appended?.positions[first + i - appended.firstVersion]
       return appended === undefined || event === undefined || position === undefined

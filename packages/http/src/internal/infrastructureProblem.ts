@@ -39,6 +39,18 @@ const lost =
 const readAgain = (common: number | null): string =>
   `The store was reset to an earlier state. Read from ${common === null ? 'the beginning' : `after position ${common}`}.`
 
+const reused = (
+  error: Extract<InfrastructureError, { readonly _tag: 'IdempotencyKeyReused' | 'CommandIdReused' }>,
+): ProblemFacts => {
+  if (error._tag === 'IdempotencyKeyReused') {
+    const detail = 'The key was used for another request, whose result remains valid.'
+    return problemFacts(422, 'Idempotency-Key reused', detail)
+  }
+  const { first, command } = error
+  const detail = `The id was used for another command, ${first}, whose result remains valid.`
+  return problemFacts(422, 'Command id reused', detail, { first, command })
+}
+
 /**
  * Maps an infrastructure error to a problem. Details of server faults are logged, never sent. A request with a
  * precondition names the version that it expects, so a conflict is a failed precondition.
@@ -101,13 +113,8 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
         ? respond(problemFacts(412, 'Precondition failed', undefined, { version: error.actual }))
         : respond(problemFacts(503, 'Conflict, try again', 'Nothing was written.'), 1)
     case 'IdempotencyKeyReused':
-      return respond(
-        problemFacts(
-          422,
-          'Idempotency-Key reused',
-          'The key was used for another request, whose result remains valid.',
-        ),
-      )
+    case 'CommandIdReused':
+      return respond(reused(error))
     case 'HostNotAllowed':
       return respond(problemFacts(421, 'Misdirected request', `This server is not ${error.host}.`))
     case 'CrossSiteRequest':

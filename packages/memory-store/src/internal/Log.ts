@@ -1,6 +1,6 @@
-import type { EventId, Json, JsonRecord, ReadError, RecordedEvent, StreamName } from '@foldlog/core'
+import type { EventId, Json, ReadError, RecordedEvent, StreamName } from '@foldlog/core'
 import type { CheckedAppend, CheckedEvent, EventAnchor } from '@foldlog/core/store'
-import { storeUnavailable, streamDeleted } from '@foldlog/core/store'
+import { StoredMetadata, storeUnavailable, streamDeleted } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type Histories, newHistory } from './histories.ts'
 
@@ -89,12 +89,12 @@ export const toRecordedEvent = (event: StoredEvent): RecordedEvent => ({
   id: event.id,
   type: event.type,
   schemaVersion: event.schemaVersion,
-  // CheckedAppend made both texts, from JSON and from a record of JSON.
+  // CheckedAppend made both texts, from JSON.
   data: JSON.parse(event.data) as Json,
-  metadata: {
-    ...(event.correlationId === null ? undefined : { correlationId: event.correlationId }),
-    ...(event.causationId === null ? undefined : { causationId: event.causationId }),
-    ...(event.user === null ? undefined : { user: JSON.parse(event.user) as JsonRecord }),
-  },
+  metadata: StoredMetadata.read({
+    correlationId: event.correlationId,
+    causationId: event.causationId,
+    user: event.user === null ? null : (JSON.parse(event.user) as Json),
+  }),
   recordedAt: new Date(event.append.milliseconds),
 })

@@ -56,6 +56,15 @@ export const dataFaults: ReadonlyArray<StoreFault> = [
     }),
   },
   {
+    fault: 'loses the type of the command when the user has a record',
+    caughtBy: ['fidelity: an event has the type of its command, with any record of the user'],
+    make: storing((event) => {
+      if (typeof event?.metadata !== 'object' || event.metadata === null) return event
+      const { commandType, ...metadata } = event.metadata
+      return commandType === 'Book' && metadata.user !== undefined ? { ...event, metadata } : event
+    }),
+  },
+  {
     fault: 'silently stores the JSON form of data that is not JSON',
     caughtBy: ['data that is not JSON: an append refuses a value without a JSON form within data'],
     make: storing((event) => {

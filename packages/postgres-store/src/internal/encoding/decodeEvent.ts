@@ -1,4 +1,5 @@
-import type { Json, JsonRecord, Metadata, RecordedEvent, StreamName } from '@foldlog/core'
+import type { Json, JsonRecord, RecordedEvent, StreamName } from '@foldlog/core'
+import { StoredMetadata } from '@foldlog/core/store'
 import { eventIdOf } from './uuid.ts'
 
 /** A row of foldlog.event_json; see there. */
@@ -16,12 +17,6 @@ export type EventRow = readonly [
   stream: StreamName | null,
 ]
 
-const metadataOf = (correlationId: string | null, causationId: string | null, user: JsonRecord | null): Metadata => ({
-  ...(correlationId === null ? undefined : { correlationId }),
-  ...(causationId === null ? undefined : { causationId }),
-  ...(user === null ? undefined : { user }),
-})
-
 /** Decodes an event of this stream into the form that every read returns. */
 export const decodeEventRow = (
   stream: StreamName,
@@ -34,7 +29,7 @@ export const decodeEventRow = (
   type,
   schemaVersion,
   data,
-  metadata: metadataOf(correlationId, causationId, user),
+  metadata: StoredMetadata.read({ correlationId, causationId, user }),
   recordedAt: new Date(milliseconds),
 })
 

@@ -49,6 +49,7 @@ const bad: ReadonlyArray<readonly [part: string, values: ReadonlyArray<unknown>,
   ['metadata.correlationId', noMessageIds, (correlationId) => ({ metadata: { correlationId } })],
   ['metadata.causationId', noMessageIds, (causationId) => ({ metadata: { causationId } })],
   ['metadata.user', [null, [], 'text', 1, new Date(0), new Map()], (user) => ({ metadata: { user } })],
+  ['metadata.commandType', noTypes.slice(1), (commandType) => ({ metadata: { commandType } })],
 ]
 
 export const badEvents = groupOf('invalid events', [

@@ -13,7 +13,7 @@ import { trickyJson, trickyRecord, trickyText } from './trickyJson.ts'
 const name = trickyText.map((value) => value.replaceAll(/\p{Control}/gu, '') || 'name')
 
 const metadata: fc.Arbitrary<Metadata> = fc.record(
-  { correlationId: name, causationId: name, user: trickyRecord },
+  { correlationId: name, causationId: name, user: trickyRecord, commandType: name },
   { requiredKeys: [], noNullPrototype: true },
 )
 
@@ -114,6 +114,20 @@ export const fidelity = groupOf('fidelity', [
     const [stored] = await readStreamFromLog(store, stream)
     expectEqual(stored?.data, { correlationId: 1, causationId: 2, user: 3, metadata: 4 }, 'data')
     expectEqual(stored?.metadata, given, 'metadata')
+  }),
+
+  law('an event has the type of its command, with any record of the user', async (subject) => {
+    const users = [undefined, {}, { $command: 'Book' }, { $command: null, user: {} }, { at: { $command: ['Book'] } }]
+    const types = [undefined, 'Book', '$command']
+    await expectFaithful(
+      subject,
+      users.flatMap((user) =>
+        types.map((commandType) => ({
+          ...newEvent(),
+          metadata: { ...(user && { user }), ...(commandType && { commandType }) },
+        })),
+      ),
+    )
   }),
 
   law('an event comes back with any ULID as its id', async (subject) => {
