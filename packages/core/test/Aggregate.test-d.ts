@@ -22,7 +22,10 @@ const parts = { category: 'door', id: ({ data }: DoorCommand) => data.door, deci
 // All types are inferred from the parts. Without effects no environment is required.
 
 const door = Aggregate.make({ ...parts, commands: ['Open', 'Close'] })
-expectTypeOf(door).toEqualTypeOf<Aggregate<DoorCommand, DoorEvent, boolean, 'stuck', unknown>>()
+/** A list of command types shows that there is no codec. */
+type Listed<Err, Env> = Aggregate<DoorCommand, DoorEvent, boolean, Err, Env> & { readonly commandCodec?: undefined }
+expectTypeOf(door).branded.toEqualTypeOf<Listed<'stuck', unknown>>()
+expectTypeOf(door).toExtend<Aggregate<DoorCommand, DoorEvent, boolean, 'stuck', unknown>>()
 expectTypeOf(door.commands).toEqualTypeOf<ReadonlyArray<'Open' | 'Close'>>()
 
 // @ts-expect-error `Close` is missing
@@ -75,9 +78,7 @@ const locked = Aggregate.make({
     Close: () => RTE.asksReaderTaskEither((_: Bell) => RTE.left<Bell, 'in use', ReadonlyArray<DoorEvent>>('in use')),
   },
 })
-expectTypeOf(locked).toEqualTypeOf<
-  Aggregate<DoorCommand, DoorEvent, boolean, 'stuck' | 'no key' | 'in use', Keys & Bell>
->()
+expectTypeOf(locked).branded.toEqualTypeOf<Listed<'stuck' | 'no key' | 'in use', Keys & Bell>>()
 
 Aggregate.make({
   ...parts,

@@ -4,10 +4,11 @@ import type { AbortSignalLike, Envelope, ExpectedVersion, HistoryId } from '@fol
  * Facts about a command beside its data.
  *
  * `commandId` makes the command idempotent: dispatched again with the same id on the same stream, it returns its first
- * result; with a command of another type it ends with `CommandIdReused`. A text of at most 512 characters, preferably a ULID; one is made when it is absent. `correlationId` is that
- * of the request, the command's id when absent. `causationId` is the id of the event that caused the command; it goes
- * to middleware and tracer. `user` is stored with every event. It may have any interface whose values are JSON;
- * otherwise the command ends with an `InvalidInput` that names the field.
+ * result; with a command of another type it ends with `CommandIdReused`. A text of at most 512 characters, preferably a
+ * ULID; one is made when it is absent. `correlationId` is that of the request, the command's id when absent.
+ * `causationId` is the id of the event that caused the command; it goes to middleware and tracer. `user` is stored with
+ * every event. It may have any interface whose values are JSON; otherwise the command ends with an `InvalidInput` that
+ * names the field.
  *
  * `expected` is the version that the caller has seen: the command is decided on a stream at this version, or ends with
  * `VersionConflict` and nothing is written. A repetition of a handled command returns its first result in any case.

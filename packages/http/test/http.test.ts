@@ -202,7 +202,13 @@ describe('a command over HTTP', () => {
 
   it('with the key, or the id, of another command on the same stream is rejected, and names both commands', async () => {
     const reused = (commandId: string) =>
-      TE.left({ _tag: 'CommandIdReused', commandId, stream: 'counter-a', first: 'Add', command: 'Close' } as const)
+      TE.left<InfrastructureError>({
+        _tag: 'CommandIdReused',
+        commandId,
+        stream: 'counter-a' as StreamName, // Reads category-id.
+        first: 'Add',
+        command: 'Close',
+      })
     const send = (headers: Readonly<Record<string, string>>, idOf: (asked: string | undefined) => string) => {
       const sent = request({ by: 1 }, headers)
       const read = CommandRequest.read(t.strict({ by: t.Int }))(sent)

@@ -1,6 +1,6 @@
 import type { Command, VersionChain } from '@foldlog/core'
 import type * as t from 'io-ts'
-import type { CommandTarget, CommandTo } from './CommandTarget.ts'
+import type { AllSendable, CommandTarget, CommandTo, SendableWithout } from './CommandTarget.ts'
 import type { HandlerOptions } from './EventHandler.ts'
 import { wantedBy } from './internal/handlers/cases.ts'
 import { type CasesOfProcess, stepByType } from './internal/handlers/stepByType.ts'
@@ -137,14 +137,16 @@ function make<
   S,
   const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
 >(
-  manager: EvolvingOptions<Sources, CommandTo<Targets>, S, Types> & { readonly to: Targets },
+  manager: EvolvingOptions<Sources, CommandTo<Targets>, S, Types> & { readonly to: Targets & AllSendable<Targets> },
 ): ProcessManager<Sources, CommandTo<Targets>, S>
 function make<
   const Sources extends ReadonlyArray<AnySource>,
   C extends Command,
   S,
   const Types extends ReadonlyArray<TypeFrom<Sources>> = ReadonlyArray<TypeFrom<Sources>>,
->(manager: EvolvingOptions<Sources, C, S, Types> & { readonly to?: never }): ProcessManager<Sources, C, S>
+>(
+  manager: EvolvingOptions<Sources, C, S, Types> & { readonly to?: never } & SendableWithout<C>,
+): ProcessManager<Sources, C, S>
 function make(manager: Omit<AnyProcess, '_tag'> & AnyEvolving): AnyProcessManager {
   // A JavaScript caller may pass nothing: the runtime says so.
   const { types, key } = Object(manager) as typeof manager
@@ -203,7 +205,7 @@ function byType<
   Rejected extends RejectionCases<CommandTo<Targets>, S>,
 >(
   manager: Omit<ProcessManagerByType<Sources, CommandTo<Targets>, S>, '_tag' | 'to' | 'types' | 'step'> & {
-    readonly to: Targets
+    readonly to: Targets & AllSendable<Targets>
     readonly begin: Begin & OnlyKnown<Exclude<keyof Begin, TypeFrom<Sources>>>
     readonly on?: (On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>) | undefined
     readonly timers?: Timers | undefined

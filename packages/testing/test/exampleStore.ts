@@ -15,6 +15,7 @@ import {
   ReadLogOptions,
   ReadStreamOptions,
   rewoundConflict,
+  StoredMetadata,
   versionConflict,
 } from '@foldlog/core/store'
 import type { TestableStore } from '@foldlog/testing/laws'
@@ -24,8 +25,7 @@ import { either as E } from 'fp-ts'
 type Row = CheckedEvent & { stream: StreamName; version: number; position: number; first: number; at: number }
 
 const recorded = ({ first, at, data, correlationId, causationId, user, ...row }: Row): RecordedEvent => {
-  const beside = { correlationId, causationId, user: JSON.parse(user ?? 'null') }
-  const metadata = Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== null))
+  const metadata = StoredMetadata.read({ correlationId, causationId, user: JSON.parse(user ?? 'null') })
   // CheckedAppend made it of JSON.
   return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json }
 }

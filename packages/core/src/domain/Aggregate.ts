@@ -98,6 +98,14 @@ type ErrorIn<Effects> = {
 }[keyof Effects]
 
 /**
+ * What is known of the codec of the commands: there is none when `commands` is a list of literals. (A codec is no list,
+ * so nothing is inferred for `Commands`.)
+ */
+type CodecIn<Commands extends ReadonlyArray<string>> = number extends Commands['length']
+  ? unknown
+  : { readonly commandCodec?: undefined }
+
+/**
  * Makes an aggregate. `commands` is the codec of its commands, from which `id` and `decide` infer their types. It may
  * also be a list that names every command type of the decider: a missing one does not compile. The environment and the
  * errors of effectful decisions are inferred from them.
@@ -139,7 +147,7 @@ const make = <
     readonly commands: CommandCodec<C> | (Commands & Exhaustive<C['type'], Commands>)
     readonly effects?: Effects | undefined
   },
-): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> => {
+): Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> & CodecIn<Commands> => {
   // A JavaScript caller may pass nothing: the dispatcher says so.
   const { commands } = Object(aggregate) as typeof aggregate
   const made =
@@ -147,7 +155,7 @@ const make = <
       ? { ...aggregate, commands: commands.types, commandCodec: commands }
       : aggregate
   // `Env` and the errors of `effects` are inferred from `effects` itself; the rest of the type is unchanged.
-  return made as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>>
+  return made as Aggregate<C, Ev, S, Err | ErrorIn<Effects>, EnvIn<Effects>> & CodecIn<Commands>
 }
 
 /**
