@@ -146,7 +146,24 @@ const calls: ReadonlyArray<Call> = [
     ([kind, value]): Call => [
       `EventCodec.make, retired versions: ${kind}`,
       'retired',
+      () => EventCodec.make({}, { retired: value } as never),
+    ],
+  ),
+  ...wrongOptional(wrongRecords).map(
+    ([kind, value]): Call => [
+      `EventCodec.make, options: ${kind}`,
+      'options',
       () => EventCodec.make({}, value as never),
+    ],
+  ),
+  ...[
+    ...wrongOptional(wrongRecords),
+    ...wrongOptional(wrongFunctions).map(([kind, value]) => [kind, { Reserved: value }] as const),
+  ].map(
+    ([kind, value]): Call => [
+      `EventCodec.make, tags: ${kind}`,
+      'tags',
+      () => EventCodec.make({ Reserved: t.strict({}) }, { tags: value } as never),
     ],
   ),
   ...varied('makeDispatcher', applicationOptions, dispatcher.makeDispatcher as Constructor, {

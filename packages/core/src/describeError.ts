@@ -1,6 +1,7 @@
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
 import type { FoldlogError } from './FoldlogError.ts'
 import { HandlerIdentity } from './handlers/HandlerIdentity.ts'
+import type { BoundaryChanged } from './store/Condition.ts'
 import type { LogRewound } from './store/LogPosition.ts'
 import { describeUnknown } from './values/describeUnknown.ts'
 import type { ValidationProblem } from './values/ValidationProblem.ts'
@@ -30,6 +31,12 @@ const describeShared = ({ history, common }: LogRewound): string => {
   }
   const unknown = history === null ? 'the history of the position is not known' : `it does not know history ${history}`
   return `${unknown}, so it cannot tell which events both logs have: continue after a position that is certainly in both, or from the beginning`
+}
+
+const describeBoundary = ({ conflicts, rewound }: BoundaryChanged): string => {
+  if (rewound) return 'the log was rewound since the events of a condition were read: read them again, without a marker'
+  const found = conflicts.map(({ type, stream, position }) => `${type} of ${stream} (position ${position})`)
+  return `${found.join(', ')} appeared since the events of a condition were read: read them again`
 }
 
 const describeRewind = (error: LogRewound): string => {
@@ -95,6 +102,8 @@ export const describeError = (error: FoldlogError): string => {
       return error.rewound
         ? `the log was rewound since version ${error.expected} of ${error.stream} was read: read the stream again`
         : `${error.stream} is at version ${error.actual}, expected was ${error.expected}`
+    case 'BoundaryChanged':
+      return describeBoundary(error)
     case 'StreamNotFound':
       return `${error.stream} does not exist`
     case 'StreamDeleted':

@@ -22,11 +22,19 @@ export * from './handlers/Lease.ts'
 export * from './handlers/SortKey.ts'
 export * from './handlers/ViewIndex.ts'
 export * from './store/CheckedAppend.ts'
+export {
+  type BoundarySupport,
+  boundaryChanged,
+  type CheckedCondition,
+  type ConditionChange,
+} from './store/Condition.ts'
 export * from './store/EventLookup.ts'
 export type { StreamInfo } from './store/EventStore.ts'
 export * from './store/LogFilter.ts'
 export { logRewound } from './store/LogPosition.ts'
+export type { CheckedQuery, CheckedQueryItem } from './store/Query.ts'
 export * from './store/ReadLogOptions.ts'
+export * from './store/ReadMatchingOptions.ts'
 export * from './store/ReadStreamOptions.ts'
 export type { Snapshot, SnapshotPage } from './store/Snapshot.ts'
 export * from './store/SnapshotInput.ts'

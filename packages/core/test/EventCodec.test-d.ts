@@ -106,10 +106,10 @@ const split = EventCodec.split(
     return [{ type: 'Deposited', schemaVersion: 1, data: { cents: older.cents } }]
   },
 )
-const Account = EventCodec.make({ Deposited: t.strict({ cents: t.number }), Closed: t.strict({}) }, [
-  split,
-  EventCodec.drop({ type: 'Noted', schemaVersion: 1 }),
-])
+const Account = EventCodec.make(
+  { Deposited: t.strict({ cents: t.number }), Closed: t.strict({}) },
+  { retired: [split, EventCodec.drop({ type: 'Noted', schemaVersion: 1 })] },
+)
 expectTypeOf<EventOf<typeof Account>['type']>().toEqualTypeOf<'Deposited' | 'Closed'>()
 
 EventCodec.split(

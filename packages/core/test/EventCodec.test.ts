@@ -96,13 +96,18 @@ describe('an event codec', () => {
 })
 
 describe('EventCodec.decodeAll', () => {
-  const Split = EventCodec.make({ A: t.strict({ n: t.number }) }, [
-    EventCodec.split({ type: 'Two', schemaVersion: 1 }, t.unknown, [{ type: 'A', schemaVersion: 1 }], () => [
-      { type: 'A', schemaVersion: 1, data: { n: 1 } },
-      { type: 'A', schemaVersion: 1, data: { n: 2 } },
-    ]),
-    EventCodec.drop({ type: 'None', schemaVersion: 1 }),
-  ])
+  const Split = EventCodec.make(
+    { A: t.strict({ n: t.number }) },
+    {
+      retired: [
+        EventCodec.split({ type: 'Two', schemaVersion: 1 }, t.unknown, [{ type: 'A', schemaVersion: 1 }], () => [
+          { type: 'A', schemaVersion: 1, data: { n: 1 } },
+          { type: 'A', schemaVersion: 1, data: { n: 2 } },
+        ]),
+        EventCodec.drop({ type: 'None', schemaVersion: 1 }),
+      ],
+    },
+  )
   const decodeAll = EventCodec.decodeAll(Split)
   const at = (version: number, type: string, data: { readonly n: number } = { n: 0 }) => ({
     ...recorded(type, 1, data),

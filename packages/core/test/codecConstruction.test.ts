@@ -117,19 +117,19 @@ describe('an invalid codec', () => {
   it.each(cases.map(([name, problems, entries, retirements = []]) => [name, problems, entries, retirements] as const))(
     '%s',
     (_name, problems, entries, retirements) => {
-      const built = EventCodec.makeEither(entries, retirements)
+      const built = EventCodec.makeEither(entries, { retired: retirements })
       expect(built).toEqual(E.left({ _tag: 'InvalidEventCodec', problems }))
-      expect(() => EventCodec.make(entries, retirements)).toThrow(
+      expect(() => EventCodec.make(entries, { retired: retirements })).toThrow(
         new Error(`Invalid event codec: ${problems.join('; ')}`),
       )
     },
   )
 
   it('reports all problems at once', () => {
-    const built = EventCodec.makeEither({ A: first(3), B: F.pipe(first(1), next(4)), '': Data }, [
-      replaced('A v3', 'C v1'),
-      replaced('D v1', 'D v1'),
-    ])
+    const built = EventCodec.makeEither(
+      { A: first(3), B: F.pipe(first(1), next(4)), '': Data },
+      { retired: [replaced('A v3', 'C v1'), replaced('D v1', 'D v1')] },
+    )
     expect(F.pipe(built, E.swap, E.map(describeError))).toEqual(
       E.right(
         'invalid event codec: the stored name "" must not be empty; A v3 is defined twice; A v3 is known, A v2 is not; ' +
@@ -162,8 +162,8 @@ describe('a valid codec', () => {
   it.each(sound.map(([name, entries, retirements = []]) => [name, entries, retirements] as const))(
     '%s',
     (_name, entries, retirements) => {
-      expect(EventCodec.makeEither(entries, retirements)).toMatchObject({ _tag: 'Right' })
-      expect(EventCodec.make(entries, retirements).types).toEqual(Object.keys(entries))
+      expect(EventCodec.makeEither(entries, { retired: retirements })).toMatchObject({ _tag: 'Right' })
+      expect(EventCodec.make(entries, { retired: retirements }).types).toEqual(Object.keys(entries))
     },
   )
 })

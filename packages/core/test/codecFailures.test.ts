@@ -41,24 +41,27 @@ const Order = EventCodec.make(
       EventCodec.upcast(2, Explosive, (text) => text),
     ),
   },
-  [
-    EventCodec.split(
-      { type: 'Split', schemaVersion: 1 },
-      t.strict({ parts: t.array(t.number) }),
-      [
-        { type: 'Paid', schemaVersion: 2 },
-        { type: 'Placed', schemaVersion: 1 },
-      ],
-      ({ parts }) => {
-        if (parts.length === 0) throw new TypeError('no parts')
-        // 7 is a mistake that the types do not catch.
-        return parts.map(
-          (cents) => ({ type: cents === 7 ? ('Late' as 'Paid') : 'Paid', schemaVersion: 2, data: { cents } }) as const,
-        )
-      },
-    ),
-    EventCodec.split({ type: 'Fuse', schemaVersion: 1 }, Explosive, [{ type: 'Paid', schemaVersion: 2 }], () => []),
-  ],
+  {
+    retired: [
+      EventCodec.split(
+        { type: 'Split', schemaVersion: 1 },
+        t.strict({ parts: t.array(t.number) }),
+        [
+          { type: 'Paid', schemaVersion: 2 },
+          { type: 'Placed', schemaVersion: 1 },
+        ],
+        ({ parts }) => {
+          if (parts.length === 0) throw new TypeError('no parts')
+          // 7 is a mistake that the types do not catch.
+          return parts.map(
+            (cents) =>
+              ({ type: cents === 7 ? ('Late' as 'Paid') : 'Paid', schemaVersion: 2, data: { cents } }) as const,
+          )
+        },
+      ),
+      EventCodec.split({ type: 'Fuse', schemaVersion: 1 }, Explosive, [{ type: 'Paid', schemaVersion: 2 }], () => []),
+    ],
+  },
 )
 
 /** The whole failure: place, type and reason. */

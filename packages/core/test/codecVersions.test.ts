@@ -70,33 +70,35 @@ describe('a retired form', () => {
         EventCodec.upcast(2, t.strict({ cents: t.number }), ({ amount }) => ({ cents: amount * 100 })),
       ),
     },
-    [
-      // One event becomes two; the data of the second has an older version.
-      EventCodec.split(
-        { type: 'Transferred', schemaVersion: 1 },
-        t.strict({ amount: t.number }),
-        [
-          { type: 'Withdrawn', schemaVersion: 1 },
-          { type: 'Deposited', schemaVersion: 1 },
-        ],
-        ({ amount }) => [
-          { type: 'Withdrawn', schemaVersion: 1, data: { cents: amount * 100 } },
-          { type: 'Deposited', schemaVersion: 1, data: { amount } },
-        ],
-      ),
-      // Becomes another retired form, as often as its data requires.
-      EventCodec.split(
-        { type: 'Batch', schemaVersion: 1 },
-        t.array(t.number),
-        [
+    {
+      retired: [
+        // One event becomes two; the data of the second has an older version.
+        EventCodec.split(
           { type: 'Transferred', schemaVersion: 1 },
-          { type: 'Pinged', schemaVersion: 1 },
-        ],
-        (amounts) => amounts.map((amount) => ({ type: 'Transferred', schemaVersion: 1, data: { amount } }) as const),
-      ),
-      EventCodec.drop({ type: 'Pinged', schemaVersion: 1 }),
-      EventCodec.drop({ type: 'Pinged', schemaVersion: 2 }),
-    ],
+          t.strict({ amount: t.number }),
+          [
+            { type: 'Withdrawn', schemaVersion: 1 },
+            { type: 'Deposited', schemaVersion: 1 },
+          ],
+          ({ amount }) => [
+            { type: 'Withdrawn', schemaVersion: 1, data: { cents: amount * 100 } },
+            { type: 'Deposited', schemaVersion: 1, data: { amount } },
+          ],
+        ),
+        // Becomes another retired form, as often as its data requires.
+        EventCodec.split(
+          { type: 'Batch', schemaVersion: 1 },
+          t.array(t.number),
+          [
+            { type: 'Transferred', schemaVersion: 1 },
+            { type: 'Pinged', schemaVersion: 1 },
+          ],
+          (amounts) => amounts.map((amount) => ({ type: 'Transferred', schemaVersion: 1, data: { amount } }) as const),
+        ),
+        EventCodec.drop({ type: 'Pinged', schemaVersion: 1 }),
+        EventCodec.drop({ type: 'Pinged', schemaVersion: 2 }),
+      ],
+    },
   )
   const both = (cents: number) => [
     { type: 'Withdrawn', data: { cents } },
@@ -129,14 +131,19 @@ describe('a retired form', () => {
   })
 
   it('may be an older version of a name that is still written', () => {
-    const codec = EventCodec.make({ Moved: EventCodec.version(2, t.strict({ by: t.number })) }, [
-      EventCodec.split(
-        { type: 'Moved', schemaVersion: 1 },
-        t.strict({ steps: t.array(t.number) }),
-        [{ type: 'Moved', schemaVersion: 2 }],
-        ({ steps }) => steps.map((by) => ({ type: 'Moved', schemaVersion: 2, data: { by } }) as const),
-      ),
-    ])
+    const codec = EventCodec.make(
+      { Moved: EventCodec.version(2, t.strict({ by: t.number })) },
+      {
+        retired: [
+          EventCodec.split(
+            { type: 'Moved', schemaVersion: 1 },
+            t.strict({ steps: t.array(t.number) }),
+            [{ type: 'Moved', schemaVersion: 2 }],
+            ({ steps }) => steps.map((by) => ({ type: 'Moved', schemaVersion: 2, data: { by } }) as const),
+          ),
+        ],
+      },
+    )
     expect(codec.decode(recorded('Moved', 1, { steps: [1, 2] }))).toEqual(
       E.right([1, 2].map((by) => ({ type: 'Moved', data: { by } }))),
     )

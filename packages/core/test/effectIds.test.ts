@@ -11,11 +11,16 @@ const Old = t.strict({ parts: t.number })
 const unsplit = EventCodec.make({ Whole: Old })
 
 /** Reads the same stored form as several events, or none. */
-const split = EventCodec.make({ Part }, [
-  EventCodec.split({ type: 'Whole', schemaVersion: 1 }, Old, [{ type: 'Part', schemaVersion: 1 }], ({ parts }) =>
-    Array.from({ length: parts }, (_, n) => ({ type: 'Part', schemaVersion: 1, data: { n } })),
-  ),
-])
+const split = EventCodec.make(
+  { Part },
+  {
+    retired: [
+      EventCodec.split({ type: 'Whole', schemaVersion: 1 }, Old, [{ type: 'Part', schemaVersion: 1 }], ({ parts }) =>
+        Array.from({ length: parts }, (_, n) => ({ type: 'Part', schemaVersion: 1, data: { n } })),
+      ),
+    ],
+  },
+)
 
 const storedEvents = fc.array(fc.record({ id: fc.ulid(), parts: fc.nat({ max: 5 }) }), { maxLength: 10 }).map((all) =>
   all.map(

@@ -22,13 +22,18 @@ type Stored = EventOf<typeof Stored>
 
 const form = <const Type extends string>(type: Type) => ({ type, schemaVersion: 1 }) as const
 
-const Current = EventCodec.make({ Added: t.strict({ by: t.number }) }, [
-  EventCodec.split(form('AddedBoth'), t.strict({ by: t.number, and: t.number }), [form('Added')], ({ by, and }) => [
-    { ...form('Added'), data: { by } },
-    { ...form('Added'), data: { by: and } },
-  ]),
-  EventCodec.drop(form('Ignored')),
-])
+const Current = EventCodec.make(
+  { Added: t.strict({ by: t.number }) },
+  {
+    retired: [
+      EventCodec.split(form('AddedBoth'), t.strict({ by: t.number, and: t.number }), [form('Added')], ({ by, and }) => [
+        { ...form('Added'), data: { by } },
+        { ...form('Added'), data: { by: and } },
+      ]),
+      EventCodec.drop(form('Ignored')),
+    ],
+  },
+)
 
 type StoreEvent = { readonly type: 'Store'; readonly data: Stored }
 

@@ -1,5 +1,5 @@
 import { EventId, type StreamName } from '@foldlog/core'
-import { logRewound, storeUnavailable, versionConflict } from '@foldlog/core/store'
+import { boundaryChanged, logRewound, storeUnavailable, versionConflict } from '@foldlog/core/store'
 import { type InfrastructureError, Responder } from '@foldlog/http'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -37,6 +37,8 @@ const table: {
   NotAnsweredInTime: [[{ _tag: 'NotAnsweredInTime', wait: 1 }, 503, true]],
   // The request names no version: all attempts lost a race, and the next one may win.
   VersionConflict: [[versionConflict(stream, 3, 4), 503, true]],
+  // Likewise: all attempts met events that were not there when they were decided.
+  BoundaryChanged: [[boundaryChanged([]), 503, true]],
   HandlersNotReached: [
     [notReached(logRewound(7, 'old', 'new', 5)), 503, true],
     [notReached({ _tag: 'HandlersTimedOut' }), 504, false],

@@ -22,20 +22,22 @@ const after = EventCodec.make(
     Sent: Data,
     Received: Data,
   },
-  [
-    EventCodec.split(
-      { type: 'Moved', schemaVersion: 1 },
-      Data,
-      [
-        { type: 'Sent', schemaVersion: 1 },
-        { type: 'Received', schemaVersion: 1 },
-      ],
-      (data) => [
-        { type: 'Sent', schemaVersion: 1, data },
-        { type: 'Received', schemaVersion: 1, data },
-      ],
-    ),
-  ],
+  {
+    retired: [
+      EventCodec.split(
+        { type: 'Moved', schemaVersion: 1 },
+        Data,
+        [
+          { type: 'Sent', schemaVersion: 1 },
+          { type: 'Received', schemaVersion: 1 },
+        ],
+        (data) => [
+          { type: 'Sent', schemaVersion: 1, data },
+          { type: 'Received', schemaVersion: 1, data },
+        ],
+      ),
+    ],
+  },
 )
 
 const append = async (store: MemoryStore, type: string, n: number, schemaVersion = 1): Promise<number> => {

@@ -36,15 +36,17 @@ const ItemEvent = EventCodec.make(
     ),
     Removed: t.strict({}),
   },
-  [
-    EventCodec.split(
-      { type: 'Pair', schemaVersion: 1 },
-      t.strict({ a: t.number, b: t.number }),
-      [{ type: 'Added', schemaVersion: 2 }],
-      ({ a, b }) => [a, b].map((n) => ({ type: 'Added', schemaVersion: 2, data: { n } }) as const),
-    ),
-    EventCodec.drop({ type: 'Noise', schemaVersion: 1 }),
-  ],
+  {
+    retired: [
+      EventCodec.split(
+        { type: 'Pair', schemaVersion: 1 },
+        t.strict({ a: t.number, b: t.number }),
+        [{ type: 'Added', schemaVersion: 2 }],
+        ({ a, b }) => [a, b].map((n) => ({ type: 'Added', schemaVersion: 2, data: { n } }) as const),
+      ),
+      EventCodec.drop({ type: 'Noise', schemaVersion: 1 }),
+    ],
+  },
 )
 
 const BoxEvent = EventCodec.make({ Put: t.strict({ n: t.number }) })

@@ -21,20 +21,25 @@ const [Paid, Receipted] = [EventCodec.version(1, half), EventCodec.version(1, ha
 /** A stored `Settled` is read as two events. */
 const payments = {
   category: 'payment',
-  events: EventCodec.make({ Paid, Receipted }, [
-    EventCodec.split(
-      stored,
-      half,
-      [
-        { type: 'Paid', schemaVersion: 1 },
-        { type: 'Receipted', schemaVersion: 1 },
+  events: EventCodec.make(
+    { Paid, Receipted },
+    {
+      retired: [
+        EventCodec.split(
+          stored,
+          half,
+          [
+            { type: 'Paid', schemaVersion: 1 },
+            { type: 'Receipted', schemaVersion: 1 },
+          ],
+          (data) => [
+            { type: 'Paid', schemaVersion: 1, data },
+            { type: 'Receipted', schemaVersion: 1, data },
+          ],
+        ),
       ],
-      (data) => [
-        { type: 'Paid', schemaVersion: 1, data },
-        { type: 'Receipted', schemaVersion: 1, data },
-      ],
-    ),
-  ]),
+    },
+  ),
 } as const
 
 const id = right(EventId.parse('01ARZ3NDEKTSV4RRFFQ69G5FAV'))

@@ -14,13 +14,18 @@ const Euros = t.strict({ euros: t.Int })
 const Cents = t.strict({ cents: t.Int })
 /** `Paid` had its amount in euros, then in cents, and for a while was two events. */
 const paid = (inCents: (data: t.TypeOf<typeof Euros>) => t.TypeOf<typeof Cents>) =>
-  EventCodec.make({ Paid: F.pipe(version(1, Euros, { name: 'Payed' }), upcast(2, Cents, inCents)) }, [
-    split({ type: 'PaidTwice', schemaVersion: 1 }, Cents, [{ type: 'Paid', schemaVersion: 2 }], (data) => [
-      { type: 'Paid', schemaVersion: 2, data },
-      { type: 'Paid', schemaVersion: 2, data },
-    ]),
-    drop({ type: 'Pinged', schemaVersion: 1 }),
-  ])
+  EventCodec.make(
+    { Paid: F.pipe(version(1, Euros, { name: 'Payed' }), upcast(2, Cents, inCents)) },
+    {
+      retired: [
+        split({ type: 'PaidTwice', schemaVersion: 1 }, Cents, [{ type: 'Paid', schemaVersion: 2 }], (data) => [
+          { type: 'Paid', schemaVersion: 2, data },
+          { type: 'Paid', schemaVersion: 2, data },
+        ]),
+        drop({ type: 'Pinged', schemaVersion: 1 }),
+      ],
+    },
+  )
 const toCents = ({ euros }: t.TypeOf<typeof Euros>) => ({
   cents: t.Int.is(euros * 100) ? whole(euros * 100) : whole(0),
 })

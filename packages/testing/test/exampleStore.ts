@@ -24,10 +24,11 @@ import { either as E } from 'fp-ts'
 /** An event as a table has it. Positions count from 1; `first` is that of the append it came with, `at` its time. */
 type Row = CheckedEvent & { stream: StreamName; version: number; position: number; first: number; at: number }
 
-const recorded = ({ first, at, data, correlationId, causationId, user, ...row }: Row): RecordedEvent => {
+const recorded = ({ first, at, data, correlationId, causationId, user, tags, ...row }: Row): RecordedEvent => {
   const metadata = StoredMetadata.read({ correlationId, causationId, user: JSON.parse(user ?? 'null') })
+  const tagged = tags === null ? row : { ...row, tags }
   // CheckedAppend made it of JSON.
-  return { ...row, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json }
+  return { ...tagged, metadata, recordedAt: new Date(at), data: JSON.parse(data) as Json }
 }
 
 /** The result of an append, from its rows. */

@@ -2,12 +2,16 @@ import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
 import { nameProblem } from '../values/internal/textRules.ts'
 import { Limits } from '../values/Limits.ts'
-import type { DecodeFailure, DecodeReason } from './DecodeFailure.ts'
+import type { Tag } from '../values/Tag.ts'
+import type { DecodeFailure } from './DecodeFailure.ts'
 import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
 import type { Event } from './Event.ts'
 import type { InvalidEventCodec } from './InvalidEventCodec.ts'
+import { decoderTable } from './internal/decoderTable.ts'
 import { encodeWith } from './internal/encodeWith.ts'
-import { entryProblems, retirementProblems } from './internal/entryProblems.ts'
+import { entryProblems, optionProblems, retirementProblems } from './internal/entryProblems.ts'
+import { storedNames } from './internal/storedNames.ts'
+import { makeTagger, taggerProblems } from './internal/taggers.ts'
 import { nameVersions, versionProblems } from './internal/versionRules.ts'
 import type { EncodedEvent, Recorded, RecordedEvent } from './RecordedEvent.ts'
 import { drop, type ReadableVersion, type RetiredVersion, split } from './RetiredVersion.ts'
@@ -17,8 +21,12 @@ import { upcast, type VersionChain, version } from './VersionChain.ts'
  * The storage contract of a set of events: their stored names and versions, and how their data is encoded and decoded.
  *
  * `encode` rejects an event that would not decode to the same value. `decode` returns one event for most stored events,
- * several for a form that was split, none for one that was dropped. `types` are the tags of the union, `current` the
- * forms that are written, `readable` those that can be read, each with the codec of its own data.
+ * several for a form that was split, none for one that was dropped. `types` are the types of the union, `current` the
+ * forms that are written, `readable` those that can be read, each with the codec of its own data. `storedNames` has for
+ * each type the stored names that decode to it, also in part.
+ *
+ * `tags` are the tags of an event, sorted, each once: a pure function of the decoded event, so that no writer forgets
+ * them. `encode` adds them to what it returns.
  *
  * @category model
  * @since 0.1.0
@@ -27,6 +35,8 @@ export interface EventCodec<Ev extends Event> {
   readonly types: ReadonlyArray<Ev['type']>
   readonly current: Readonly<Record<Ev['type'], ReadableVersion>>
   readonly readable: ReadonlyArray<ReadableVersion>
+  readonly storedNames: Readonly<Record<Ev['type'], ReadonlyArray<string>>>
+  readonly tags: (event: Ev) => E.Either<EncodeFailure, ReadonlyArray<Tag>>
   readonly encode: (event: Ev) => E.Either<EncodeFailure, EncodedEvent>
   readonly decode: (recorded: RecordedEvent) => E.Either<DecodeFailure, ReadonlyArray<Ev>>
 }
@@ -66,48 +76,31 @@ export type EventsOf<Entries extends Readonly<Record<string, CodecEntry>>> = {
   readonly [K in keyof Entries & string]: { readonly type: K; readonly data: DataOf<Entries[K]> }
 }[keyof Entries & string]
 
+/**
+ * The tags of events, by type: each a pure function of the data. A type without one has no tags.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type TagsOf<Entries extends Readonly<Record<string, CodecEntry>>> = {
+  readonly [K in keyof Entries & string]?: ((data: DataOf<Entries[K]>) => ReadonlyArray<Tag>) | undefined
+}
+
+/**
+ * The options of an event codec. `retired` are stored forms that are split or dropped when they are read. `tags` are
+ * the tags of its events.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EventCodecOptions<Entries extends Readonly<Record<string, CodecEntry>>> {
+  readonly retired?: ReadonlyArray<RetiredVersion> | undefined
+  readonly tags?: TagsOf<Entries> | undefined
+}
+
 const isChain = (entry: CodecEntry): entry is AnyVersionChain => '_tag' in entry && entry._tag === 'VersionChain'
 
 const toChain = (entry: CodecEntry): AnyVersionChain => (isChain(entry) ? entry : version(1, entry))
-
-type Decode = (data: unknown) => E.Either<DecodeReason, ReadonlyArray<Event>>
-
-/** Builds the decoders of all known forms, by stored name, then by version. */
-const decoderTable = (
-  chains: ReadonlyArray<readonly [string, AnyVersionChain]>,
-  retirements: ReadonlyArray<RetiredVersion>,
-): ((stored: EncodedEvent) => E.Either<DecodeReason, ReadonlyArray<Event>>) => {
-  const decoders = new Map<string, Map<number, Decode>>()
-  const add = (type: string, schemaVersion: number, decoder: Decode) =>
-    decoders.set(type, (decoders.get(type) ?? new Map<number, Decode>()).set(schemaVersion, decoder))
-  const decode = ({ type, schemaVersion, data }: EncodedEvent): E.Either<DecodeReason, ReadonlyArray<Event>> => {
-    const versions = decoders.get(type)
-    if (versions === undefined) return E.left({ _tag: 'UnknownType' })
-    const decoder = versions.get(schemaVersion)
-    return decoder === undefined
-      ? E.left({ _tag: 'UnknownVersion', newestKnown: Math.max(...versions.keys()) })
-      : decoder(data)
-  }
-  for (const [type, chain] of chains) {
-    for (const stored of chain.versions) {
-      add(stored.name ?? type, stored.version, (data) => {
-        const current = stored.decode(data)
-        return E.isLeft(current) ? current : E.right([{ type, data: current.right }])
-      })
-    }
-  }
-  for (const { type, schemaVersion, replace } of retirements) {
-    // This recursion ends: `versionProblems` has rejected circular replacements.
-    add(type, schemaVersion, (data) =>
-      F.pipe(
-        replace(data),
-        E.chain(E.traverseArray(decode)),
-        E.map((events) => events.flat()),
-      ),
-    )
-  }
-  return decode
-}
 
 /**
  * Builds a codec, or returns every problem with its versions.
@@ -117,11 +110,17 @@ const decoderTable = (
  */
 const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   entries: Entries,
-  retirements: ReadonlyArray<RetiredVersion> = [],
+  options: EventCodecOptions<Entries> = {},
 ): E.Either<InvalidEventCodec, EventCodec<EventsOf<Entries>>> => {
   type Ev = EventsOf<Entries>
   // JavaScript may pass anything, also nothing.
-  const wrong = [...entryProblems('the record of events', entries), ...retirementProblems(retirements)]
+  const { retired: retirements = [], tags = {} } = Object(options) as EventCodecOptions<Entries>
+  const wrong = [
+    ...entryProblems('the record of events', entries),
+    ...optionProblems(options),
+    ...retirementProblems(retirements),
+    ...taggerProblems(entries, tags),
+  ]
   if (wrong.length > 0) return E.left({ _tag: 'InvalidEventCodec', problems: wrong })
   const chains = Object.entries(entries).map(([key, entry]) => [key, toChain(entry)] as const)
   const versions = chains.flatMap(([key, chain]) => nameVersions(key, chain.versions))
@@ -142,14 +141,19 @@ const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
     const newest = nameVersions(key, versions).at(-1)
     return [key, { type: newest?.type ?? key, schemaVersion: newest?.schemaVersion ?? 1, codec }] as const
   })
-  const encoders = new Map(current.map(([key, stored]) => [key, encodeWith(stored)]))
+  // The functions of the record take the data of their own types, which is the data of the events they are called with.
+  const tagger = makeTagger(tags as Readonly<Record<string, ((data: unknown) => ReadonlyArray<Tag>) | undefined>>)
+  const encoders = new Map(current.map(([key, stored]) => [key, tagger.around(key, encodeWith(stored))]))
   const decode = decoderTable(chains, retirements)
   return E.right({
-    // The keys of the record are the tags of the union that is derived from it.
+    // The keys of the record are the types of the union that is derived from it.
     types: Object.keys(entries) as ReadonlyArray<Ev['type']>,
     // Every key of the record has its entry.
     current: Object.fromEntries(current) as EventCodec<Ev>['current'],
     readable,
+    // Every key of the record has its chain.
+    storedNames: storedNames(chains, retirements) as EventCodec<Ev>['storedNames'],
+    tags: tagger.tags,
     encode: (event) =>
       encoders.get(event.type)?.(event) ?? E.left(encodeFailure(event.type, 'type', 'this codec has no such event')),
     decode: (recorded) => {
@@ -166,8 +170,9 @@ const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
 }
 
 /**
- * Builds a codec from a record of event types. The keys are the tags of the union, and also the stored names unless a
- * version names another. `retirements` are stored forms that are split or dropped when they are read.
+ * Builds a codec from a record of event types. The keys are the types of the union, and also the stored names unless a
+ * version names another. The options name retired stored forms, which are split or dropped when they are read, and the
+ * tags of events.
  *
  * A missing, duplicate or circularly replaced version is a mistake in the program, not in its input. So this throws
  * where the constant is defined, with every problem in the message. {@link EventCodec.makeEither} returns the same as
@@ -200,10 +205,10 @@ const makeEither = <const Entries extends Readonly<Record<string, CodecEntry>>>(
  */
 const make = <const Entries extends Readonly<Record<string, CodecEntry>>>(
   entries: Entries,
-  retirements: ReadonlyArray<RetiredVersion> = [],
+  options: EventCodecOptions<Entries> = {},
 ): EventCodec<EventsOf<Entries>> =>
   F.pipe(
-    makeEither(entries, retirements),
+    makeEither(entries, options),
     E.getOrElse(({ problems }): EventCodec<EventsOf<Entries>> => {
       throw new Error(`Invalid event codec: ${problems.join('; ')}`)
     }),

@@ -2,11 +2,12 @@ import type { EventId } from '../values/EventId.ts'
 import type { Json } from '../values/Json.ts'
 import type { Metadata } from '../values/Metadata.ts'
 import type { StreamName } from '../values/StreamName.ts'
+import type { Tag } from '../values/Tag.ts'
 import type { Event } from './Event.ts'
 
 /**
  * An event in its stored form: `type` and `schemaVersion` are the stored name and version, `data` is the output of the
- * codec.
+ * codec. `tags` are absent when there are none; a store returns them sorted, each once.
  *
  * @category model
  * @since 0.1.0
@@ -15,6 +16,7 @@ export interface EncodedEvent {
   readonly type: string
   readonly schemaVersion: number
   readonly data: Json
+  readonly tags?: ReadonlyArray<Tag> | undefined
 }
 
 /**

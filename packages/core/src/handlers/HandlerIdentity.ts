@@ -52,18 +52,19 @@ export interface HandlerMismatch {
   readonly differs: ReadonlyArray<ShapePart>
 }
 
-/** A list of alternatives: neither order nor repetitions count. */
+/** A list of which neither order nor repetitions count. */
 const alternatives = <A extends string>(list: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(list)].sort()
 
 /**
  * The filter with its lists sorted and without duplicates, so that filters that differ only in order or repetitions
  * become equal.
  */
-const sortedFilter = ({ categories, streams, streamPrefix, types }: LogFilter): LogFilter => ({
+const sortedFilter = ({ categories, streams, streamPrefix, types, tags }: LogFilter): LogFilter => ({
   ...(categories === undefined ? undefined : { categories: alternatives(categories) }),
   ...(streams === undefined ? undefined : { streams: alternatives(streams) }),
   ...(streamPrefix === undefined ? undefined : { streamPrefix }),
   ...(types === undefined ? undefined : { types: alternatives(types) }),
+  ...(tags === undefined ? undefined : { tags: alternatives(tags) }),
 })
 
 const parts: ReadonlyArray<ShapePart> = ['kind', 'reads', 'partitions', 'start']

@@ -9,14 +9,18 @@ import { Json } from '../values/Json.ts'
 import { Limits } from '../values/Limits.ts'
 import type { Metadata } from '../values/Metadata.ts'
 import { StreamName } from '../values/StreamName.ts'
+import { Tag } from '../values/Tag.ts'
 import type { Append } from './Append.ts'
+import type { BoundarySupport, CheckedCondition } from './Condition.ts'
 import { ExpectedVersion } from './ExpectedVersion.ts'
+import { checkConditions } from './internal/checkConditions.ts'
 import { type HistoryId, LogPosition } from './LogPosition.ts'
 import { StoredMetadata } from './StoredMetadata.ts'
 
 /**
  * A {@link NewEvent} that any store can hold, in the form a store keeps: `data` and `user` are JSON texts, an absent
- * value is `null`. `StoredMetadata.read` makes metadata of the last three.
+ * value is `null`. `StoredMetadata.read` makes metadata of the three before `tags`. These are sorted, each once; `null`
+ * when there are none.
  *
  * @category for store authors
  * @since 0.1.0
@@ -29,11 +33,12 @@ export interface CheckedEvent {
   readonly correlationId: string | null
   readonly causationId: string | null
   readonly user: string | null
+  readonly tags: ReadonlyArray<Tag> | null
 }
 
 /**
- * An {@link Append} that any store can hold. `size` is the length of its JSON texts, in characters. `history` is `null`
- * when the caller named none, or when the expectation does not depend on a history.
+ * An {@link Append} that any store can hold. `size` is the length of its JSON texts and tags, in characters. `history`
+ * is `null` when the caller named none, or when the expectation does not depend on a history.
  *
  * @category for store authors
  * @since 0.1.0
@@ -44,6 +49,7 @@ export interface CheckedAppend {
   readonly events: ReadonlyArray<CheckedEvent>
   readonly size: number
   readonly history: HistoryId | null
+  readonly conditions: ReadonlyArray<CheckedCondition>
 }
 
 const checkMessageId = (what: string, id: string | undefined): Checked<string | null> => {
@@ -92,7 +98,22 @@ const checkSchemaVersion = (what: string, version: number): Checked<number> =>
     ? E.right(version)
     : rejectInput(what, `must be an integer from 1 to ${Limits.schemaVersion}, is ${format(version)}`)
 
+const checkTags = (
+  what: string,
+  tags: unknown,
+  boundaries: BoundarySupport | undefined,
+): Checked<ReadonlyArray<Tag> | null> => {
+  if (tags === undefined) return E.right(null)
+  const checked = Tag.checkAll(what, Limits.tagsPerEvent)(tags)
+  if (E.isLeft(checked)) return checked
+  if (checked.right.length === 0) return E.right(null)
+  return boundaries === undefined ? rejectInput(what, 'must be absent: this store keeps no tags') : checked
+}
+
 const sizeOf = ({ data, user }: CheckedEvent): number => data.length + (user === null ? 0 : user.length)
+
+const tagsSize = ({ tags }: CheckedEvent): number =>
+  tags === null ? 0 : tags.reduce((sum, { length }) => sum + length, 0)
 
 /** Most events are so small that no number can make them too large. The check then reads no numbers. */
 const sizeProblem = (event: CheckedEvent, size: number): string | undefined => {
@@ -105,7 +126,7 @@ const sizeProblem = (event: CheckedEvent, size: number): string | undefined => {
 
 // Written step by step, here and in `checkData`: every event that is stored passes through here. A chain of `bind`
 // copies its record at each link, which took half of the client's time.
-const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
+const checkEvent = (event: NewEvent, what: string, boundaries: BoundarySupport | undefined): Checked<CheckedEvent> => {
   if (typeof event !== 'object' || event === null) return rejectInput(what, 'must be an object')
   const { metadata } = event
   if (typeof metadata !== 'object' || metadata === null) return rejectInput(`${what}.metadata`, 'must be an object')
@@ -123,6 +144,8 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
   if (E.isLeft(causationId)) return causationId
   const user = checkStoredUser(`${what}.metadata`, metadata)
   if (E.isLeft(user)) return user
+  const tags = checkTags(`${what}.tags`, event.tags, boundaries)
+  if (E.isLeft(tags)) return tags
   return E.right({
     id: id.right,
     type: type.right,
@@ -131,6 +154,7 @@ const checkEvent = (event: NewEvent, what: string): Checked<CheckedEvent> => {
     correlationId: correlationId.right,
     causationId: causationId.right,
     user: user.right,
+    tags: tags.right,
   })
 }
 
@@ -141,7 +165,7 @@ const checkHistory = ({ history, expected }: Append): Checked<HistoryId | null> 
   return E.isLeft(checked) || (typeof expected === 'number' && expected > 0) ? checked : E.right(null)
 }
 
-const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
+const checkOne = (append: Append, what: string, boundaries: BoundarySupport | undefined): Checked<CheckedAppend> => {
   if (typeof append !== 'object' || append === null) return rejectInput(what, 'must be an object')
   const stream = StreamName.parse(append.stream)
   if (E.isLeft(stream)) return stream
@@ -154,28 +178,38 @@ const checkOne = (append: Append, what: string): Checked<CheckedAppend> => {
   let size = 0
   for (const [i, event] of append.events.entries()) {
     const at = `${what}.events[${i}]`
-    const checked = checkEvent(event, at)
+    const checked = checkEvent(event, at, boundaries)
     if (E.isLeft(checked)) return checked
     const eventSize = sizeOf(checked.right)
     const problem = sizeProblem(checked.right, eventSize)
     if (problem !== undefined) return rejectInput(at, problem)
     events.push(checked.right)
-    size += eventSize
+    size += eventSize + tagsSize(checked.right)
   }
   const history = checkHistory(append)
-  return E.isLeft(history)
-    ? history
-    : E.right({ stream: stream.right, expected: expected.right, events, size, history: history.right })
+  if (E.isLeft(history)) return history
+  const conditions = checkConditions(append.conditions, `${what}.conditions`, boundaries)
+  if (E.isLeft(conditions)) return conditions
+  return E.right({
+    stream: stream.right,
+    expected: expected.right,
+    events,
+    size,
+    history: history.right,
+    conditions: conditions.right,
+  })
 }
 
 const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyArray<CheckedAppend>> => {
   const streams = new Set<StreamName>()
   const ids = new Set<EventId>()
   let size = 0
+  let conditions = 0
   for (const append of appends) {
     if (streams.has(append.stream)) return rejectInput('append', `has the stream ${append.stream} twice`)
     streams.add(append.stream)
     size += append.size
+    conditions += append.conditions.length
     for (const { id } of append.events) {
       if (ids.has(id)) return rejectInput('append', `has the event id ${id} twice`)
       ids.add(id)
@@ -183,6 +217,9 @@ const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyA
   }
   if (ids.size > Limits.eventsPerAppend) {
     return rejectInput('append', `must hold at most ${Limits.eventsPerAppend} events, has ${ids.size}`)
+  }
+  if (conditions > Limits.conditionsPerAppend) {
+    return rejectInput('append', `must have at most ${Limits.conditionsPerAppend} conditions, has ${conditions}`)
   }
   if (size > Limits.appendSize) {
     return rejectInput('append', `must have at most ${Limits.appendSize} characters of JSON, has ${size}`)
@@ -195,14 +232,16 @@ const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyA
  * sizes. Each stream and each event id may occur once. Every store calls this first, so that all reject the same input
  * with the same error.
  *
+ * `boundaries` is given by a store that keeps tags and looks at conditions. All others reject both.
+ *
  * @category for store authors
  * @since 0.1.0
  */
-const check = (appends: ReadonlyArray<Append>): Checked<ReadonlyArray<CheckedAppend>> => {
+const check = (appends: ReadonlyArray<Append>, boundaries?: BoundarySupport): Checked<ReadonlyArray<CheckedAppend>> => {
   if (!Array.isArray(appends) || appends.length === 0) return rejectInput('append', 'must name at least one stream')
   const checked: Array<CheckedAppend> = []
   for (const [i, append] of appends.entries()) {
-    const one = checkOne(append, appends.length === 1 ? 'append' : `append[${i}]`)
+    const one = checkOne(append, appends.length === 1 ? 'append' : `append[${i}]`, boundaries)
     if (E.isLeft(one)) return one
     checked.push(one.right)
   }

@@ -23,6 +23,17 @@ export interface StreamInfo {
 }
 
 /**
+ * What a store may do beyond what every store must. `conditions`: it keeps tags, it is a `BoundaryStore`, and its
+ * appends take conditions. A store without them rejects tags and conditions with `InvalidInput`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StoreFeatures {
+  readonly conditions: boolean
+}
+
+/**
  * A log of events in streams: the port between pure domains and storage. A record of functions; nothing runs before the
  * `TaskEither` is called.
  *
@@ -30,6 +41,9 @@ export interface StreamInfo {
  * @since 0.1.0
  */
 export interface EventStore {
+  /** What this store does beyond what every store must. Absent: nothing. */
+  readonly features?: StoreFeatures | undefined
+
   /** Appends events to one stream, all or none. Repeating an append with the same ids returns the first result. */
   readonly append: (append: Append) => TE.TaskEither<AppendError, Appended>
 

@@ -5,10 +5,13 @@ import { nameProblem } from '../values/internal/textRules.ts'
 import { Limits } from '../values/Limits.ts'
 import type { StreamName as Name } from '../values/StreamName.ts'
 import { StreamName } from '../values/StreamName.ts'
+import { Tag } from '../values/Tag.ts'
+import type { Queried } from './Query.ts'
 
 /**
- * Selects events of the log: those that meet every part that is present. Each list names alternatives and must not be
- * empty. `streamPrefix` is compared code unit by code unit with the beginning of the stream name.
+ * Selects events of the log: those that meet every part that is present. Each list must not be empty. The lists name
+ * alternatives, but for `tags`: an event must have all of them, as in a query. `streamPrefix` is compared code unit by
+ * code unit with the beginning of the stream name.
  *
  * @category model
  * @since 0.1.0
@@ -18,6 +21,7 @@ export interface LogFilter {
   readonly streams?: ReadonlyArray<Name> | undefined
   readonly streamPrefix?: string | undefined
   readonly types?: ReadonlyArray<string> | undefined
+  readonly tags?: ReadonlyArray<Tag> | undefined
 }
 
 const oneOf = (alternatives: ReadonlyArray<string> | undefined): ((value: string) => boolean) => {
@@ -37,10 +41,15 @@ const matches = ({
   streams,
   streamPrefix = '',
   types,
-}: LogFilter): ((event: { readonly stream: Name; readonly type: string }) => boolean) => {
+  tags = [],
+}: LogFilter): ((event: Queried) => boolean) => {
   const [isCategory, isStream, isType] = [oneOf(categories), oneOf(streams), oneOf(types)]
-  return ({ type, stream }) =>
-    isType(type) && isStream(stream) && isCategory(StreamName.category(stream)) && stream.startsWith(streamPrefix)
+  return ({ type, stream, tags: ofEvent = [] }) =>
+    isType(type) &&
+    isStream(stream) &&
+    isCategory(StreamName.category(stream)) &&
+    stream.startsWith(streamPrefix) &&
+    tags.every((tag) => ofEvent.includes(tag))
 }
 
 const problemOf = (checked: Checked<unknown>): string | undefined => (E.isLeft(checked) ? checked.left.why : undefined)
@@ -54,6 +63,7 @@ const problems: Readonly<Record<keyof LogFilter, (text: string) => string | unde
       ? `must not start with '${prefix.slice(0, 1)}'`
       : nameProblem(prefix, Limits.streamName),
   types: (type) => nameProblem(type, Limits.eventType),
+  tags: (tag) => problemOf(Tag.check('tag')(tag)),
 }
 
 const checkPart = (what: string, part: keyof LogFilter, value: unknown): Checked<void> => {
@@ -61,6 +71,8 @@ const checkPart = (what: string, part: keyof LogFilter, value: unknown): Checked
   const list: unknown = part === 'streamPrefix' ? [value] : value
   if (!Array.isArray(list) || list.length === 0)
     return rejectInput(what, 'must have at least one element, or be absent')
+  if (part === 'tags' && list.length > Limits.queryTags)
+    return rejectInput(what, `must have at most ${Limits.queryTags} elements, has ${list.length}`)
   for (const text of list) {
     if (typeof text !== 'string') return rejectInput(what, `must hold texts, has ${format(text)}`)
     const why = problems[part](text)
@@ -102,8 +114,8 @@ const check =
   (filter: LogFilter): Checked<LogFilter> => {
     if (typeof filter !== 'object' || filter === null)
       return rejectInput(what, `must be an object, is ${format(filter)}`)
-    const { categories, streams, streamPrefix, types } = filter
-    for (const [part, value] of Object.entries({ categories, streams, streamPrefix, types })) {
+    const { categories, streams, streamPrefix, types, tags } = filter
+    for (const [part, value] of Object.entries({ categories, streams, streamPrefix, types, tags })) {
       const checked = checkPart(`${what}.${part}`, part as keyof LogFilter, value) // The keys of this very record.
       if (E.isLeft(checked)) return checked
     }

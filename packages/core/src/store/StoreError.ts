@@ -2,6 +2,7 @@ import type { taskEither as TE } from 'fp-ts'
 import type { EventId } from '../values/EventId.ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
 import type { StreamName } from '../values/StreamName.ts'
+import type { BoundaryChanged } from './Condition.ts'
 import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { LogRewound } from './LogPosition.ts'
 
@@ -93,6 +94,7 @@ export interface StoreOverloaded {
 export type AppendError =
   | InvalidInput
   | VersionConflict
+  | BoundaryChanged
   | StreamDeleted
   | EventIdReused
   | StoreUnavailable

@@ -23,6 +23,24 @@ export const Limits = {
   appendSize: 67_108_864,
   /** Events in one append, all streams together. */
   eventsPerAppend: 100_000,
+  /** Conflicts that one error names: those of an append with more are left out. */
+  conflictsPerError: 100,
+  /** Characters in a tag, its name and its value together. */
+  tag: 1_024,
+  /** Different tags of one event. */
+  tagsPerEvent: 32,
+  /** Items of one query. */
+  queryItems: 64,
+  /** Types in one item of a query. */
+  queryTypes: 32,
+  /** Tags in one item of a query. */
+  queryTags: 32,
+  /** Streams in one item of a query, and categories. */
+  queryStreams: 32,
+  /** Conditions of one append, all streams together. */
+  conditionsPerAppend: 64,
+  /** Positions in one marker, of events that were read before they were settled. */
+  markerPositions: 100_000,
   /** Characters in the name of a handler or of a member of its group. */
   handlerName: 256,
   /** Partitions of a handler. */

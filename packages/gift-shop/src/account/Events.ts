@@ -27,22 +27,24 @@ export const AccountEvent = EventCodec.make(
     ChargeDeclined: t.strict({ ...share, reason: Reason }),
     OrderRefunded: t.strict(share),
   },
-  [
-    EventCodec.split(
-      { type: 'AccountOpened', schemaVersion: 1 },
-      t.strict({ name: Name, balance: t.union([t.literal(0), Money]) }),
-      [
-        { type: 'AccountOpened', schemaVersion: 2 },
-        { type: 'MoneyDeposited', schemaVersion: 1 },
-      ],
-      ({ name, balance }) => [
-        { type: 'AccountOpened', schemaVersion: 2, data: { name } },
-        ...F.pipe(
-          balance > 0 ? [{ type: 'MoneyDeposited', schemaVersion: 1, data: { amount: balance } } as const] : [],
-        ),
-      ],
-    ),
-  ],
+  {
+    retired: [
+      EventCodec.split(
+        { type: 'AccountOpened', schemaVersion: 1 },
+        t.strict({ name: Name, balance: t.union([t.literal(0), Money]) }),
+        [
+          { type: 'AccountOpened', schemaVersion: 2 },
+          { type: 'MoneyDeposited', schemaVersion: 1 },
+        ],
+        ({ name, balance }) => [
+          { type: 'AccountOpened', schemaVersion: 2, data: { name } },
+          ...F.pipe(
+            balance > 0 ? [{ type: 'MoneyDeposited', schemaVersion: 1, data: { amount: balance } } as const] : [],
+          ),
+        ],
+      ),
+    ],
+  },
 )
 
 /**

@@ -29,7 +29,7 @@ export const GiftCardEvent = EventCodec.make(
     StockNotTaken: t.strict({ ...share, reason: Reason }),
     StockReturned: t.strict(share),
   },
-  [EventCodec.drop({ type: 'GiftCardUsed', schemaVersion: 1 })],
+  { retired: [EventCodec.drop({ type: 'GiftCardUsed', schemaVersion: 1 })] },
 )
 
 /**

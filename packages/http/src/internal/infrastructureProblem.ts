@@ -1,4 +1,4 @@
-import type { JsonRecord } from '@foldlog/core'
+import type { BoundaryChanged, JsonRecord, VersionConflict } from '@foldlog/core'
 import type { InfrastructureError } from '../InfrastructureError.ts'
 import type { ProblemDetails } from '../ProblemDetails.ts'
 
@@ -51,6 +51,26 @@ const reused = (
   return problemFacts(422, 'Command id reused', detail, { first, command })
 }
 
+const conflictProblem = (error: VersionConflict | BoundaryChanged, precondition: Precondition): ProblemResponse => {
+  const failed = (detail?: string): ProblemResponse =>
+    withCode(
+      error._tag,
+      problemFacts(412, 'Precondition failed', detail, 'actual' in error ? { version: error.actual } : undefined),
+    )
+  const again = (title: string, detail: string): ProblemResponse =>
+    withCode(error._tag, problemFacts(503, title, detail), 1)
+  if (error.rewound === true) {
+    // 412 only when the request names the history of its version.
+    return error._tag === 'VersionConflict' && precondition === 'place'
+      ? failed(lost)
+      : again('The store was reset to an earlier state', 'Nothing was written; try again.')
+  }
+  // A precondition names the version of a stream, and says nothing of a boundary.
+  return error._tag === 'BoundaryChanged' || precondition === 'none'
+    ? again('Conflict, try again', 'Nothing was written.')
+    : failed()
+}
+
 /**
  * Maps an infrastructure error to a problem. Details of server faults are logged, never sent. A request with a
  * precondition names the version that it expects, so a conflict is a failed precondition.
@@ -100,18 +120,8 @@ export const infrastructureProblem = (error: InfrastructureError, precondition: 
     case 'PreconditionFailed':
       return respond(problemFacts(412, 'Precondition failed', `${error.header} matches no version.`))
     case 'VersionConflict':
-      if (error.rewound === true && precondition === 'place') {
-        return respond(problemFacts(412, 'Precondition failed', lost, { version: error.actual }))
-      }
-      // Not 412: the request does not name the history of its version.
-      if (error.rewound === true)
-        return respond(
-          problemFacts(503, 'The store was reset to an earlier state', 'Nothing was written; try again.'),
-          1,
-        )
-      return precondition !== 'none'
-        ? respond(problemFacts(412, 'Precondition failed', undefined, { version: error.actual }))
-        : respond(problemFacts(503, 'Conflict, try again', 'Nothing was written.'), 1)
+    case 'BoundaryChanged':
+      return conflictProblem(error, precondition)
     case 'IdempotencyKeyReused':
     case 'CommandIdReused':
       return respond(reused(error))

@@ -25,6 +25,10 @@ export const entryProblems = (what: string, entries: unknown): ReadonlyArray<str
   return Object.entries(Object(entries)).flatMap(([type, entry]) => (hasCodec(entry) ? [] : [withoutCodec(type)]))
 }
 
+/** What is wrong with the options of a codec of events. */
+export const optionProblems = (options: unknown): ReadonlyArray<string> =>
+  OptionKind.problemsOf(undefined, { 'the options': () => OptionKind.record(options) }, {}).map(text)
+
 /** What is wrong with a list of retired versions. */
 export const retirementProblems = (retirements: unknown): ReadonlyArray<string> => {
   const none = OptionKind.problemsOf(undefined, { 'the retired versions': () => OptionKind.list(retirements) }, {})

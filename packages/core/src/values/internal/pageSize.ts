@@ -4,7 +4,10 @@ import { Limits } from '../Limits.ts'
 import { format } from './format.ts'
 
 /** Checks the size of a page, and fills in the default. */
-export const checkPageSize = (count: number = Limits.defaultPageSize): E.Either<InvalidInput, number> =>
+export const checkPageSize = (
+  count: number = Limits.defaultPageSize,
+  what = 'count',
+): E.Either<InvalidInput, number> =>
   Number.isSafeInteger(count) && count >= 1 && count <= Limits.pageSize
     ? E.right(count)
-    : rejectInput('count', `must be an integer from 1 to ${Limits.pageSize}, is ${format(count)}`)
+    : rejectInput(what, `must be an integer from 1 to ${Limits.pageSize}, is ${format(count)}`)

@@ -31,6 +31,7 @@ const retryableErrors: ReadonlySet<string> = new Set([
   'DispatcherOverloaded',
   'DispatcherStopped',
   'VersionConflict',
+  'BoundaryChanged',
 ])
 
 const noAnswer = (why: string): E.Either<SendFailure, never> => E.left({ _tag: 'NoAnswer', why })

@@ -129,7 +129,7 @@ export const inlineAppends = ({ store, folds, cache: size }: InlineAppendsOption
 
   const append = async (appends: ReadonlyArray<Append>): Promise<Outcome> => {
     // An invalid append is not folded: the store rejects it with the reason.
-    if (E.isLeft(CheckedAppend.check(appends))) return store.appendAll(appends)()
+    if (E.isLeft(CheckedAppend.check(appends, { log: undefined }))) return store.appendAll(appends)()
     const affected = affectedProjections(folds, appends)
     if (E.isLeft(affected)) return affected
     if (affected.right.length === 0) return store.appendAll(appends)()
