@@ -22,6 +22,7 @@ export * from './handlers/Lease.ts'
 export * from './handlers/SortKey.ts'
 export * from './handlers/ViewIndex.ts'
 export * from './store/CheckedAppend.ts'
+export type { CheckedEvent } from './store/CheckedEvent.ts'
 export {
   type BoundarySupport,
   boundaryChanged,
