@@ -3,6 +3,7 @@ import type { FoldlogError } from './FoldlogError.ts'
 import { HandlerIdentity } from './handlers/HandlerIdentity.ts'
 import type { BoundaryChanged } from './store/Condition.ts'
 import type { LogRewound } from './store/LogPosition.ts'
+import type { StreamConflict } from './store/StoreError.ts'
 import { describeUnknown } from './values/describeUnknown.ts'
 import type { ValidationProblem } from './values/ValidationProblem.ts'
 
@@ -21,6 +22,11 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
       return `the upcast of ${type} v${schemaVersion} to ${reason.to} failed: ${reason.why}`
   }
 }
+
+const describeConflict = ({ stream, expected, actual, rewound }: StreamConflict): string =>
+  rewound
+    ? `the log was rewound since version ${expected} of ${stream} was read: read the stream again`
+    : `${stream} is at version ${actual}, expected was ${expected}`
 
 /** Describes which events both logs have, and where a reader can continue. */
 const describeShared = ({ history, common }: LogRewound): string => {
@@ -99,9 +105,7 @@ export const describeError = (error: FoldlogError): string => {
     case 'InvalidInput':
       return `${error.what}: ${error.why}`
     case 'VersionConflict':
-      return error.rewound
-        ? `the log was rewound since version ${error.expected} of ${error.stream} was read: read the stream again`
-        : `${error.stream} is at version ${error.actual}, expected was ${error.expected}`
+      return [error, ...(error.others ?? [])].map(describeConflict).join('; ')
     case 'BoundaryChanged':
       return describeBoundary(error)
     case 'StreamNotFound':

@@ -53,10 +53,12 @@ export type {
   StoreError,
   StoreOverloaded,
   StoreUnavailable,
+  StreamConflict,
   StreamDeleted,
   StreamNotFound,
   VersionConflict,
 } from './store/StoreError.ts'
+export type { StreamCheck } from './store/StreamCheck.ts'
 export * from './values/AbortSignalLike.ts'
 export * from './values/Clock.ts'
 export * from './values/describeUnknown.ts'

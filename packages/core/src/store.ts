@@ -23,6 +23,7 @@ export * from './handlers/SortKey.ts'
 export * from './handlers/ViewIndex.ts'
 export * from './store/CheckedAppend.ts'
 export type { CheckedEvent } from './store/CheckedEvent.ts'
+export type { CheckedStreamCheck } from './store/CheckedStreamCheck.ts'
 export {
   type BoundarySupport,
   boundaryChanged,
@@ -49,6 +50,7 @@ export {
   streamDeleted,
   streamNotFound,
   versionConflict,
+  versionConflictOf,
 } from './store/StoreError.ts'
 export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.ts'
 export * from './values/Limits.ts'

@@ -74,6 +74,7 @@ describe('the laws of a store', () => {
   it.each(everyCapability)('ask a store for nothing that it does not claim: %s', async (capability) => {
     const functionsOf: Readonly<Record<StoreCapability, ReadonlyArray<string>>> = {
       snapshots: ['saveSnapshot', 'readFromSnapshot'],
+      checks: [],
       filters: [],
       idempotence: [],
       largeAppends: [],

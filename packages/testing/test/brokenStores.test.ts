@@ -2,6 +2,7 @@ import { storeLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { appendAllFaults } from './faults/appendAll.ts'
 import { appendFaults } from './faults/appends.ts'
+import { checkFaults } from './faults/checks.ts'
 import { dataFaults } from './faults/data.ts'
 import { historyFaults } from './faults/histories.ts'
 import { deleteFaults, lifecycleFaults, snapshotFaults } from './faults/lifecycle.ts'
@@ -13,6 +14,7 @@ const faults = [
   ...appendFaults,
   ...raceFaults,
   ...appendAllFaults,
+  ...checkFaults,
   ...readFaults,
   ...logFaults,
   ...dataFaults,
@@ -43,10 +45,10 @@ describe('a store that', () => {
   }
 })
 
-it('each law of histories and rewinds is broken by a planted store', () => {
+it('each law of checks, histories and rewinds is broken by a planted store', () => {
   const laws = storeLaws
     .map(({ group, name }) => `${group}: ${name}`)
-    .filter((name) => /^(histories|rewinds): /.test(name))
+    .filter((name) => /^(checks|histories|rewinds): /.test(name))
   expect(laws.length).toBeGreaterThan(15)
   expect(laws.filter((law) => !faults.some(({ caughtBy }) => caughtBy.some((name) => law.startsWith(name))))).toEqual(
     [],

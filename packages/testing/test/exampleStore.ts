@@ -5,18 +5,19 @@ import {
   type HistoryId,
   type Json,
   type RecordedEvent,
+  type StreamConflict,
   StreamName,
 } from '@foldlog/core'
 import {
   CheckedAppend,
   type CheckedEvent,
+  type CheckedStreamCheck,
   eventIdReused,
   logRewound,
   ReadLogOptions,
   ReadStreamOptions,
-  rewoundConflict,
   StoredMetadata,
-  versionConflict,
+  versionConflictOf,
 } from '@foldlog/core/store'
 import type { TestableStore } from '@foldlog/testing/laws'
 import { either as E } from 'fp-ts'
@@ -45,7 +46,15 @@ export const listStore = (): TestableStore => {
   const history: HistoryId = crypto.randomUUID()
   const inStream = (name: StreamName) => rows.filter(({ stream }) => stream === name)
 
-  const write = ({ stream, expected, events, history: readIn }: CheckedAppend): E.Either<AppendError, Appended> => {
+  /** A stream that is appended to, or only checked. */
+  const conflictsWith = ({ stream, expected, history: readIn }: CheckedStreamCheck): ReadonlyArray<StreamConflict> => {
+    const actual = inStream(stream).length
+    if (!ExpectedVersion.accepts(expected, actual)) return [{ stream, expected, actual }]
+    return readIn === null || readIn === history ? [] : [{ stream, expected, actual, rewound: true }]
+  }
+
+  const write = (append: CheckedAppend): E.Either<AppendError, Appended> => {
+    const { stream, events } = append
     // Checked before the version is compared: a caller that repeats an append no longer meets the version that it
     // expected.
     const stored = events.map(({ id }) => rows.find((row) => row.id === id)).find((row) => row !== undefined)
@@ -54,9 +63,9 @@ export const listStore = (): TestableStore => {
       const isSame = stored.stream === stream && `${earlier.map(({ id }) => id)}` === `${events.map(({ id }) => id)}`
       return isSame ? E.right(resultOf(earlier, true, history)) : E.left(eventIdReused(stream, stored.id))
     }
+    const conflict = versionConflictOf([append, ...append.checks].flatMap(conflictsWith))
+    if (conflict !== undefined) return E.left(conflict)
     const actual = inStream(stream).length
-    if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(stream, expected, actual))
-    if (readIn !== null && readIn !== history) return E.left(rewoundConflict(stream, expected, actual))
     const [first, at] = [rows.length + 1, Math.max(Date.now(), rows.at(-1)?.at ?? 0)]
     const place = (i: number) => ({ stream, version: actual + 1 + i, position: first + i, first, at })
     rows.push(...events.map((event, i) => ({ ...event, ...place(i) })))

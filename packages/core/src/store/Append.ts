@@ -4,6 +4,7 @@ import type { Condition } from './Condition.ts'
 import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { HistoryId } from './LogPosition.ts'
 import type { Marker } from './Marker.ts'
+import type { StreamCheck } from './StreamCheck.ts'
 
 /**
  * Events to append to one stream, all or none, if the stream is at the expected version. At least one event.
@@ -15,6 +16,10 @@ import type { Marker } from './Marker.ts'
  * `conditions` are queries that must have no new match, for stores whose `features` have them. In `appendAll` the
  * conditions of every part hold for all of them.
  *
+ * `checks` are other streams on which the decision rests, at most `Limits.checksPerAppend` in one call. Nothing is
+ * written to them, and nothing at all when one of them is not as expected. In `appendAll` the checks of every part hold
+ * for all of them.
+ *
  * @category model
  * @since 0.1.0
  */
@@ -24,6 +29,7 @@ export interface Append {
   readonly events: ReadonlyArray<NewEvent>
   readonly history?: HistoryId | undefined
   readonly conditions?: ReadonlyArray<Condition> | undefined
+  readonly checks?: ReadonlyArray<StreamCheck> | undefined
 }
 
 /**

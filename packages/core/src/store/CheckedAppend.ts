@@ -2,14 +2,15 @@ import { either as E } from 'fp-ts'
 import type { EventId } from '../values/EventId.ts'
 import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { Limits } from '../values/Limits.ts'
-import { StreamName } from '../values/StreamName.ts'
+import type { StreamName } from '../values/StreamName.ts'
 import type { Append } from './Append.ts'
 import type { CheckedEvent } from './CheckedEvent.ts'
+import { CheckedStreamCheck } from './CheckedStreamCheck.ts'
 import type { BoundarySupport, CheckedCondition } from './Condition.ts'
-import { ExpectedVersion } from './ExpectedVersion.ts'
+import type { ExpectedVersion } from './ExpectedVersion.ts'
 import { checkConditions } from './internal/checkConditions.ts'
 import { checkEvent, sizeOf, sizeProblem, tagsSize } from './internal/checkEvent.ts'
-import { type HistoryId, LogPosition } from './LogPosition.ts'
+import type { HistoryId } from './LogPosition.ts'
 
 /**
  * An {@link Append} that any store can hold. `size` is the length of its JSON texts and tags, in characters. `history`
@@ -24,22 +25,14 @@ export interface CheckedAppend {
   readonly events: ReadonlyArray<CheckedEvent>
   readonly size: number
   readonly history: HistoryId | null
+  readonly checks: ReadonlyArray<CheckedStreamCheck>
   readonly conditions: ReadonlyArray<CheckedCondition>
-}
-
-/** Keeps the history only where it matters: only an exact version above 0 depends on what the writer has read. */
-const checkHistory = ({ history, expected }: Append): Checked<HistoryId | null> => {
-  if (history === undefined) return E.right(null)
-  const checked = LogPosition.checkHistory(history)
-  return E.isLeft(checked) || (typeof expected === 'number' && expected > 0) ? checked : E.right(null)
 }
 
 const checkOne = (append: Append, what: string, boundaries: BoundarySupport | undefined): Checked<CheckedAppend> => {
   if (typeof append !== 'object' || append === null) return rejectInput(what, 'must be an object')
-  const stream = StreamName.parse(append.stream)
-  if (E.isLeft(stream)) return stream
-  const expected = ExpectedVersion.check(`${what}.expected`)(append.expected)
-  if (E.isLeft(expected)) return expected
+  const target = CheckedStreamCheck.check(append, what)
+  if (E.isLeft(target)) return target
   if (!Array.isArray(append.events) || append.events.length === 0) {
     return rejectInput(`${what}.events`, 'must hold at least one event')
   }
@@ -55,29 +48,26 @@ const checkOne = (append: Append, what: string, boundaries: BoundarySupport | un
     events.push(checked.right)
     size += eventSize + tagsSize(checked.right)
   }
-  const history = checkHistory(append)
-  if (E.isLeft(history)) return history
+  const checks = CheckedStreamCheck.checkAll(append.checks, `${what}.checks`)
+  if (E.isLeft(checks)) return checks
   const conditions = checkConditions(append.conditions, `${what}.conditions`, boundaries)
   if (E.isLeft(conditions)) return conditions
-  return E.right({
-    stream: stream.right,
-    expected: expected.right,
-    events,
-    size,
-    history: history.right,
-    conditions: conditions.right,
-  })
+  return E.right({ ...target.right, events, size, checks: checks.right, conditions: conditions.right })
 }
 
 const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyArray<CheckedAppend>> => {
   const streams = new Set<StreamName>()
   const ids = new Set<EventId>()
   let size = 0
+  let checks = 0
   let conditions = 0
   for (const append of appends) {
-    if (streams.has(append.stream)) return rejectInput('append', `has the stream ${append.stream} twice`)
-    streams.add(append.stream)
+    for (const { stream } of append.checks.length === 0 ? [append] : [append, ...append.checks]) {
+      if (streams.has(stream)) return rejectInput('append', `has the stream ${stream} twice`)
+      streams.add(stream)
+    }
     size += append.size
+    checks += append.checks.length
     conditions += append.conditions.length
     for (const { id } of append.events) {
       if (ids.has(id)) return rejectInput('append', `has the event id ${id} twice`)
@@ -86,6 +76,9 @@ const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyA
   }
   if (ids.size > Limits.eventsPerAppend) {
     return rejectInput('append', `must hold at most ${Limits.eventsPerAppend} events, has ${ids.size}`)
+  }
+  if (checks > Limits.checksPerAppend) {
+    return rejectInput('append', `must check at most ${Limits.checksPerAppend} streams, checks ${checks}`)
   }
   if (conditions > Limits.conditionsPerAppend) {
     return rejectInput('append', `must have at most ${Limits.conditionsPerAppend} conditions, has ${conditions}`)
@@ -98,8 +91,8 @@ const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyA
 
 /**
  * Checks appends that are to be stored together, all or none, before anything is sent: names, versions, ids, data and
- * sizes. Each stream and each event id may occur once. Every store calls this first, so that all reject the same input
- * with the same error.
+ * sizes. Each event id may occur once, and each stream, whether it is appended to or only checked. Every store calls
+ * this first, so that all reject the same input with the same error.
  *
  * `boundaries` is given by a store that keeps tags and looks at conditions. All others reject both.
  *

@@ -1,25 +1,38 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { EventId } from '../values/EventId.ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
+import { Limits } from '../values/Limits.ts'
 import type { StreamName } from '../values/StreamName.ts'
 import type { BoundaryChanged } from './Condition.ts'
 import type { ExpectedVersion } from './ExpectedVersion.ts'
 import type { LogRewound } from './LogPosition.ts'
 
 /**
- * The stream is not at the version that the writer expected. Nothing was written. `actual` is the version of its last
- * event, 0 when it has none. `rewound` means that the log was rewound since the expected version was read: the stream
- * may have that version again, with other events. Read the stream again, from its beginning.
+ * A stream that is not at the version that the writer expected. `actual` is the version of its last event, 0 when it
+ * has none. `rewound` means that the log was rewound since the expected version was read: the stream may have that
+ * version again, with other events. Read the stream again, from its beginning.
  *
  * @category errors
  * @since 0.1.0
  */
-export interface VersionConflict {
-  readonly _tag: 'VersionConflict'
+export interface StreamConflict {
   readonly stream: StreamName
   readonly expected: ExpectedVersion
   readonly actual: number
   readonly rewound?: true | undefined
+}
+
+/**
+ * A stream is not at the version that the writer expected. Nothing was written. The fields are those of the first such
+ * stream, in the order of the append: the streams to which it writes, then those that it checks. `others` has the
+ * further ones when there are any, up to `Limits.conflictsPerError` in all.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface VersionConflict extends StreamConflict {
+  readonly _tag: 'VersionConflict'
+  readonly others?: ReadonlyArray<StreamConflict> | undefined
 }
 
 /**
@@ -155,6 +168,19 @@ export const rewoundConflict = (stream: StreamName, expected: ExpectedVersion, a
   ...versionConflict(stream, expected, actual),
   rewound: true,
 })
+
+/**
+ * Makes the {@link VersionConflict} of an append with these conflicts, in the order of the append; `undefined` when
+ * there are none.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const versionConflictOf = (conflicts: ReadonlyArray<StreamConflict>): VersionConflict | undefined => {
+  const [first, ...others] = conflicts.slice(0, Limits.conflictsPerError)
+  if (first === undefined) return undefined
+  return { _tag: 'VersionConflict', ...first, ...(others.length === 0 ? undefined : { others }) }
+}
 
 /**
  * Makes a {@link StreamNotFound}.

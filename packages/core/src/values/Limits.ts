@@ -23,6 +23,8 @@ export const Limits = {
   appendSize: 67_108_864,
   /** Events in one append, all streams together. */
   eventsPerAppend: 100_000,
+  /** Streams that one append only checks, all parts together. */
+  checksPerAppend: 1_000,
   /** Conflicts that one error names: those of an append with more are left out. */
   conflictsPerError: 100,
   /** Characters in a tag, its name and its value together. */

@@ -3,12 +3,12 @@ import { ExpectedVersion } from '@foldlog/core'
 import type { ProjectionChanges } from '@foldlog/core/store'
 import {
   CheckedAppend,
+  type CheckedStreamCheck,
   eventIdReused,
-  rewoundConflict,
   storeUnavailable,
   streamDeleted,
   UserCode,
-  versionConflict,
+  versionConflictOf,
 } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { Handlers } from './Handlers.ts'
@@ -20,45 +20,67 @@ import { checkRunning, type Log, type StoredAppend, write } from './Log.ts'
 const isRepetition = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
   stream === earlier && events.length === ids.length && events.every(({ id }, i) => id === ids[i])
 
-/**
- * Returns the earlier append that this part repeats, `undefined` when it is new, or why it cannot be stored. The order
- * of the checks is part of the contract.
- */
-const checkPart = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
-  const { stream: name, expected, events, history } = part
-  const stream = log.streams.get(name)
-  if (stream?.deleted) return E.left(streamDeleted(name))
-  for (const { id } of events) {
+/** Returns the earlier append that this part repeats, `undefined` when all its ids are new, or the id that it reuses. */
+const checkIds = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
+  for (const { id } of part.events) {
     const known = log.byId.get(id)?.append
-    if (known !== undefined) return isRepetition(part, known) ? E.right(known) : E.left(eventIdReused(name, id))
+    if (known !== undefined) return isRepetition(part, known) ? E.right(known) : E.left(eventIdReused(part.stream, id))
   }
-  const actual = stream?.events.length ?? 0
-  if (!ExpectedVersion.accepts(expected, actual)) return E.left(versionConflict(name, expected, actual))
-  const last = history === null ? undefined : stream?.events.at(-1)
-  if (history === null || last === undefined) return E.right(undefined)
-  return E.isRight(verifyPosition(log.histories, log.events.length, { position: last.position, history }))
-    ? E.right(undefined)
-    : E.left(rewoundConflict(name, expected, actual))
+  return E.right(undefined)
 }
 
 /**
- * Returns the earlier appends that these parts repeat, one for each; none when all are new. The first part that cannot
- * be stored determines the error, and so does the first that shows that only some of them were stored before.
+ * Returns the earlier appends that these parts repeat, one for each; none when all are new. The first id that is reused
+ * determines the error. When only some of the parts were stored before, the first of these reuses its ids.
+ */
+const checkAllIds = (
+  log: Log,
+  parts: ReadonlyArray<CheckedAppend>,
+): E.Either<AppendError, ReadonlyArray<StoredAppend>> => {
+  const repeated: Array<StoredAppend> = []
+  for (const part of parts) {
+    const verdict = checkIds(log, part)
+    if (E.isLeft(verdict)) return verdict
+    if (verdict.right !== undefined) repeated.push(verdict.right)
+  }
+  const [earlier] = repeated
+  const [id] = earlier?.ids ?? []
+  return earlier && id && repeated.length < parts.length ? E.left(eventIdReused(earlier.stream, id)) : E.right(repeated)
+}
+
+const conflictsOf = (log: Log, { stream: name, expected, history }: CheckedStreamCheck) => {
+  const stream = log.streams.get(name)
+  const actual = stream?.events.length ?? 0
+  if (!ExpectedVersion.accepts(expected, actual)) return [{ stream: name, expected, actual }]
+  const position = stream?.events.at(-1)?.position
+  if (history === null || position === undefined) return []
+  return E.isRight(verifyPosition(log.histories, log.events.length, { position, history }))
+    ? []
+    : [{ stream: name, expected, actual, rewound: true as const }]
+}
+
+const findDeleted = (log: Log, streams: ReadonlyArray<CheckedStreamCheck>): E.Either<AppendError, undefined> => {
+  const deleted = streams.find(({ stream }) => log.streams.get(stream)?.deleted)
+  return deleted === undefined ? E.right(undefined) : E.left(streamDeleted(deleted.stream))
+}
+
+/**
+ * Returns the earlier appends that these parts repeat, one for each; none when all are new and may be stored; or why
+ * they cannot be stored. The order of the checks is part of the contract.
  */
 const checkParts = (
   log: Log,
   parts: ReadonlyArray<CheckedAppend>,
 ): E.Either<AppendError, ReadonlyArray<StoredAppend>> => {
-  const repeated: Array<StoredAppend> = []
-  for (const [i, part] of parts.entries()) {
-    const verdict = checkPart(log, part)
-    if (E.isLeft(verdict)) return verdict
-    if (verdict.right !== undefined) repeated.push(verdict.right)
-    const [earlier] = repeated
-    const [id] = earlier?.ids ?? []
-    if (earlier && id && repeated.length <= i) return E.left(eventIdReused(earlier.stream, id))
-  }
-  return E.right(repeated)
+  const open = findDeleted(log, parts)
+  if (E.isLeft(open)) return open
+  const repeated = checkAllIds(log, parts)
+  if (E.isLeft(repeated) || repeated.right.length > 0) return repeated
+  const checks = parts.flatMap((part) => part.checks)
+  const checkable = findDeleted(log, checks)
+  if (E.isLeft(checkable)) return checkable
+  const conflict = versionConflictOf([...parts, ...checks].flatMap((one) => conflictsOf(log, one)))
+  return conflict === undefined ? repeated : E.left(conflict)
 }
 
 const toAppended = (

@@ -10,6 +10,8 @@ import type { PartialOptions } from '@foldlog/core'
 export const storeCapabilities = {
   /** `appendAll`. */
   appendAll: 'appends to several streams at once, all or none',
+  /** `checks` of an append. */
+  checks: 'checks streams to which an append writes nothing',
   /** `deleteStream`. */
   deleteStream: 'deletes streams',
   /** `readLog` with a `filter`. */

@@ -3,16 +3,25 @@
 -- foldlog.append_single or foldlog.append_batch stores them.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
--- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream
+-- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream; the parts without
+--          events come last, and their streams are only checked
 -- history: the history in which the expected version was read, or null
 -- expected: -1 any, -2 stream exists, from 0 exact
 -- event:   [id, type, schema version, data, correlation id, causation id, user]
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
---          | ["deleted", part] | ["conflict", part, actual version] | ["reused", part, id] | ["stale"]
---          | ["rewound", part, actual version]: the event of that version is not shared with the history
+--          | ["deleted", part] | ["conflict", [part, actual version, rewound], ...] | ["reused", part, id] | ["stale"]
+-- rewound: the event of the actual version is not shared with the history
+--
+-- What decides an append, in this order: whether a stream to which it writes is deleted, whether its ids are stored,
+-- whether a stream that it checks is deleted, then all its versions. So an append that is repeated gets its first
+-- result, whatever has become of the streams that it checked.
 --
 -- `views` are those of inline projections, see foldlog.lock_views. They are written together with the events of their
 -- append, or not at all. ["stale"]: they were made from views that have changed since.
+--
+-- A stream that is checked is locked as one that is appended to: until this transaction ends its version stays. A weaker
+-- lock, which appends that only check could share, lets such appends keep an append to the stream waiting for ever. An
+-- append of the same batch to a checked stream comes before the check or after it, in the order of the batch.
 --
 -- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the
 -- first phase it holds only names smaller than the one it waits for (and no row that another append could have seen).
@@ -41,7 +50,8 @@ declare
   names text[]; streams bigint[]; versions bigint[]; deleted boolean[]; places_by_name jsonb;
   known uuid[];
   one jsonb; part jsonb; stored jsonb; verdict jsonb; repeats jsonb[]; firsts bigint[];
-  verdicts jsonb[] := '{}';
+  verdicts jsonb[] := '{}'; reused jsonb; gone jsonb; conflicts jsonb; unstored int; repeat_at int; is_check boolean;
+  rewound boolean;
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
   log regclass; floor bigint; now_ms timestamptz; positions bigint[];
@@ -90,7 +100,7 @@ begin
   if inline and views is null then
     inline := exists (
       select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
-      where p.value ->> 1 = any (i.categories || i.paused)
+      where p.value ->> 1 = any (i.categories || i.paused) and p.value -> 3 <> '[]'
     );
   end if;
   if inline then fresh := foldlog.lock_views(batch, views); end if;
@@ -103,49 +113,67 @@ begin
 
   for one in select value from jsonb_array_elements(batch) with ordinality order by ordinality loop
     verdict := null; repeats := '{}'; firsts := '{}'; places := '{}'; nth := nth + 1;
+    reused := null; gone := null; conflicts := null; unstored := 0;
     for i in 0 .. jsonb_array_length(one) - 1 loop
       part := one -> i;
+      is_check := i > 0 and part -> 3 = '[]';
       if places_by_name is null then
         at := array_position(names, part ->> 0);
       else
         at := (places_by_name -> (part ->> 0))::int;
       end if;
       if deleted[at] then
+        if is_check then
+          gone := coalesce(gone, jsonb_build_array('deleted', i));
+          continue;
+        end if;
         verdict := jsonb_build_array('deleted', i);
         exit;
       end if;
-      other := case when known is not null then foldlog.find_stored_id(part -> 3) end;
-      if other is not null then
-        stored := foldlog.find_repeated_append(streams[at], part -> 3);
-        if stored is null or cardinality(repeats) < i then
-          verdict := jsonb_build_array('reused', i, other);
-          exit;
+      if not is_check then
+        if known is not null and reused is null then
+          other := foldlog.find_stored_id(part -> 3);
+          if other is not null then
+            stored := foldlog.find_repeated_append(streams[at], part -> 3);
+            if stored is null then reused := jsonb_build_array('reused', i, other); end if;
+            if cardinality(repeats) = 0 then repeat_at := i; end if;
+            repeats := array_append(repeats, stored);
+            continue;
+          end if;
         end if;
-        repeats := array_append(repeats, stored);
-        continue;
+        unstored := unstored + 1;
       end if;
       expected := (part ->> 2)::bigint;
-      if not (expected = -1 or expected = versions[at] or (expected = -2 and versions[at] > 0)) then
-        verdict := jsonb_build_array('conflict', i, versions[at]);
-        exit;
-      end if;
-      -- An `if` of its own: one condition with the call behind it would be a query, for every part.
-      if (part ->> 4)::uuid <> history then
-        if not coalesce((
-          select foldlog.is_log_position(e.position, (part ->> 4)::uuid) from foldlog.events e
-          where e.stream = streams[at] and e.version = versions[at]
-        ), false) then
-          verdict := jsonb_build_array('rewound', i, versions[at]);
-          exit;
+      rewound := false;
+      if expected = -1 or expected = versions[at] or (expected = -2 and versions[at] > 0) then
+        -- An `if` of its own: one condition with the call behind it would be a query, for every part.
+        if (part ->> 4)::uuid <> history then
+          rewound := not coalesce((
+            select foldlog.is_log_position(e.position, (part ->> 4)::uuid) from foldlog.events e
+            where e.stream = streams[at] and e.version = versions[at]
+          ), false);
+        end if;
+        if not rewound then
+          if not is_check then
+            firsts := array_append(firsts, versions[at] + 1);
+            places[i + 1] := at;
+          end if;
+          continue;
         end if;
       end if;
-      if cardinality(repeats) > 0 then
-        verdict := jsonb_build_array('reused', 0, one -> 0 -> 3 -> 0 -> 0);
-        exit;
+      -- The client names no more than 100.
+      if conflicts is null or jsonb_array_length(conflicts) <= 100 then
+        conflicts := coalesce(conflicts, '["conflict"]')
+          || jsonb_build_array(jsonb_build_array(i, versions[at], rewound));
       end if;
-      firsts := array_append(firsts, versions[at] + 1);
-      places := places || at;
     end loop;
+
+    if verdict is null then
+      if reused is null and cardinality(repeats) > 0 and unstored > 0 then
+        reused := jsonb_build_array('reused', repeat_at, one -> repeat_at -> 3 -> 0 -> 0);
+      end if;
+      verdict := coalesce(reused, case when cardinality(repeats) = 0 then coalesce(gone, conflicts) end);
+    end if;
 
     if inline and verdict is null and cardinality(repeats) = 0 and not fresh[nth] then verdict := '["stale"]'; end if;
 
@@ -157,6 +185,7 @@ begin
       verdicts := array_append(verdicts, jsonb_build_array('appended', firsts));
       for i in 1 .. cardinality(places) loop
         at := places[i];
+        continue when at is null;
         part := one -> (i - 1) -> 3;
         accepted := accepted || part;
         into_streams := into_streams || streams[at];

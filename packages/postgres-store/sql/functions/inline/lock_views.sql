@@ -1,5 +1,5 @@
 -- Locks the views that appends bring, and returns for each append whether they are unchanged since they were read. See
--- foldlog.append and foldlog.write_views.
+-- foldlog.append and foldlog.write_views. Streams that are only checked do not matter here.
 --
 -- views: [[[name, generation, [change, ...], history], ...] or null, ...]  one for each append of the batch; `history`
 --        is the one in which the changed views were read, or null: positions of another history say nothing about the
@@ -27,7 +27,7 @@ declare
 begin
   if exists (
     select from foldlog.inline_projections i, jsonb_array_elements(batch) a, jsonb_array_elements(a.value) p
-    where i.paused_until > clock_timestamp() and p.value ->> 1 = any (i.paused)
+    where i.paused_until > clock_timestamp() and p.value ->> 1 = any (i.paused) and p.value -> 3 <> '[]'
   ) then
     raise exception using errcode = '55P03', message = 'appends wait until an inline projection has caught up';
   end if;
@@ -36,7 +36,10 @@ begin
     not exists (
       select from foldlog.inline_projections i
       where i.generation is not null
-        and exists (select from jsonb_array_elements(a.value) p where p.value ->> 1 = any (i.categories))
+        and exists (
+          select from jsonb_array_elements(a.value) p
+          where p.value ->> 1 = any (i.categories) and p.value -> 3 <> '[]'
+        )
         and not exists (
           select from jsonb_array_elements(nullif(views -> (a.place - 1)::int, 'null')) v
           join foldlog.handlers h on h.name = v.value ->> 0

@@ -27,11 +27,11 @@ const splitThreshold = 32
 const charactersPerEvent = 64
 
 /** The approximate number of characters that are sent for an append: its JSON is quoted once more. */
-const charactersOf = ({ stream, size, events }: CheckedAppend): number =>
+const charactersOf = ({ stream, size, events, checks }: CheckedAppend): number =>
   events.reduce(
     (sum, { type, correlationId, causationId }) =>
       sum + charactersPerEvent + type.length + (correlationId?.length ?? 0) + (causationId?.length ?? 0),
-    2 * stream.length + size,
+    checks.reduce((sum, check) => sum + 2 * check.stream.length, 2 * stream.length + size),
   )
 
 const hasAtLeastEvents = (appends: ReadonlyArray<PendingAppend>, minimum: number): boolean => {

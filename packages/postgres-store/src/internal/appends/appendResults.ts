@@ -1,15 +1,17 @@
-import type { AppendError, Appended, HistoryId, ViewConflict } from '@foldlog/core'
+import type { AppendError, Appended, HistoryId, VersionConflict, ViewConflict } from '@foldlog/core'
 import {
   type CheckedAppend,
+  type CheckedStreamCheck,
   eventIdReused,
-  rewoundConflict,
   storeUnavailable,
   streamDeleted,
-  versionConflict,
+  versionConflictOf,
 } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
+
+type ConflictingPart = readonly [part: number, actual: number, rewound: boolean]
 
 /** The result of foldlog.append for one append; see there. */
 type AppendVerdict =
@@ -19,9 +21,8 @@ type AppendVerdict =
       ReadonlyArray<readonly [first: number, positions: ReadonlyArray<number>, milliseconds: number]>,
     ]
   | readonly ['deleted', part: number]
-  | readonly ['conflict', part: number, actual: number]
+  | readonly ['conflict', ...ReadonlyArray<ConflictingPart>]
   | readonly ['reused', part: number, id: string]
-  | readonly ['rewound', part: number, actual: number]
   | readonly ['stale']
 
 /**
@@ -48,15 +49,39 @@ const unexpectedAnswer = E.left(
 
 const viewConflict: AppendOutcome = E.left({ _tag: 'ViewConflict' })
 
+/** The streams of an append in the order of appendJson. */
+const streamsOf = (parts: ReadonlyArray<CheckedAppend>): ReadonlyArray<CheckedStreamCheck> => [
+  ...parts,
+  ...parts.flatMap(({ checks }) => checks),
+]
+
+const decodeConflicts = (
+  parts: ReadonlyArray<CheckedAppend>,
+  conflicts: ReadonlyArray<ConflictingPart>,
+): VersionConflict | undefined => {
+  const streams = streamsOf(parts)
+  return versionConflictOf(
+    conflicts.flatMap(([index, actual, rewound]) => {
+      const part = streams[index]
+      if (part === undefined) return []
+      const { stream, expected } = part
+      return [{ stream, expected, actual, ...(rewound ? { rewound } : undefined) }]
+    }),
+  )
+}
+
 const decodeRejection = (parts: ReadonlyArray<CheckedAppend>, verdict: AppendVerdict): AppendOutcome => {
   if (verdict[0] === 'stale') return viewConflict
-  const [tag, index, fact] = verdict
-  const part = typeof index === 'number' ? parts[index] : undefined
+  if (verdict[0] === 'conflict') {
+    const [, ...conflicts] = verdict
+    const conflict = decodeConflicts(parts, conflicts)
+    return conflict === undefined ? unexpectedAnswer : E.left(conflict)
+  }
+  const [tag, index, id] = verdict
+  const part = typeof index === 'number' ? streamsOf(parts)[index] : undefined
   if (part === undefined) return unexpectedAnswer
   if (tag === 'deleted') return E.left(streamDeleted(part.stream))
-  if (tag === 'conflict') return E.left(versionConflict(part.stream, part.expected, fact))
-  if (tag === 'rewound') return E.left(rewoundConflict(part.stream, part.expected, fact))
-  return tag === 'reused' ? E.left(eventIdReused(part.stream, eventIdOf(fact))) : unexpectedAnswer
+  return tag === 'reused' ? E.left(eventIdReused(part.stream, eventIdOf(id))) : unexpectedAnswer
 }
 
 const toAppended = (

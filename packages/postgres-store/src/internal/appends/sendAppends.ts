@@ -20,7 +20,7 @@ export type SendAppends = (batch: ReadonlyArray<AppendRequest>) => Promise<strin
 const fastAppends = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppend> =>
   batch.flatMap(({ parts, views }) =>
     views === undefined && parts.length === 1
-      ? parts.filter(({ expected }) => encodeExpectedVersion(expected) >= 0)
+      ? parts.filter(({ expected, checks }) => checks.length === 0 && encodeExpectedVersion(expected) >= 0)
       : [],
   )
 

@@ -1,5 +1,5 @@
 import type { Append, StreamName } from '@foldlog/core'
-import { streamDeleted, versionConflict } from '@foldlog/core/store'
+import { eventIdReused, streamDeleted, versionConflict } from '@foldlog/core/store'
 import { expectEqual, expectMatch, expectTrue } from '../../internal/expectations.ts'
 import {
   concurrently,
@@ -13,6 +13,7 @@ import {
   readWholeLog,
   right,
   settledPositionOf,
+  untyped,
   whileRunning,
   yieldToOthers,
 } from '../fixtures.ts'
@@ -100,17 +101,47 @@ export const appendAll = groupOf(
       'deleteStream',
     ),
 
+    law('appendAll reports all parts that conflict, in order', async ({ store }) => {
+      const [one, two] = [await createStream(store, 3), await createStream(store, 1)]
+      const parts: ReadonlyArray<Append> = [
+        { stream: one, expected: 'noStream', events: newEvents(1) },
+        { stream: freshStream(), expected: 'noStream', events: newEvents(1) },
+        { stream: two, expected: 2, events: newEvents(1) },
+      ]
+      const others = [{ stream: two, expected: 2, actual: 1 }]
+      expectEqual(await refusalOf(store, parts), { ...versionConflict(one, 'noStream', 3), others }, 'the error')
+    }),
+
     law(
-      'appendAll reports the first part in order that cannot be stored',
+      'appendAll reports a deleted stream, else a reused id, else conflicts, in whatever part',
       async ({ store }) => {
         const open = await createStream(store, 3)
         const deleted = await createDeletedStream(store, 1)
+        const [used] = (await right(store.readStream(open))).events
         const conflicting: Append = { stream: open, expected: 'noStream', events: newEvents(1) }
+        const reusing: Append = {
+          stream: freshStream(),
+          expected: 'any',
+          events: used ? [{ ...newEvent(), id: used.id }] : [],
+        }
         const gone: Append = { stream: deleted, expected: 'any', events: newEvents(1) }
-        expectEqual(await refusalOf(store, [conflicting, gone]), versionConflict(open, 'noStream', 3), 'conflict first')
-        expectEqual(await refusalOf(store, [gone, conflicting]), streamDeleted(deleted), 'deletion first')
+        for (const order of [
+          [conflicting, reusing, gone],
+          [gone, reusing, conflicting],
+          [reusing, gone],
+        ]) {
+          expectEqual(await refusalOf(store, order), streamDeleted(deleted), 'a deleted stream')
+        }
+        const reuse = eventIdReused(reusing.stream, reusing.events[0]?.id ?? untyped(undefined))
+        for (const order of [
+          [conflicting, reusing],
+          [reusing, conflicting],
+        ]) {
+          expectEqual(await refusalOf(store, order), reuse, 'a reused id')
+        }
       },
       'deleteStream',
+      'idempotence',
     ),
 
     law('appendAll refuses the same stream twice, the same id twice, and an empty list', async ({ store }) => {

@@ -1,5 +1,5 @@
 import type { Append, NewEvent } from '@foldlog/core'
-import { eventIdReused, streamDeleted, versionConflict } from '@foldlog/core/store'
+import { eventIdReused, streamDeleted } from '@foldlog/core/store'
 import { expectEqual } from '../../internal/expectations.ts'
 import {
   concurrently,
@@ -88,7 +88,7 @@ export const appendAllIdempotence = groupOf(
     }),
 
     law(
-      'an overlap beside another fault is an error of the first part in order',
+      'an overlap beside another fault is reported after a deleted stream and before a conflict',
       async ({ store }) => {
         const known = newEvent()
         const stored = appendOf([known])
@@ -97,19 +97,20 @@ export const appendAllIdempotence = groupOf(
         const conflicting = appendOf(newEvents(1), open)
         const gone = appendOf(newEvents(1), deleted)
         const elsewhere = appendOf([known])
-        const [conflict, reused] = [versionConflict(open, 'noStream', 2), eventIdReused(elsewhere.stream, known.id)]
-        await refuses(store, [conflicting, elsewhere], conflict, 'conflict, reuse')
-        await refuses(store, [elsewhere, conflicting], reused, 'reuse, conflict')
-        await refuses(store, [elsewhere, gone], reused, 'reuse, deletion')
+        const [ofElsewhere, ofStored] = [elsewhere, stored].map(({ stream }) => eventIdReused(stream, known.id))
+        await refuses(store, [conflicting, elsewhere], ofElsewhere, 'conflict, reuse')
+        await refuses(store, [elsewhere, conflicting], ofElsewhere, 'reuse, conflict')
+        await refuses(store, [elsewhere, gone], streamDeleted(deleted), 'reuse, deletion')
         await refuses(store, [gone, elsewhere], streamDeleted(deleted), 'deletion, reuse')
-        await refuses(store, [stored, conflicting], conflict, 'repetition, conflict')
+        await refuses(store, [stored, conflicting], ofStored, 'repetition, conflict')
+        await refuses(store, [conflicting, stored], ofStored, 'conflict, repetition')
         await refuses(store, [stored, gone], streamDeleted(deleted), 'repetition, deletion')
       },
       'deleteStream',
     ),
 
     law(
-      'an overlap behind a new id, beside another fault, is an error of the first part in order',
+      'an overlap behind a new id, beside another fault, is reported after a deleted stream and before a conflict',
       async ({ store }) => {
         const [known, other] = [newEvent(), newEvent()]
         const [stored, elsewhere] = [appendOf([known]), appendOf([other])]
@@ -118,7 +119,7 @@ export const appendAllIdempotence = groupOf(
         const behind = appendOf([newEvent(), known])
         const reused = eventIdReused(behind.stream, known.id)
         await refuses(store, [behind, appendOf(newEvents(1), open)], reused, 'then a conflict')
-        await refuses(store, [behind, appendOf(newEvents(1), deleted)], reused, 'then a deleted stream')
+        await refuses(store, [behind, appendOf(newEvents(1), deleted)], streamDeleted(deleted), 'then a deleted stream')
         await refuses(store, [behind, appendOf([other])], reused, 'then another reuse')
         await refuses(store, [behind, elsewhere], reused, 'then a repetition')
         await refuses(store, [elsewhere, behind], reused, 'behind a repetition')

@@ -10,6 +10,7 @@ import { appendAllIdempotence } from './appendAllIdempotence.ts'
 import { badData } from './badData.ts'
 import { badEvents } from './badEvents.ts'
 import { badInput } from './badInput.ts'
+import { checks } from './checks.ts'
 import { deleteStream } from './deleteStream.ts'
 import { fidelity } from './fidelity.ts'
 import { findEvents } from './findEvents.ts'
@@ -46,6 +47,7 @@ export interface StoreLawSetup extends LawSetup {
 const all: ReadonlyArray<Law<LawContext>> = [
   ...append,
   ...appendAll,
+  ...checks,
   ...races,
   ...idempotence,
   ...appendAllIdempotence,

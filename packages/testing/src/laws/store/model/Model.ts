@@ -18,6 +18,7 @@ import {
   streamDeleted,
   streamNotFound,
   versionConflict,
+  versionConflictOf,
 } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
@@ -60,20 +61,14 @@ const isRepeated = ({ stream, events }: Append, earlier: StoredAppend): boolean 
   events.length === earlier.ids.length &&
   events.every(({ id }, i) => id === earlier.ids[i])
 
-/**
- * Returns the earlier append that this one repeats, `undefined` when it is new, or the reason why it cannot be stored.
- */
-const outcomeOfPart = (model: Model, append: Append): E.Either<AppendError, StoredAppend | undefined> => {
-  const { stream, expected, events } = append
-  if (model.deleted.has(stream)) return E.left(streamDeleted(stream))
-  for (const { id } of events) {
+/** Returns the earlier append that this one repeats, `undefined` when its ids are new, or the error of a reused id. */
+const repeatedBy = (model: Model, append: Append): E.Either<AppendError, StoredAppend | undefined> => {
+  for (const { id } of append.events) {
     const known = model.appends.find(({ ids }) => ids.includes(id))
-    if (known !== undefined) return isRepeated(append, known) ? E.right(known) : E.left(eventIdReused(stream, id))
+    if (known !== undefined)
+      return isRepeated(append, known) ? E.right(known) : E.left(eventIdReused(append.stream, id))
   }
-  const actual = versionOf(model, stream)
-  return ExpectedVersion.accepts(expected, actual)
-    ? E.right(undefined)
-    : E.left(versionConflict(stream, expected, actual))
+  return E.right(undefined)
 }
 
 /**
@@ -84,16 +79,28 @@ export const outcomeOf = (
   model: Model,
   appends: ReadonlyArray<Append>,
 ): E.Either<AppendError, ReadonlyArray<StoredAppend> | undefined> => {
+  const gone = appends.find(({ stream }) => model.deleted.has(stream))
+  if (gone !== undefined) return E.left(streamDeleted(gone.stream))
   const repeated: Array<StoredAppend> = []
-  for (const [i, append] of appends.entries()) {
-    const verdict = outcomeOfPart(model, append)
+  for (const append of appends) {
+    const verdict = repeatedBy(model, append)
     if (E.isLeft(verdict)) return verdict
     if (verdict.right !== undefined) repeated.push(verdict.right)
-    const [earlier] = repeated
-    const [id] = earlier?.ids ?? []
-    if (earlier && id && repeated.length <= i) return E.left(eventIdReused(earlier.stream, id))
   }
-  return E.right(repeated.length > 0 ? repeated : undefined)
+  const [earlier] = repeated
+  const [id] = earlier?.ids ?? []
+  if (earlier && id) {
+    return repeated.length === appends.length ? E.right(repeated) : E.left(eventIdReused(earlier.stream, id))
+  }
+  const checks = appends.flatMap((append) => append.checks ?? [])
+  const missed = checks.find(({ stream }) => model.deleted.has(stream))
+  if (missed !== undefined) return E.left(streamDeleted(missed.stream))
+  const conflicts = [...appends, ...checks].flatMap(({ stream, expected }) => {
+    const actual = versionOf(model, stream)
+    return ExpectedVersion.accepts(expected, actual) ? [] : [{ stream, expected, actual }]
+  })
+  const conflict = versionConflictOf(conflicts)
+  return conflict === undefined ? E.right(undefined) : E.left(conflict)
 }
 
 /** The model after an append was stored with this result. */

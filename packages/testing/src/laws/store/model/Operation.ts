@@ -1,4 +1,4 @@
-import type { Append, EventId, ExpectedVersion, StreamName } from '@foldlog/core'
+import type { Append, EventId, ExpectedVersion, StreamCheck, StreamName } from '@foldlog/core'
 import type { ReadLogOptions, ReadStreamOptions, Snapshot } from '@foldlog/core/store'
 import type { either as E } from 'fp-ts'
 import type { CompleteStore } from '../../StoreUnderTest.ts'
@@ -45,8 +45,12 @@ export const run = (store: CompleteStore, operation: Operation): Promise<Outcome
   }
 }
 
-const shownAppend = ({ stream, expected, events }: Append): string =>
-  `${stream} expecting ${expected}: ${events.map(({ id, type }) => `${type} ${id.slice(-4)}`).join(', ')}`
+const shownTarget = ({ stream, expected }: StreamCheck): string => `${stream} expecting ${expected}`
+
+const shownAppend = ({ events, checks = [], ...target }: Append): string => {
+  const ids = events.map(({ id, type }) => `${type} ${id.slice(-4)}`).join(', ')
+  return `${[target, ...checks].map(shownTarget).join(', if ')}: ${ids}`
+}
 
 /** One line for people. Ids appear by their ends: those of programs are counted. */
 export const shownOperation = (operation: Operation): string => {

@@ -1,4 +1,4 @@
-import type { Append, EventId, ExpectedVersion, NewEvent, StreamName } from '@foldlog/core'
+import type { Append, EventId, ExpectedVersion, NewEvent, StreamCheck, StreamName } from '@foldlog/core'
 import fc from 'fast-check'
 import { streamNamed } from '../../fixtures.ts'
 import type { StoreCapability } from '../../StoreCapabilities.ts'
@@ -17,6 +17,8 @@ const expected: fc.Arbitrary<ExpectedVersion> = fc.oneof(
   { arbitrary: fc.constantFrom('noStream' as const, 'streamExists' as const), weight: 2 },
   { arbitrary: fc.nat(5), weight: 4 },
 )
+
+const check: fc.Arbitrary<StreamCheck> = fc.record({ stream, expected }, { noNullPrototype: true })
 
 /** An event that is new (`undefined`), or has the id of an earlier one of the program. */
 type Drawn = number | undefined
@@ -40,13 +42,16 @@ const finished = (drafts: ReadonlyArray<Draft>): ReadonlyArray<Operation> => {
     const type = n % 2 === 0 ? 'Even' : 'Odd'
     return { id: idOf(n), type, schemaVersion: 1, data: { n }, metadata: n % 3 === 0 ? { correlationId: `c${n}` } : {} }
   }
-  // An append, and all appends of a call together, may use an id once only.
+  // An append, and all appends of a call together, may use an id once only, and a stream too.
   const distinct = (appends: ReadonlyArray<Append>): ReadonlyArray<Append> => {
     const seen = new Set<EventId>()
     const once = ({ id }: NewEvent) => !seen.has(id) && seen.add(id).has(id)
-    return appends
+    const kept = appends
       .map((append) => ({ ...append, events: append.events.filter(once) }))
       .filter(({ events }) => events.length > 0)
+    const used = new Set(kept.map((append) => append.stream))
+    const unused = ({ stream: of }: StreamCheck) => !used.has(of) && used.add(of).has(of)
+    return kept.map((append) => ({ ...append, checks: append.checks?.filter(unused) }))
   }
   const done: Array<Operation> = []
   for (const draft of drafts) {
@@ -78,6 +83,7 @@ const part = (can: Can): fc.Arbitrary<DrawnAppend> =>
           : fc.constant(undefined),
         { minLength: 1, maxLength: 3 },
       ),
+      ...(can('checks') ? { checks: fc.option(fc.array(check, { maxLength: 2 }), { freq: 2, nil: undefined }) } : {}),
     },
     { noNullPrototype: true },
   )
