@@ -20,7 +20,7 @@ import { checkRunning, type Log, type StoredAppend, write } from './Log.ts'
 const isRepetition = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
   stream === earlier && events.length === ids.length && events.every(({ id }, i) => id === ids[i])
 
-/** Returns the earlier append that this part repeats, `undefined` when all its ids are new, or the id that it reuses. */
+/** Returns the earlier append that this part repeats, `undefined` when its ids are new, or the error of a reused id. */
 const checkIds = (log: Log, part: CheckedAppend): E.Either<AppendError, StoredAppend | undefined> => {
   for (const { id } of part.events) {
     const known = log.byId.get(id)?.append

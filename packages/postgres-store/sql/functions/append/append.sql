@@ -19,8 +19,8 @@
 -- `views` are those of inline projections, see foldlog.lock_views. They are written together with the events of their
 -- append, or not at all. ["stale"]: they were made from views that have changed since.
 --
--- A stream that is checked is locked as one that is appended to: until this transaction ends its version stays. A weaker
--- lock, which appends that only check could share, lets such appends keep an append to the stream waiting for ever. An
+-- A stream that is checked is locked as one that is appended to: until this transaction ends its version stays. With a
+-- weaker lock, which appends that only check could share, they could keep an append to the stream waiting for ever. An
 -- append of the same batch to a checked stream comes before the check or after it, in the order of the batch.
 --
 -- No deadlock. Every append waits, in this order, for: new names, ascending; then rows of streams, ascending. In the
