@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeApplicationEither } from '@foldlog/application'
 import { Aggregate, describeUnknown, EventCodec } from '@foldlog/core'
-import { ReadMatchingOptions, UserCode } from '@foldlog/core/store'
+import { UserCode } from '@foldlog/core/store'
 import { makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
 import { listen, makeApp } from '@foldlog/hono-server'
 import { makeMemoryStore } from '@foldlog/memory-store'
@@ -104,7 +104,7 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
   'core: WaitForHandlers.timeout': (timeout) => runtime({}).waitFor([], 0, timeout)(),
   'core: ReadLogOptions.after': (after) => read.readLog({ after })(),
   'core: ReadLogOptions.count': (count) => read.readLog({ count })(),
-  'core: ReadMatchingOptions.limit': async (limit) => ReadMatchingOptions.check({ query: [{}], limit }, undefined),
+  'core: ReadMatchingOptions.limit': (limit) => read.readMatching({ query: [{}], limit })(),
   'core: ReadStreamOptions.from': (from) => read.readStream(stream, { from })(),
   'core: ReadStreamOptions.count': (count) => read.readStream(stream, { count })(),
   'core: SnapshotStore.count': (count) => read.readFromSnapshot(stream, 1, count)(),

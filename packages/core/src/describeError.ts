@@ -20,6 +20,8 @@ const describeReason = ({ type, schemaVersion, reason }: DecodeFailure): string 
       return `its data is not a ${type} v${schemaVersion}: ${describeProblems(reason.problems)}`
     case 'UpcastFailed':
       return `the upcast of ${type} v${schemaVersion} to ${reason.to} failed: ${reason.why}`
+    case 'TagsFailed':
+      return `the tags of ${type} v${schemaVersion} cannot be made: ${reason.why}`
   }
 }
 

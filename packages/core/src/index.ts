@@ -7,6 +7,7 @@
 
 export * from './describeError.ts'
 export * from './domain/Aggregate.ts'
+export * from './domain/Boundary.ts'
 export * from './domain/Command.ts'
 export * from './domain/CommandCodec.ts'
 export * from './domain/CommandDecodeFailure.ts'
@@ -24,7 +25,9 @@ export type {
   RetiredVersion,
   SchemaVersion,
 } from './domain/RetiredVersion.ts'
+export * from './domain/Tagged.ts'
 export type { VersionChain, VersionOptions } from './domain/VersionChain.ts'
+export * from './domain/View.ts'
 export * from './FoldlogError.ts'
 export type { HandlerMismatch } from './handlers/HandlerIdentity.ts'
 export type { HandlerInUse, HandlerRemoval } from './handlers/HandlerRemoval.ts'
@@ -43,7 +46,6 @@ export { type HistoryId, LogPosition, type LogRewound } from './store/LogPositio
 export * from './store/LogTail.ts'
 export { Marker } from './store/Marker.ts'
 export * from './store/OpenAppends.ts'
-export { type Queried, Query, type QueryItem } from './store/Query.ts'
 export type { SnapshotStore } from './store/Snapshot.ts'
 export type {
   AppendError,
@@ -68,6 +70,7 @@ export * from './values/Json.ts'
 export * from './values/Logger.ts'
 export * from './values/Metadata.ts'
 export type { PartialOptions } from './values/PartialOptions.ts'
+export { type Queried, Query, type QueryItem } from './values/Query.ts'
 export * from './values/Random.ts'
 export * from './values/RetryPolicy.ts'
 export * from './values/StreamName.ts'

@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import {
+  type BoundaryStore,
   Clock,
   type EventStore,
   type HandlerStore,
@@ -17,6 +18,7 @@ import {
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
 import { takeBackup } from './internal/backups.ts'
+import { boundariesOf } from './internal/boundaries.ts'
 import { checkpointsOf } from './internal/checkpoints.ts'
 import { commitsOf } from './internal/commits.ts'
 import { documentsOf } from './internal/documents.ts'
@@ -43,12 +45,21 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * An event store in memory, with snapshots, the tail of its log, and the storage of handlers.
+ * An event store in memory, with consistency boundaries, snapshots, the tail of its log, and the storage of handlers.
  *
  * @category model
  * @since 0.1.0
  */
-export interface MemoryStore extends EventStore, SnapshotStore, LogTail, OpenAppends, HandlerStore, InlineStore {
+export interface MemoryStore
+  extends EventStore,
+    BoundaryStore,
+    SnapshotStore,
+    LogTail,
+    OpenAppends,
+    HandlerStore,
+    InlineStore {
+  /** It keeps tags, and looks at conditions. */
+  readonly features: { readonly conditions: true }
   /** Refuses all further work with `StoreUnavailable`. There is never work in flight, so nothing to wait for. */
   readonly stop: T.Task<void>
   /**
@@ -92,6 +103,7 @@ export const makeMemoryStore = (options: MemoryStoreOptions = {}): MemoryStore =
     ...appendsTo(log, handlers, clock),
     ...streamsOf(log),
     ...logReadsOf(log),
+    ...boundariesOf(log),
     ...snapshotsOf(log),
     ...tailOf(log),
     ...registryOf(handlers, log),
@@ -101,6 +113,7 @@ export const makeMemoryStore = (options: MemoryStoreOptions = {}): MemoryStore =
     ...leasesOf(handlers, log),
     ...commitsOf(handlers, log),
     ...documentsOf(handlers, log),
+    features: { conditions: true },
     stop,
     backup: () => takeBackup(log, handlers),
   }

@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { Aggregate, EventCodec, EventId, type EventOf, type Json, type JsonRecord, StreamName } from '@foldlog/core'
+import {
+  Aggregate,
+  type BoundaryStore,
+  EventCodec,
+  EventId,
+  type EventOf,
+  type Json,
+  type JsonRecord,
+  StreamName,
+} from '@foldlog/core'
 import { type DispatchContext, makeDispatcher } from '@foldlog/dispatcher'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { makePostgresStore, migrate } from '@foldlog/postgres-store'
@@ -83,7 +92,7 @@ const mirror = ProcessManager.make({
   },
 })
 
-type Store = Omit<MemoryStore, 'backup'>
+type Store = Omit<MemoryStore, 'backup' | 'features' | keyof BoundaryStore>
 
 /** Stores the log of the corpus as it was stored: an append with the ids of its events. */
 const storeLog = async (store: Store): Promise<void> => {

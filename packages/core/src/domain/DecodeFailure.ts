@@ -10,6 +10,7 @@ import type { ValidationProblem } from '../values/ValidationProblem.ts'
  * - `InvalidData`: the codec of this name and version rejects the data.
  * - `UpcastFailed`: an upcast threw, or its result is rejected by the codec of the next version. `to` names that
  *   version.
+ * - `TagsFailed`: the tags of the decoded event cannot be made of it.
  *
  * @category errors
  * @since 0.1.0
@@ -19,6 +20,7 @@ export type DecodeReason =
   | { readonly _tag: 'UnknownVersion'; readonly newestKnown: number }
   | { readonly _tag: 'InvalidData'; readonly problems: ReadonlyArray<ValidationProblem> }
   | { readonly _tag: 'UpcastFailed'; readonly to: string; readonly why: string }
+  | { readonly _tag: 'TagsFailed'; readonly why: string }
 
 /**
  * A stored event that could not be decoded: its place, its stored type, and the reason. `type` and `schemaVersion` are

@@ -1,9 +1,9 @@
 import type { option as O, taskEither as TE } from 'fp-ts'
 import type { RecordedEvent } from '../domain/RecordedEvent.ts'
 import type { InvalidInput } from '../values/InvalidInput.ts'
+import type { Query } from '../values/Query.ts'
 import type { LogRewound } from './LogPosition.ts'
 import type { Marker } from './Marker.ts'
-import type { Query } from './Query.ts'
 import type { ReadMatchingOptions } from './ReadMatchingOptions.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 

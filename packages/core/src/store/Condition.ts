@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../domain/RecordedEvent.ts'
+import type { CheckedQuery, Query } from '../values/Query.ts'
 import type { StreamName } from '../values/StreamName.ts'
 import type { Marker } from './Marker.ts'
-import type { CheckedQuery, Query } from './Query.ts'
 
 /**
  * A condition of an append: no event that meets the query has appeared since it was read. `marker` is the one that the

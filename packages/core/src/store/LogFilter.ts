@@ -3,10 +3,10 @@ import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
 import { nameProblem } from '../values/internal/textRules.ts'
 import { Limits } from '../values/Limits.ts'
+import type { Queried } from '../values/Query.ts'
 import type { StreamName as Name } from '../values/StreamName.ts'
 import { StreamName } from '../values/StreamName.ts'
 import { Tag } from '../values/Tag.ts'
-import type { Queried } from './Query.ts'
 
 /**
  * Selects events of the log: those that meet every part that is present. Each list must not be empty. The lists name

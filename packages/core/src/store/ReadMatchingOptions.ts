@@ -2,8 +2,8 @@ import { either as E } from 'fp-ts'
 import { type Checked, rejectInput } from '../values/InvalidInput.ts'
 import { format } from '../values/internal/format.ts'
 import { checkPageSize } from '../values/internal/pageSize.ts'
+import { type CheckedQuery, Query } from '../values/Query.ts'
 import { Marker } from './Marker.ts'
-import { type CheckedQuery, Query } from './Query.ts'
 
 /**
  * Selects events that meet a query: at most `limit` of them (1,000 when absent), only those that `after` has not seen,

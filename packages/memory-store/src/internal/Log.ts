@@ -3,6 +3,7 @@ import type { CheckedAppend, CheckedEvent, EventAnchor } from '@foldlog/core/sto
 import { StoredMetadata, storeUnavailable, streamDeleted } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type Histories, newHistory } from './histories.ts'
+import { addToIndex, emptyIndex, type TagIndex } from './TagIndex.ts'
 
 /**
  * What one append wrote to one stream: these ids, adjacent in the stream and in the log. A repetition is recognised by
@@ -35,6 +36,7 @@ export interface Log {
   readonly events: Array<StoredEvent>
   readonly byId: Map<EventId, StoredEvent>
   readonly streams: Map<StreamName, Stream>
+  readonly index: TagIndex
   /** The listeners to appends. */
   readonly listeners: Set<() => void>
   histories: Histories
@@ -45,6 +47,7 @@ export const emptyLog = (): Log => ({
   events: [],
   byId: new Map(),
   streams: new Map(),
+  index: emptyIndex(),
   listeners: new Set(),
   histories: [newHistory(0)],
   stopped: false,
@@ -77,6 +80,7 @@ export const write = (log: Log, { stream: name, events }: CheckedAppend, millise
     stream.events.push(stored)
     log.events.push(stored)
     log.byId.set(stored.id, stored)
+    addToIndex(log.index, stored)
   }
   return append
 }
@@ -97,4 +101,5 @@ export const toRecordedEvent = (event: StoredEvent): RecordedEvent => ({
     user: event.user === null ? null : (JSON.parse(event.user) as Json),
   }),
   recordedAt: new Date(event.append.milliseconds),
+  ...(event.tags === null ? undefined : { tags: [...event.tags] }),
 })

@@ -11,6 +11,7 @@ import {
   versionConflictOf,
 } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
+import { checkConditions, markersOf, supportOf } from './boundaries.ts'
 import type { Handlers } from './Handlers.ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkViews, inlineOf, isPaused, writeViews } from './inline.ts'
@@ -113,10 +114,16 @@ const storeAppends = (
   const verdict = checkParts(log, parts)
   if (E.isLeft(verdict)) return verdict
   if (verdict.right.length > 0) return E.right(verdict.right.map((append) => toAppended(log, append, true)))
+  const met = checkConditions(log, parts)
+  if (E.isLeft(met)) return met
   const fit = checkViews(handlers, log, parts, views)
   if (E.isLeft(fit)) return fit
   const now = Math.floor(clock())
-  const written = parts.map((part) => toAppended(log, write(log, part, now), false))
+  const stored = parts.map((part) => toAppended(log, write(log, part, now), false))
+  const written = stored.map((appended, i) => {
+    const markers = markersOf(log, parts[i])
+    return markers === undefined ? appended : { ...appended, markers }
+  })
   if (views !== undefined) writeViews(handlers, views, written)
   // After the append: a listener may read, or append itself. By a promise, because fake timers of tests take hold of
   // `queueMicrotask`.
@@ -138,7 +145,7 @@ export const appendsTo = (
     return E.isLeft(open) ? open : storeAppends(log, handlers, parts, views, clock)
   }
   const appendNow = async (appends: ReadonlyArray<Append>): Promise<E.Either<AppendError, ReadonlyArray<Appended>>> => {
-    const checked = CheckedAppend.check(appends)
+    const checked = CheckedAppend.check(appends, supportOf(log))
     if (E.isLeft(checked)) return checked
     const outcome = await appendChecked(checked.right)
     return F.pipe(

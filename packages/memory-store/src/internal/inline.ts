@@ -10,6 +10,7 @@ import {
   storeUnavailable,
 } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
+import { supportOf } from './boundaries.ts'
 import {
   checkpointOf,
   documentKey,
@@ -174,7 +175,7 @@ export const inlineOf = (
   ) => Promise<E.Either<AppendError | ViewConflict, ReadonlyArray<Appended>>>,
 ): InlineStore => ({
   appendWithViews: (appends, views) => async () => {
-    const checked = CheckedAppend.check(appends)
+    const checked = CheckedAppend.check(appends, supportOf(log))
     if (E.isLeft(checked)) return checked
     const fine = InlineStoreInput.views(views)
     return E.isLeft(fine) ? fine : appendChecked(checked.right, views)

@@ -10,7 +10,8 @@ const readPage = (log: Log, { after, count, filter }: CheckedReadLogOptions): Lo
   const events: Array<StoredEvent> = []
   for (let i = after; i < log.events.length && events.length < count; i++) {
     const event = log.events[i]
-    if (event !== undefined && wanted({ type: event.type, stream: event.append.stream })) events.push(event)
+    if (event !== undefined && wanted({ type: event.type, stream: event.append.stream, tags: event.tags ?? [] }))
+      events.push(event)
   }
   const last = events.length === count ? events.at(-1)?.position : undefined
   const position = last ?? log.events.length

@@ -1,9 +1,9 @@
 import { either as E } from 'fp-ts'
 import { type Checked, rejectInput } from '../../values/InvalidInput.ts'
 import { format } from '../../values/internal/format.ts'
+import { Query } from '../../values/Query.ts'
 import type { BoundarySupport, CheckedCondition, Condition } from '../Condition.ts'
 import { Marker } from '../Marker.ts'
-import { Query } from '../Query.ts'
 
 const none: ReadonlyArray<CheckedCondition> = []
 

@@ -48,6 +48,8 @@ const problemsOf = (version: number, reason: DecodeReason): ReadonlyArray<Valida
       return [{ path: root, why: `the upcast of version ${version} to ${reason.to} failed: ${reason.why}` }]
     case 'UnknownVersion':
       return [{ path: root, why: `has version ${version}, this reader knows versions up to ${reason.newestKnown}` }]
+    // A state has no tags.
+    case 'TagsFailed':
     case 'UnknownType':
       return [{ path: root, why: 'cannot be decoded' }]
   }

@@ -1,10 +1,10 @@
 import { either as E } from 'fp-ts'
-import { type Checked, rejectInput } from '../values/InvalidInput.ts'
-import { format } from '../values/internal/format.ts'
-import { nameProblem } from '../values/internal/textRules.ts'
-import { Limits } from '../values/Limits.ts'
-import { StreamName } from '../values/StreamName.ts'
-import { Tag } from '../values/Tag.ts'
+import { type Checked, rejectInput } from './InvalidInput.ts'
+import { format } from './internal/format.ts'
+import { nameProblem } from './internal/textRules.ts'
+import { Limits } from './Limits.ts'
+import { StreamName } from './StreamName.ts'
+import { Tag } from './Tag.ts'
 
 /**
  * Selects events that meet every part that is present: the stored type is one of `types`, the event has all of `tags`,
