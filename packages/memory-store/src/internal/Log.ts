@@ -36,7 +36,7 @@ export interface Log {
   readonly events: Array<StoredEvent>
   readonly byId: Map<EventId, StoredEvent>
   readonly streams: Map<StreamName, Stream>
-  readonly index: TagIndex
+  readonly index: TagIndex<StoredEvent>
   /** The listeners to appends. */
   readonly listeners: Set<() => void>
   histories: Histories

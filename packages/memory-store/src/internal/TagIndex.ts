@@ -1,70 +1,26 @@
-import { Query, type Tag } from '@foldlog/core'
-import type { CheckedQuery, CheckedQueryItem } from '@foldlog/core/store'
-import type { Log, StoredEvent } from './Log.ts'
+import type { Tag } from '@foldlog/core'
 
-/** The events of each tag and of each type, in the order of positions. */
-export interface TagIndex {
-  readonly byTag: Map<Tag, Array<StoredEvent>>
-  readonly byType: Map<string, Array<StoredEvent>>
+interface Indexed {
+  readonly type: string
+  readonly tags: ReadonlyArray<Tag> | null
 }
 
-export const emptyIndex = (): TagIndex => ({ byTag: new Map(), byType: new Map() })
+/** The events of each tag and of each type, in the order of positions. */
+export interface TagIndex<A extends Indexed> {
+  readonly byTag: Map<Tag, Array<A>>
+  readonly byType: Map<string, Array<A>>
+}
 
-const addTo = <K>(lists: Map<K, Array<StoredEvent>>, key: K, event: StoredEvent): void => {
+export const emptyIndex = <A extends Indexed>(): TagIndex<A> => ({ byTag: new Map(), byType: new Map() })
+
+const addTo = <K, A>(lists: Map<K, Array<A>>, key: K, event: A): void => {
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [event])
   else list.push(event)
 }
 
 /** Adds an event that is written at the end of the log. */
-export const addToIndex = ({ byTag, byType }: TagIndex, event: StoredEvent): void => {
+export const addToIndex = <A extends Indexed>({ byTag, byType }: TagIndex<A>, event: A): void => {
   addTo(byType, event.type, event)
   for (const tag of event.tags ?? []) addTo(byTag, tag, event)
-}
-
-type Lists = ReadonlyArray<ReadonlyArray<StoredEvent>>
-
-const none: ReadonlyArray<StoredEvent> = []
-
-const size = (lists: Lists): number => lists.reduce((sum, { length }) => sum + length, 0)
-
-/**
- * Lists that have all events of an item, each perhaps with others: the shortest that there are. Those of one tag are
- * enough, because an event has all tags of the item.
- */
-const candidates = (log: Log, { types, tags, streams }: CheckedQueryItem): Lists => {
-  const choices: ReadonlyArray<Lists> = [
-    ...tags.map((tag) => [log.index.byTag.get(tag) ?? none]),
-    ...(types.length === 0 ? [] : [types.map((type) => log.index.byType.get(type) ?? none)]),
-    ...(streams.length === 0 ? [] : [streams.map((stream) => log.streams.get(stream)?.events ?? none)]),
-  ]
-  return choices.reduce((best, lists) => (size(lists) < size(best) ? lists : best), [log.events])
-}
-
-/** The index of the first event above a position, in a list that is sorted by position. */
-const firstAbove = (list: ReadonlyArray<StoredEvent>, position: number): number => {
-  let [low, high] = [0, list.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((list[middle]?.position ?? 0) > position) high = middle
-    else low = middle + 1
-  }
-  return low
-}
-
-/** The events above a position that meet a query, in the order of positions. */
-export const matchingAfter = (log: Log, query: CheckedQuery, position: number): ReadonlyArray<StoredEvent> => {
-  const found = new Map<number, StoredEvent>()
-  for (const item of query) {
-    const matches = Query.matches([item])
-    for (const list of candidates(log, item)) {
-      for (let i = firstAbove(list, position); i < list.length; i++) {
-        const event = list[i]
-        if (event === undefined || found.has(event.position)) continue
-        const { type, tags, append } = event
-        if (matches({ type, stream: append.stream, tags: tags ?? [] })) found.set(event.position, event)
-      }
-    }
-  }
-  return [...found.values()].sort((one, other) => one.position - other.position)
 }

@@ -11,7 +11,7 @@ import { boundaryChanged, Limits, ReadMatchingOptions } from '@foldlog/core/stor
 import { either as E, function as F, option as O } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkRunning, type Log, toRecordedEvent } from './Log.ts'
-import { matchingAfter } from './TagIndex.ts'
+import { matchingAfter } from './matching.ts'
 
 /** The log of markers: its first history, which all later ones share. */
 export const supportOf = (log: Log): BoundarySupport => ({ log: log.histories[0].id })
