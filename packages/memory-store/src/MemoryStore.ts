@@ -14,6 +14,7 @@ import {
   type LogTail,
   type OpenAppends,
   type SnapshotStore,
+  type StoreInspection,
 } from '@foldlog/core'
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
@@ -23,6 +24,7 @@ import { checkpointsOf } from './internal/checkpoints.ts'
 import { commitsOf } from './internal/commits.ts'
 import { documentsOf } from './internal/documents.ts'
 import type { Handlers } from './internal/Handlers.ts'
+import { inspectionOf } from './internal/inspection.ts'
 import { checkRunning, emptyLog } from './internal/Log.ts'
 import { leasesOf } from './internal/leases.ts'
 import { logReadsOf } from './internal/logReads.ts'
@@ -57,7 +59,8 @@ export interface MemoryStore
     LogTail,
     OpenAppends,
     HandlerStore,
-    InlineStore {
+    InlineStore,
+    StoreInspection {
   /** It keeps tags, and looks at conditions. */
   readonly features: { readonly conditions: true }
   /** Refuses all further work with `StoreUnavailable`. There is never work in flight, so nothing to wait for. */
@@ -113,6 +116,7 @@ export const makeMemoryStore = (options: MemoryStoreOptions = {}): MemoryStore =
     ...leasesOf(handlers, log),
     ...commitsOf(handlers, log),
     ...documentsOf(handlers, log),
+    ...inspectionOf(log, handlers),
     features: { conditions: true },
     stop,
     backup: () => takeBackup(log, handlers),

@@ -9,7 +9,7 @@ const makeStore = async () => {
 }
 
 /** An append in memory is done at once, so none can be left open for these laws: openAppends.test.ts. */
-const needsOpenAppend = ({ group }: { readonly group: string }): boolean => group === 'open appends'
+const needsOpenAppend = ({ needs }: { readonly needs: ReadonlyArray<string> }): boolean => needs.includes('openAppends')
 
 const laws = handlerStoreLaws.filter((law) => !needsOpenAppend(law))
 

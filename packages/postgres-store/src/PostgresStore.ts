@@ -8,6 +8,7 @@ import {
   type OpenAppends,
   type PartialOptions,
   type SnapshotStore,
+  type StoreInspection,
 } from '@foldlog/core'
 import { type CheckedAppend, NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E, function as F, type task as T } from 'fp-ts'
@@ -32,6 +33,7 @@ import { registryOn } from './internal/handlers/registry.ts'
 import { removalsOn } from './internal/handlers/removals.ts'
 import { statusesOn } from './internal/handlers/statuses.ts'
 import { viewIndexesOn } from './internal/handlers/viewIndexes.ts'
+import { inspectionOn } from './internal/inspection/inspection.ts'
 import { channelOf } from './internal/notifications/channelOf.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
@@ -83,7 +85,14 @@ export interface PostgresStoreOptions extends SchemaOptions {
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore extends EventStore, SnapshotStore, LogTail, OpenAppends, HandlerStore, InlineStore {
+export interface PostgresStore
+  extends EventStore,
+    SnapshotStore,
+    LogTail,
+    OpenAppends,
+    HandlerStore,
+    InlineStore,
+    StoreInspection {
   /**
    * Appends within a transaction of the caller, committed and rolled back with it; see {@link transaction}, which
    * survives the loss of its connection. A `Right` means that the append is part of the transaction; only the end of
@@ -159,6 +168,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
       ...logReadsOn(client, statements),
       ...snapshotsOn(client, statements),
       ...openAppendsOn(client, statements),
+      ...inspectionOn(client, schema),
       settledPosition,
       history,
       verify,

@@ -6,6 +6,7 @@
 export * from './Batching.ts'
 export * from './grants.ts'
 export * from './HandlerTransactions.ts'
+export * from './inspectionIndexes.ts'
 export * from './Migration.ts'
 export * from './MigrationStatus.ts'
 export * from './Migrations.ts'

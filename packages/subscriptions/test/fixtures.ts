@@ -70,6 +70,7 @@ export const isRequest = (name: string): boolean =>
     'generations',
     'createIndexes',
     'openAppends',
+    'countEvents',
     'inlineProjections',
   ].includes(name)
 

@@ -54,9 +54,9 @@ describe('the laws of a store', () => {
   })
 
   it.each(everyCapability)('are fewer, and each skipped one is listed, for a store without %s', (capability) => {
-    // No law of event stores is about open appends.
+    // No law of event stores is about these.
     const laws: ReadonlyArray<Law<StoreLawSetup & HandlerStoreLawSetup>> =
-      capability === 'openAppends' ? handlerStoreLaws : storeLaws
+      capability === 'openAppends' || capability === 'inspection' ? handlerStoreLaws : storeLaws
     const options = { capabilities: { [capability]: false } }
     const left = skippedLaws(laws, options)
     expect(left).not.toEqual([])
@@ -77,6 +77,7 @@ describe('the laws of a store', () => {
       checks: [],
       filters: [],
       idempotence: [],
+      inspection: ['searchLog', 'listStreams', 'countEvents', 'listTimers'],
       largeAppends: [],
       openAppends: ['openAppends'],
       rewinds: [],

@@ -7,6 +7,7 @@ import { documentFaults, dueFaults } from './handlerFaults/documents.ts'
 import { historyFaults } from './handlerFaults/histories.ts'
 import { identityFaults } from './handlerFaults/identities.ts'
 import { connectionFaults, inlineFaults } from './handlerFaults/inline.ts'
+import { inspectionFaults } from './handlerFaults/inspection.ts'
 import { leaseFaults, raceFaults } from './handlerFaults/leases.ts'
 import { openAppendFaults } from './handlerFaults/openAppends.ts'
 import { generationFaults, registrationFaults } from './handlerFaults/registrations.ts'
@@ -31,6 +32,7 @@ const faults = [
   ...statusFaults,
   ...waitedHandlerFaults,
   ...openAppendFaults,
+  ...inspectionFaults,
   ...tailFaults,
   ...historyFaults,
   ...badInputFaults,

@@ -20,6 +20,8 @@ export const storeCapabilities = {
   findEvents: 'finds events by their ids',
   /** The store detects ids that are stored already: an append repeats itself, or reuses an id. */
   idempotence: 'knows the ids of stored events, so that an append can be repeated',
+  /** `StoreInspection`. */
+  inspection: 'is searched and listed by people',
   /** Appends and events up to `Limits`, and logs of 100,000 events. */
   largeAppends: 'takes appends as large as the limits allow',
   /** `openAppends`, and `leaveAppendOpen` of the store under test. */

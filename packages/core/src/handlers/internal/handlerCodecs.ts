@@ -45,7 +45,7 @@ export const documentKeys = list(documentKey, { max: Limits.pageSize })
 export const action = name(64)
 
 // `integer` of Postgres.
-const generation = integer(1, 2_147_483_647)
+export const generation = integer(1, 2_147_483_647)
 
 const refFields = { name: handlerName, generation }
 

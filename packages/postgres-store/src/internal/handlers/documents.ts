@@ -1,40 +1,11 @@
-import type { HandlerStore, Json } from '@foldlog/core'
-import { type DocumentKind, type HandlerDocument, type HandlerRef, HandlerStoreInput } from '@foldlog/core/store'
+import type { HandlerStore } from '@foldlog/core'
+import { type HandlerDocument, HandlerStoreInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
+import { decodeDocument } from '../encoding/decodeDocument.ts'
 import { endsEarly, withoutEarlyEnd } from '../encoding/endsEarly.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { filterOf, headerOf, listParameters, needsPlan, optionalParameter, queryParameters } from './documentQueries.ts'
-
-/** A row of foldlog.document_json; see there. */
-type DocumentRow = readonly [
-  kind: DocumentKind,
-  key: string,
-  partition: number,
-  position: number,
-  due: number | null,
-  requestedAction: string | null,
-  data: Json,
-]
-
-const decodeDocument =
-  ({ name, generation }: HandlerRef) =>
-  (text: string): HandlerDocument => {
-    // The text was written by foldlog.document_json of this package's own migrations, from data that HandlerStoreInput
-    // accepted.
-    const [kind, key, partition, position, due, requestedAction, data] = JSON.parse(text) as DocumentRow
-    return {
-      name,
-      generation,
-      kind,
-      key,
-      partition,
-      position,
-      data,
-      due: due === null ? null : new Date(due),
-      requestedAction,
-    }
-  }
 
 export const documentsOn = (
   { query }: RetryingClient,

@@ -1,109 +1,21 @@
-import type { HandlerStore, StoreUnavailable } from '@foldlog/core'
-import { HandlerStoreInput, type IndexChanges, type MissingIndexChange } from '@foldlog/core/store'
+import type { HandlerStore } from '@foldlog/core'
+import { HandlerStoreInput } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { SqlClient } from '../../SqlClient.ts'
-import { toStoreUnavailable } from '../client/classifyError.ts'
+import { changeIndexes } from '../client/changeIndexes.ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
-import { makeStatementRunner } from '../client/StatementRunner.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import { inSchema } from '../schema/schemaName.ts'
 
-type ReservedClient = Awaited<ReturnType<NonNullable<SqlClient['reserve']>>>
-
-interface IndexOptions {
+interface ViewIndexOptions {
   readonly sql: SqlClient
   readonly quotedSchema: string
   readonly statements: HandlerStatements
 }
 
-/** The pending statements. The first row is always there, and is empty. */
-const changesIn = (rows: ReadonlyArray<string>): ReadonlyArray<string> => rows.slice(1)
-
-/**
- * One session at a time creates indexes. An index that is being built is as invalid as one that a crash has left, and
- * another session would drop it. No session waits for the lock, because a waiting session has a snapshot, and `create
- * index concurrently` waits for all snapshots. The key has two numbers, so it differs from the lock of every floor.
- */
-const callLock = async (
-  reserved: ReservedClient,
-  quotedSchema: string,
-  call: 'pg_try_advisory_lock' | 'pg_advisory_unlock',
-): Promise<boolean> => {
-  const text = `select ${call}(1868981348, hashtext($1::text))::text`
-  const [row] = await reserved.unsafe(text, [quotedSchema], { prepare: false }).raw()
-  return String(row?.[0]) === 'true'
-}
-
-/**
- * Runs the changes on a reserved connection, each once, until nothing new is declared meanwhile. A change that fails,
- * because the role does not own the table or the disk is full, does not prevent the others.
- */
-const runChanges = async (
-  reserved: ReservedClient,
-  { quotedSchema, statements }: IndexOptions,
-): Promise<IndexChanges> => {
-  // The client may have no other connection.
-  const run = makeStatementRunner(reserved, 30_000)
-  const [made, missing] = [new Set<string>(), new Map<string, MissingIndexChange>()]
-  for (;;) {
-    const next = changesIn(await run(statements.indexChanges, [])).filter(
-      (change) => !made.has(change) && !missing.has(change),
-    )
-    if (next.length === 0) break
-    for (const change of next) {
-      try {
-        // Without parameters, the client sends it as a simple query, outside of a transaction.
-        await reserved.unsafe(change)
-        made.add(change)
-      } catch (cause) {
-        missing.set(change, { change, why: toStoreUnavailable(cause).why })
-      }
-    }
-  }
-  // Without statistics of its expressions the planner does not know what an index finds.
-  if (made.size > 0) await reserved.unsafe(inSchema(quotedSchema, 'analyze foldlog.handler_documents'))
-  return { made: [...made], missing: [...missing.values()], busy: false }
-}
-
-const createOn = async (reserved: ReservedClient, options: IndexOptions): Promise<IndexChanges> => {
-  const { quotedSchema } = options
-  if (!(await callLock(reserved, quotedSchema, 'pg_try_advisory_lock'))) return { made: [], missing: [], busy: true }
-  try {
-    return await runChanges(reserved, options)
-  } finally {
-    await callLock(reserved, quotedSchema, 'pg_advisory_unlock')
-  }
-}
-
-/** Creates and drops what is to be created and dropped. Without work it takes one statement. */
-const createAll = async (
-  { query }: RetryingClient,
-  options: IndexOptions,
-): Promise<E.Either<StoreUnavailable, IndexChanges>> => {
-  const { sql, statements } = options
-  const found = await query(statements.indexChanges, [])
-  if (E.isLeft(found)) return found
-  const changes = changesIn(found.right.rows)
-  if (changes.length === 0) return E.right({ made: [], missing: [], busy: false })
-  if (sql.reserve === undefined) {
-    const why = 'the client of the store has no function `reserve`'
-    return E.right({ made: [], missing: changes.map((change) => ({ change, why })), busy: false })
-  }
-  try {
-    const reserved = await sql.reserve()
-    try {
-      return E.right(await createOn(reserved, options))
-    } finally {
-      reserved.release()
-    }
-  } catch (cause) {
-    return E.left(toStoreUnavailable(cause))
-  }
-}
-
 export const viewIndexesOn = (
   client: RetryingClient,
-  options: IndexOptions,
+  { sql, quotedSchema, statements }: ViewIndexOptions,
 ): Pick<HandlerStore, 'declareIndexes' | 'createIndexes'> => ({
   declareIndexes: (name, indexes) => async () => {
     const checked = F.pipe(
@@ -111,8 +23,14 @@ export const viewIndexesOn = (
       E.chain(() => HandlerStoreInput.indexes(indexes)),
     )
     if (E.isLeft(checked)) return checked
-    const declared = await client.query(options.statements.declareIndexes, [name, JSON.stringify(indexes)])
+    const declared = await client.query(statements.declareIndexes, [name, JSON.stringify(indexes)])
     return E.isLeft(declared) ? declared : E.right(undefined)
   },
-  createIndexes: () => createAll(client, options),
+  createIndexes: () =>
+    changeIndexes(client, {
+      sql,
+      quotedSchema,
+      changes: statements.indexChanges,
+      analyze: inSchema(quotedSchema, 'analyze foldlog.handler_documents'),
+    }),
 })

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import { describeError, describeUnknown, type InvalidInput } from '@foldlog/core'
+import type { IndexChanges } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import { printGrants } from '../../grants.ts'
+import { createInspectionIndexes, dropInspectionIndexes } from '../../inspectionIndexes.ts'
 import type { MigrationState } from '../../MigrationStatus.ts'
 import { migrate, migrationStatus, printMigrations } from '../../Migrations.ts'
 import { makePostgresStoreEither } from '../../PostgresStore.ts'
@@ -28,6 +30,9 @@ export const usage = `foldlog-postgres: the schema of a foldlog event store
                                      them, and no newer one; or which sequences are behind the rows that they number
   foldlog-postgres indexes            creates the indexes that projections declare and the database lacks, beside readers
                                      and writers, and drops those that none declares; for the owner
+  foldlog-postgres indexes --inspection on|off
+                                     the same, and creates or drops the indexes of events by correlation and causation
+                                     id, which make searches fast and appends slower
 
   --schema NAME     the schema, foldlog when absent
   --database URL    the server, FOLDLOG_DATABASE_URL when absent; keep a password in that variable, because every user
@@ -92,17 +97,30 @@ const printStatus = async (sql: postgres.Sql, schema: string): Promise<CommandLi
   return { out: lines.join(''), err: '', code: upToDate ? 0 : 1 }
 }
 
-const createIndexes = async (sql: postgres.Sql, schema: string): Promise<CommandLineResult> => {
+const describeChanges = ({ made, missing, busy }: IndexChanges): CommandLineResult => {
+  const out = made.map((change) => `${change};\n`).join('')
+  if (busy) return { ...failure('another process creates indexes now; try again when it is done'), out }
+  if (missing.length === 0) return success(out)
+  return { ...failure(missing.map(({ change, why }) => `${change}: ${why}`).join('\n')), out }
+}
+
+const createIndexes = async (
+  sql: postgres.Sql,
+  schema: string,
+  inspection: string | undefined,
+): Promise<CommandLineResult> => {
   // A person reads the answer, and can run the command again.
   const store = makePostgresStoreEither({ sql, schema, notifications: false, retryTimeout: 0 })
   if (E.isLeft(store)) return failure(describeError(store.left), 2)
   const changes = await store.right.createIndexes()
   if (E.isLeft(changes)) return failure(describeError(changes.left))
-  const { made, missing, busy } = changes.right
-  const out = made.map((change) => `${change};\n`).join('')
-  if (busy) return { ...failure('another process creates indexes now; try again when it is done'), out }
-  if (missing.length === 0) return success(out)
-  return { ...failure(missing.map(({ change, why }) => `${change}: ${why}`).join('\n')), out }
+  const views = describeChanges(changes.right)
+  if (inspection === undefined || views.code !== 0) return views
+  const change = inspection === 'on' ? createInspectionIndexes : dropInspectionIndexes
+  const own = await change({ sql, schema })()
+  if (E.isLeft(own)) return { ...failure(describeError(own.left)), out: views.out }
+  const result = describeChanges(own.right)
+  return { ...result, out: `${views.out}${result.out}` }
 }
 
 const printed = (script: E.Either<InvalidInput, string>): CommandLineResult =>
@@ -111,7 +129,7 @@ const printed = (script: E.Either<InvalidInput, string>): CommandLineResult =>
 const commands = ['print', 'grants', 'migrate', 'status', 'indexes'] as const
 
 /** The options that belong to one command. */
-const ownOptions = { from: 'print', writer: 'grants', reader: 'grants' } as const
+const ownOptions = { from: 'print', writer: 'grants', reader: 'grants', inspection: 'indexes' } as const
 
 /** Runs one command. Never throws. Returns what to print and the exit code. */
 export const runCommandLine = async (
@@ -129,6 +147,7 @@ export const runCommandLine = async (
           from: { type: 'string' },
           writer: { type: 'string' },
           reader: { type: 'string' },
+          inspection: { type: 'string' },
           version: { type: 'boolean' },
           help: { type: 'boolean' },
         },
@@ -145,10 +164,12 @@ export const runCommandLine = async (
   if (rest.length > 0) return failure(`one command at a time\n\n${usage}`, 2)
   // Not the word itself: it may be a URL that lost its option, with a password in it.
   if (!commands.some((name) => name === command)) return failure(`there is no such command\n\n${usage}`, 2)
-  for (const option of ['from', 'writer', 'reader'] as const)
+  for (const option of ['from', 'writer', 'reader', 'inspection'] as const)
     if (values[option] !== undefined && command !== ownOptions[option])
       return failure(`--${option} is an option of ${ownOptions[option]}\n\n${usage}`, 2)
-  const { from = '0', writer, reader } = values
+  const { from = '0', writer, reader, inspection } = values
+  if (inspection !== undefined && inspection !== 'on' && inspection !== 'off')
+    return failure(`--inspection is on or off\n\n${usage}`, 2)
   const script = printMigrations(schema, { from: /^\d{1,9}$/.test(from) ? Number(from) : -1 })
   if (E.isLeft(script)) return printed(script)
   switch (command) {
@@ -164,7 +185,7 @@ export const runCommandLine = async (
         return E.isLeft(done) ? failure(describeError(done.left)) : printStatus(sql, schema)
       })
     case 'indexes':
-      return withDatabase(database, (sql) => createIndexes(sql, schema))
+      return withDatabase(database, (sql) => createIndexes(sql, schema, inspection))
     default:
       return withDatabase(database, (sql) => printStatus(sql, schema))
   }

@@ -1,4 +1,4 @@
-import type { InlineStore, OpenAppends } from '@foldlog/core'
+import type { InlineStore, OpenAppends, StoreInspection } from '@foldlog/core'
 import { fail } from '../../internal/expectations.ts'
 import { endAfter } from '../endAfter.ts'
 import type { Until } from '../fixtures.ts'
@@ -13,7 +13,7 @@ import { rewindingOf } from '../store/LawContext.ts'
  * @category model
  * @since 0.1.0
  */
-export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore, Partial<OpenAppends> {
+export interface CompleteHandlerStore extends HandlerRuntimeStore, InlineStore, Partial<OpenAppends & StoreInspection> {
   readonly stop: () => Promise<void>
 }
 

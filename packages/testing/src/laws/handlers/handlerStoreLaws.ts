@@ -17,6 +17,7 @@ import { type CompleteHandlerStore, type HandlerLawContext, withStore } from './
 import { histories } from './histories.ts'
 import { identities } from './identities.ts'
 import { inline } from './inline.ts'
+import { inspection } from './inspection.ts'
 import { largeDocuments } from './largeDocuments.ts'
 import { leases } from './leases.ts'
 import { openAppends } from './openAppends.ts'
@@ -56,6 +57,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...status,
     ...waitedHandlers,
     ...openAppends,
+    ...inspection,
   ]),
   // These begin with an empty log.
   ...tail,
@@ -64,8 +66,8 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
 ]
 
 /**
- * The set-up of handler store laws: how to create a store, its claims (of the capabilities `rewinds` and `openAppends`
- * matter), and how long the laws wait for a result before they fail (`patience`, in milliseconds, 30,000 by default).
+ * The set-up of handler store laws: how to create a store, its claims (of the capabilities `rewinds`, `openAppends`
+ * and `inspection` matter), and how long the laws wait for a result before they fail (`patience`, in milliseconds, 30,000 by default).
  *
  * @category model
  * @since 0.1.0
