@@ -1,5 +1,5 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
-import type { CommandForms } from '@foldlog/core/store'
+import type { CommandForms, DocumentChange } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
@@ -36,6 +36,8 @@ export interface ProcessAccess {
     step: ProcessStep,
   ) => E.Either<HandlerFailure, void>
   readonly unitOf: (changes: ProcessChanges) => UnitOfWork
+  /** The change that stores a process. */
+  readonly changeOf: (key: string, process: ProcessInstance) => E.Either<HandlerFailure, DocumentChange>
 }
 
 /** What an input needs to know of a parked event. */

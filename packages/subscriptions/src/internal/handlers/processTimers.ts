@@ -1,15 +1,14 @@
 import type { HandlerDocument } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import { emptyUnit, type HandlerWorker, type UnitOfWork } from './HandlerWorker.ts'
 import { type InputContext, recheckAfter } from './InputContext.ts'
 import type { ParkInput } from './ParkedInput.ts'
-import { changeDocuments, type ProcessStep, processChanges } from './ProcessChanges.ts'
-import type { ProcessTimer } from './ProcessInstance.ts'
+import { changeDocuments, type ProcessChanges, type ProcessStep, processChanges } from './ProcessChanges.ts'
+import type { ProcessInstance, ProcessTimer } from './ProcessInstance.ts'
 import { removeTimer, storeTimer, timerCauseId } from './processReactions.ts'
-
-const TimerData = t.strict({ process: t.string, timer: t.string })
+import { TimerAction } from './TimerAction.ts'
+import { TimerData } from './TimerData.ts'
 
 const timersOf = (documents: ReadonlyArray<HandlerDocument>) =>
   documents.flatMap((document) => {
@@ -48,10 +47,22 @@ export const fireTimers = ({
   load,
   apply,
   unitOf,
+  changeOf,
   waiting,
   laneBefore,
 }: InputContext): HandlerWorker['fire'] => {
   const { clock, enqueue } = context
+
+  /** Changes when a timer of a process is due. Returns whether it could: the state may be one that cannot be stored. */
+  const move = (changes: ProcessChanges, key: string, before: ProcessInstance, timer: string, at: number) => {
+    const timers = new Map(before.timers).set(timer, { at, setting: before.timers.get(timer)?.setting })
+    const process = { ...before, timers }
+    const change = changeOf(key, process)
+    if (E.isLeft(change)) return false
+    changes.processes.set(key, process)
+    changeDocuments(changes, [change.right, storeTimer(key, timer, new Date(at))])
+    return true
+  }
 
   const fire: HandlerWorker['fire'] = async (documents, now, failure) => {
     const timers = timersOf(documents)
@@ -66,6 +77,9 @@ export const fireTimers = ({
       const set = E.isRight(process) ? process.right.timers.get(timer) : undefined
       // The timer was cancelled meanwhile, or the process has ended.
       if (E.isRight(process) && set === undefined) changeDocuments(changes, [removeTimer(key, timer)])
+      // A timer that an operator has moved is found again when it is due, also when it is due at once.
+      const at = TimerAction.timeOf(document.requestedAction, now)
+      if (E.isRight(process) && set && at !== undefined && move(changes, key, process.right, timer, at)) continue
       // The timer was moved meanwhile, and will be found again.
       if (E.isRight(process) && (set === undefined || set.at > due.getTime())) continue
       const before = await laneBefore(key, process)
