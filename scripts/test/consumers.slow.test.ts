@@ -169,6 +169,17 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
     'ulid',
   ],
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
+  operations: [
+    '@foldlog/core',
+    '@foldlog/dispatcher',
+    '@foldlog/http',
+    '@foldlog/subscriptions',
+    'fp-ts',
+    'io-ts',
+    'lru-cache',
+    'retry-ts',
+    'ulid',
+  ],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts', 'pure-rand', 'ulid'],
   // A package that starts a server has the client that checks whether the server is up.
@@ -199,6 +210,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
 const needNodeTypes = [
   '@foldlog/application',
   '@foldlog/http',
+  '@foldlog/operations',
   '@foldlog/postgres-store',
   '@foldlog/postgres-embedded',
   '@foldlog/subscriptions',

@@ -80,6 +80,9 @@ type OfSubscriptions =
 /** The error of `@foldlog/application`, likewise. */
 type OfApplication = { readonly _tag: 'InvalidApplication'; readonly problems: ReadonlyArray<string> }
 
+/** The error of `@foldlog/operations`, likewise. */
+type OfOperations = { readonly _tag: 'DomainFunctionFailed'; readonly function: string; readonly why: string }
+
 /**
  * Any error that a function of foldlog returns: of the stores, the codecs, the dispatcher and the handlers. Tell them
  * apart by `_tag`.
@@ -99,3 +102,4 @@ export type FoldlogError =
   | OfDispatcher
   | OfSubscriptions
   | OfApplication
+  | OfOperations

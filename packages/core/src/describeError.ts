@@ -156,6 +156,8 @@ export const describeError = (error: FoldlogError): string => {
       return `invalid dispatcher: ${error.problems.join('; ')}`
     case 'InvalidApplication':
       return `invalid application: ${error.problems.join('; ')}`
+    case 'DomainFunctionFailed':
+      return `${error.function} of the domain failed: ${error.why}`
     case 'HandlersTimedOut':
       return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
     case 'HandlersNotRunning':

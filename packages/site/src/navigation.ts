@@ -58,7 +58,7 @@ const parts: ReadonlyArray<Part> = [
   },
   {
     text: 'Packages',
-    first: ['core', 'dispatcher', 'subscriptions', 'application', 'memory-store', 'postgres-store', 'testing'].map(
+    first: ['core', 'dispatcher', 'subscriptions', 'application', 'operations', 'memory-store', 'postgres-store', 'testing'].map(
       (name) => `packages/${name}`,
     ),
     others: (page) => page.startsWith('packages/') && !page.endsWith('-changelog'),
