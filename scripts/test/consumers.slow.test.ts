@@ -182,6 +182,29 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'lru-cache', 'retry-ts', 'ulid'],
   testing: ['@foldlog/core', 'fast-check', 'fp-ts', 'io-ts', 'pure-rand', 'ulid'],
+  cli: [
+    '@foldlog/application',
+    '@foldlog/core',
+    '@foldlog/dispatcher',
+    '@foldlog/http',
+    '@foldlog/operations',
+    '@foldlog/postgres-store',
+    '@foldlog/subscriptions',
+    'ansi-regex',
+    'cli-progress',
+    'cli-table3',
+    'commander',
+    'emoji-regex',
+    'fp-ts',
+    'io-ts',
+    'is-fullwidth-code-point',
+    'lru-cache',
+    'postgres',
+    'retry-ts',
+    'string-width',
+    'strip-ansi',
+    'ulid',
+  ],
   // A package that starts a server has the client that checks whether the server is up.
   'postgres-embedded': [
     'async-exit-hook',
@@ -209,6 +232,7 @@ const trees: Readonly<Record<string, ReadonlyArray<string>>> = {
  */
 const needNodeTypes = [
   '@foldlog/application',
+  '@foldlog/cli',
   '@foldlog/http',
   '@foldlog/operations',
   '@foldlog/postgres-store',

@@ -107,6 +107,11 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
   'core: ReadMatchingOptions.limit': (limit) => read.readMatching({ query: [{}], limit })(),
   'core: ReadStreamOptions.from': (from) => read.readStream(stream, { from })(),
   'core: ReadStreamOptions.count': (count) => read.readStream(stream, { count })(),
+  'core: LogSearch.before': (before) => read.searchLog({ before })(),
+  'core: LogSearch.count': (count) => read.searchLog({ count })(),
+  'core: StreamQuery.count': (count) => read.listStreams({ count })(),
+  'core: TimerQuery.generation': (generation) => read.listTimers({ name: 'numbers', generation })(),
+  'core: TimerQuery.count': (count) => read.listTimers({ name: 'numbers', count })(),
   'core: SnapshotStore.count': (count) => read.readFromSnapshot(stream, 1, count)(),
   'dispatcher: DispatcherLimits.batchSize': (batchSize) => dispatcher({ limits: { batchSize } }),
   'dispatcher: DispatcherLimits.maxWaiting': (maxWaiting) => dispatcher({ limits: { maxWaiting } }),
@@ -228,7 +233,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** Options without an upper limit of their own. */
 const unlimited =
-  /every|after|LoadOptions|WatchOptions|from|common|reportTimeout|maxWaiting|maxConnections|Batching|concurrency|RuntimeLimits.batchSize|seed/
+  /every|after|before|LoadOptions|WatchOptions|from|common|reportTimeout|maxWaiting|maxConnections|Batching|concurrency|RuntimeLimits.batchSize|seed/
 
 /** Whether a value of the list is a number that the option can have. */
 const accepts = (option: string, name: string): boolean => {

@@ -41,7 +41,7 @@ export interface Actions {
   readonly fireTimer: (timer: Pick<PendingTimer, 'document'>) => TE.TaskEither<OperationError, boolean>
   /** Requests that a timer is due at another time. Returns whether it was still pending. */
   readonly moveTimer: (timer: Pick<PendingTimer, 'document'>, at: Date) => TE.TaskEither<OperationError, boolean>
-  /** Rebuilds a projection, by a function of a handler runtime that has it: `operations.rebuild` of an application. */
+  /** Rebuilds a projection, by `run`: `operations.rebuild` of an application that has it. */
   readonly rebuild: <Err extends OperationError>(
     handler: string,
     run: TE.TaskEither<Err, void>,
@@ -59,7 +59,7 @@ const isSelected =
     (lane === undefined || one.lane === lane) &&
     (type === undefined || one.type === type)
 
-/** The parked events of a selection, the last of each lane first: to discard a whole lane, begin with its last event. */
+/** The parked events of a selection, in the order of lanes and, within a lane, of the log. */
 const select = async (
   store: OperatedStore,
   handler: string,
@@ -126,6 +126,7 @@ export const makeActions = (store: OperatedStore, reason: OperationReason): Acti
         action: 'discard',
         handler,
         details: namedParts(selection),
+        // To discard a whole lane, one begins with its last event.
         run: requestAll(store, handler, selection, ParkedEvent.discard, (all) => all.toReversed()),
         outcome: requested,
       }),

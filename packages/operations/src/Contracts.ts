@@ -35,9 +35,12 @@ export interface ContractChange {
   readonly differences: ReadonlyArray<Difference>
 }
 
-interface Form {
+interface Name {
   readonly type: string
   readonly schemaVersion: number
+}
+
+interface Form extends Name {
   readonly codec: t.Mixed
 }
 
@@ -49,11 +52,12 @@ const formsOf = (events: object): ReadonlyArray<Form> => {
 
 const currentOf = (events: object): ReadonlyArray<Form> => {
   const current: unknown = Reflect.get(events, 'current')
-  return typeof current === 'object' && current !== null ? (Object.values(current) as ReadonlyArray<Form>) : [] // As above.
+  return typeof current === 'object' && current !== null
+    ? (Object.values(current) as ReadonlyArray<Form>) // As above.
+    : []
 }
 
-const isSameForm = (a: Pick<Form, 'type' | 'schemaVersion'>, b: Pick<Form, 'type' | 'schemaVersion'>): boolean =>
-  a.type === b.type && a.schemaVersion === b.schemaVersion
+const isSameForm = (a: Name, b: Name): boolean => a.type === b.type && a.schemaVersion === b.schemaVersion
 
 /** Whether a handler gets events of this form. */
 const consumes = (
@@ -113,7 +117,7 @@ const changes = (
   now: ReadonlyArray<EventContract>,
 ): ReadonlyArray<ContractChange> => {
   const find = (all: ReadonlyArray<EventContract>, one: EventContract) =>
-    all.find((other) => other.category === one.category && isSameForm(other as never, one as never))
+    all.find((other) => other.category === one.category && isSameForm(other, one))
   const lost = before.flatMap((old): ReadonlyArray<ContractChange> => {
     const present = find(now, old)
     if (present === undefined) return [{ _tag: 'Removed', contract: old, differences: [] }]
@@ -124,6 +128,12 @@ const changes = (
   return [...lost, ...added.map((contract): ContractChange => ({ _tag: 'Added', contract, differences: [] }))]
 }
 
+/**
+ * The name of a stored form: category, stored name and schema version.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
 const nameOf = ({ category, type, schemaVersion }: EventContract): string => `${category}.${type}.v${schemaVersion}`
 
 /** Names of components of AsyncAPI have these characters only. */

@@ -5,7 +5,8 @@ import type { OperatedStore } from './OperatedStore.ts'
 import type { OperationError } from './OperationError.ts'
 
 /**
- * What an import has done: the events that it has stored, and those that were stored already, under the same ids.
+ * What an import has done: `stored` is the number of events that it has stored, `present` of those that were stored
+ * already, under the same ids.
  *
  * @category model
  * @since 0.1.0

@@ -15,7 +15,8 @@ export interface ExportedEvent extends Omit<RecordedEvent, 'recordedAt'> {
 
 /**
  * A stored event as a CloudEvent of version 1.0, in JSON: `id` is the event id, `type` the stored name, `subject` the
- * stream, `time` the time of recording, `sequence` the position with leading zeros, `partitionkey` the stream.
+ * stream, `time` the time of recording, `sequence` the position with leading zeros, `partitionkey` the stream,
+ * `streamversion` the version of the event in its stream, and `schemaversion` that of its stored form.
  *
  * @category model
  * @since 0.1.0
@@ -33,10 +34,10 @@ export interface CloudEvent {
   readonly partitionkey: string
   readonly streamversion: number
   readonly schemaversion: number
-  readonly correlationid?: string
-  readonly causationid?: string
+  readonly correlationid?: string | undefined
+  readonly causationid?: string | undefined
   /** The record of the user, as a text of JSON: attributes of CloudEvents are no objects. */
-  readonly userrecord?: string
+  readonly userrecord?: string | undefined
 }
 
 const Line = t.exact(

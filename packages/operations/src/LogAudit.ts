@@ -8,8 +8,8 @@ import type { OperatedStore } from './OperatedStore.ts'
 
 /**
  * Something in the log that an operator should know. `Undecodable`: the domain cannot read the event. `Hole`: versions
- * of a stream do not follow each other. `ClockSetBack`: an event has an earlier time than the one before it, by more than a second. `UnknownCause`: the event
- * that is named as its cause is not before it in the log.
+ * of a stream do not follow each other. `ClockSetBack`: an event has an earlier time than the one before it, by more
+ * than a second. `UnknownCause`: the event that is named as its cause is not before it in the log.
  *
  * @category model
  * @since 0.1.0
@@ -21,8 +21,8 @@ export type AuditFinding =
   | { readonly _tag: 'UnknownCause'; readonly event: RecordedEvent; readonly cause: EventId }
 
 /**
- * The events of one stored form: how many there are, and whether the domain can read and still writes it; null when it
- * has no codec for the category.
+ * The events of one stored form: `count` is their number. `isCurrent` is whether the domain writes this form now; null
+ * when it has no codec for the category.
  *
  * @category model
  * @since 0.1.0
@@ -36,7 +36,8 @@ export interface AuditedForm {
 }
 
 /**
- * The audit of a part of the log. `counts` are the findings of each kind; `findings` has the first ones of each.
+ * The audit of a part of the log: from the position `from` (exclusive) to the position `to`, with the number of
+ * `events` and of `streams`. `counts` are the findings of each kind; `findings` has the first ones of each.
  *
  * @category model
  * @since 0.1.0

@@ -1,9 +1,10 @@
-import { type Event, type Recorded, type RecordedEvent, StreamName } from '@foldlog/core'
+import { type Event, type RecordedEvent, StreamName } from '@foldlog/core'
 import { rejectInput, UserCode } from '@foldlog/core/store'
 import type { AnyProjection, ParkedEvent } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Difference } from './Difference.ts'
 import { EventDescription } from './EventDescription.ts'
+import { functionsOf, recordedOf } from './internal/projecting.ts'
 import { OperatedDomain } from './OperatedDomain.ts'
 import type { OperatedStore } from './OperatedStore.ts'
 import type { OperationError } from './OperationError.ts'
@@ -33,31 +34,6 @@ export interface TriedView {
   readonly after: unknown
   readonly differences: ReadonlyArray<Difference>
 }
-
-/** The events of one stored event with their envelopes, as handlers get them. */
-export const recordedOf = (recorded: RecordedEvent, events: ReadonlyArray<Event>): ReadonlyArray<Recorded<Event>> =>
-  events.map((event, index) => ({
-    id: recorded.id,
-    stream: recorded.stream,
-    version: recorded.version,
-    position: recorded.position,
-    recordedAt: recorded.recordedAt,
-    metadata: recorded.metadata,
-    index,
-    effectId: index === 0 ? recorded.id : `${recorded.id}.${index}`,
-    event,
-  }))
-
-/** The functions of a projection without its types. */
-export const functionsOf = ({ key, project, types }: AnyProjection) => ({
-  // The events are decoded by a source of the projection.
-  keysOf: (event: Recorded<Event>): ReadonlyArray<string> => {
-    if (types !== undefined && !types.some((type: string) => type === event.event.type)) return []
-    const keys = (key as (event: unknown) => string | ReadonlyArray<string>)(event)
-    return typeof keys === 'string' ? [keys] : keys
-  },
-  project: project as (view: unknown, event: unknown, key: string) => unknown,
-})
 
 const tryProjection = async (
   store: OperatedStore,

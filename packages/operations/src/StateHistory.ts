@@ -46,7 +46,12 @@ export interface StateHistory {
   readonly end: boolean
 }
 
-/** A version, from 0, or a time: then every event that was recorded at or before it counts. */
+/**
+ * A version, from 0, or a time: then every event that was recorded at or before it counts.
+ *
+ * @category model
+ * @since 0.1.0
+ */
 export type StateMoment = number | Date
 
 type Folded = E.Either<DomainFunctionFailed | OperationError, unknown>

@@ -6,9 +6,9 @@ import type { OperationError } from './OperationError.ts'
 
 /**
  * An event of a trace, and the events that it has caused. `cause` is its causation id when that is no event of the
- * trace: the id of a command, or of an event of another trace. `by` is what is between the two: process managers, timers
- * and rejections. `delay` is the number of milliseconds since
- * the event that caused it, or since the beginning of the trace.
+ * trace: the id of a command, or of an event of another trace. `by` is what is between the two: process managers,
+ * timers and rejections. `delay` is the number of milliseconds since the event that caused it, or since the beginning
+ * of the trace.
  *
  * @category model
  * @since 0.1.0
@@ -22,7 +22,7 @@ export interface TraceNode {
 }
 
 /**
- * All events of a correlation id, as trees of causes and effects. `duration` is the number of milliseconds from the
+ * All events of a correlation id, as trees of causes and effects: `events` is their number. `duration` is the number of milliseconds from the
  * first event to the last. `complete` is false when there are more events than were read.
  *
  * @category model

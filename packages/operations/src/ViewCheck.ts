@@ -4,11 +4,11 @@ import type { AnyProjection } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Difference } from './Difference.ts'
 import { EventDescription } from './EventDescription.ts'
+import { functionsOf, recordedOf } from './internal/projecting.ts'
 import { type ScanOptions, scanLog } from './internal/readAll.ts'
 import { OperatedDomain } from './OperatedDomain.ts'
 import type { OperatedStore } from './OperatedStore.ts'
 import type { OperationError } from './OperationError.ts'
-import { functionsOf, recordedOf } from './ParkedTrial.ts'
 
 /**
  * A stored view beside the fold of its events: `stored` and `folded` are JSON, `undefined` for none. `events` are the
@@ -83,7 +83,7 @@ const foldInto = (projection: AnyProjection, folds: ReadonlyMap<string, Fold>) =
 
 const encode = (projection: AnyProjection, view: unknown): unknown => {
   if (view === undefined) return undefined
-  const json = UserCode.run('encode', () => JSON.parse(JSON.stringify(projection.view.encode(view))) as unknown)
+  const json = UserCode.run('encode', (): unknown => JSON.parse(JSON.stringify(projection.view.encode(view))))
   return E.isRight(json) ? json.right : undefined
 }
 

@@ -51,7 +51,7 @@ const ask =
     const { version, state: before } = state.right
     // The codec, the decider and the state are of one aggregate.
     const decide = decider.decide as (command: unknown, state: unknown) => E.Either<unknown, ReadonlyArray<Event>>
-    const evolve = decider.evolve as (state: unknown, event: unknown) => unknown
+    const evolve = decider.evolve as (state: unknown, event: unknown) => unknown // As above.
     const failed = (name: string, why: string) => E.left({ _tag: 'DomainFunctionFailed', function: name, why } as const)
     const decided = UserCode.run('decide', () => decide(command.right, before))
     if (E.isLeft(decided)) return failed('decide', decided.left.why)

@@ -79,20 +79,15 @@ export interface PostgresStoreOptions extends SchemaOptions {
   readonly logger?: Logger | undefined
 }
 
+type Ports = EventStore & SnapshotStore & LogTail & OpenAppends & HandlerStore & InlineStore & StoreInspection
+
 /**
  * An event store on Postgres, with snapshots, the tail of its log, and the storage of handlers.
  *
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore
-  extends EventStore,
-    SnapshotStore,
-    LogTail,
-    OpenAppends,
-    HandlerStore,
-    InlineStore,
-    StoreInspection {
+export interface PostgresStore extends Ports {
   /**
    * Appends within a transaction of the caller, committed and rolled back with it; see {@link transaction}, which
    * survives the loss of its connection. A `Right` means that the append is part of the transaction; only the end of

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * from './Batching.ts'
+export * from './diagnosis.ts'
 export * from './grants.ts'
 export * from './HandlerTransactions.ts'
 export * from './inspectionIndexes.ts'

@@ -39,6 +39,7 @@ const parts: ReadonlyArray<Part> = [
       'guides/application',
       'guides/consumer-groups',
       'guides/testing',
+      'guides/operations',
       'guides/http',
       'http',
       'postgres',
@@ -58,7 +59,7 @@ const parts: ReadonlyArray<Part> = [
   },
   {
     text: 'Packages',
-    first: ['core', 'dispatcher', 'subscriptions', 'application', 'operations', 'memory-store', 'postgres-store', 'testing'].map(
+    first: ['core', 'dispatcher', 'subscriptions', 'application', 'operations', 'cli', 'memory-store', 'postgres-store', 'testing'].map(
       (name) => `packages/${name}`,
     ),
     others: (page) => page.startsWith('packages/') && !page.endsWith('-changelog'),

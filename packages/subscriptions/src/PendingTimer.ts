@@ -35,7 +35,7 @@ export interface PendingTimer {
  */
 export interface PendingTimerPage {
   readonly timers: ReadonlyArray<PendingTimer>
-  readonly next?: TimerQuery['after']
+  readonly next?: TimerQuery['after'] | undefined
 }
 
 const timersOf = ({

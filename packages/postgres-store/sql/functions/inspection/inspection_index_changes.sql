@@ -25,7 +25,8 @@ begin
       from present p where not (wanted and p.valid)
       union
       select 2, format(
-        'create index concurrently %I on %s.events (%s, position) where %3$s is not null', d.name, space::regnamespace, d.kept
+        'create index concurrently %I on %s.events (%s, position) where %3$s is not null',
+        d.name, space::regnamespace, d.kept
       )
       from declared d where wanted and d.name not in (select p.name from present p where p.valid)
     ) changes

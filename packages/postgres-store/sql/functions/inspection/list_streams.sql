@@ -12,7 +12,8 @@ as $body$
   )::text
   from foldlog.streams s
   cross join lateral (
-    select e.version, e.position, e.recorded_at from foldlog.events e where e.stream = s.id order by e.version desc limit 1
+    select e.version, e.position, e.recorded_at from foldlog.events e
+    where e.stream = s.id order by e.version desc limit 1
   ) e
   -- The range of an index. No name is longer than 512 characters, and no character is above U+10FFFF.
   where s.name > after collate "C" and s.name >= prefix collate "C"

@@ -5,7 +5,7 @@ returns bigint language plpgsql stable as $body$
 declare
   low bigint := 0; high bigint := head; middle bigint; place bigint; recorded timestamptz;
 begin
-  -- Every event that was read up to `low` is earlier. The first one behind `high` is not, or there is none up to `head`.
+  -- Every event that was read up to `low` is earlier. The first one behind `high` is not, or there is none.
   while low < high loop
     middle := (low + high) / 2;
     select e.position, e.recorded_at into place, recorded from foldlog.events e

@@ -44,7 +44,9 @@ begin
   end if;
   -- A prefix that goes beyond the first dash names one category.
   if categories is null and strpos(prefix, '-') > 0 then categories := array[split_part(prefix, '-', 1)]; end if;
-  if filter ? 'types' then conditions := conditions || $query$ and e.type in (select jsonb_array_elements_text($4))$query$; end if;
+  if filter ? 'types' then
+    conditions := conditions || $query$ and e.type in (select jsonb_array_elements_text($4))$query$;
+  end if;
   if filter ? 'correlation' then conditions := conditions || ' and e.correlation_id = $5'; end if;
   if filter ? 'causation' then conditions := conditions || ' and e.causation_id = $6'; end if;
   if prefix is not null then
@@ -58,7 +60,10 @@ begin
     or exists (
       select from pg_index x join pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
       where x.indrelid = (select e.tableoid from foldlog.events e limit 1) and x.indisvalid
-        and (a.attname = 'correlation_id' and filter ? 'correlation' or a.attname = 'causation_id' and filter ? 'causation')
+        and (
+          a.attname = 'correlation_id' and filter ? 'correlation'
+          or a.attname = 'causation_id' and filter ? 'causation'
+        )
     );
   seen := case when is_lookup then low else greatest(low, (
     -- Null, and so `low`, when nothing is before it.
@@ -86,8 +91,8 @@ begin
     end, conditions
   )
   into selected
-  using seen, high, count + 1, filter -> 'types', filter ->> 'correlation', filter ->> 'causation', prefix, since, until,
-    categories, ids;
+  using seen, high, count + 1, filter -> 'types', filter ->> 'correlation', filter ->> 'causation', prefix,
+    since, until, categories, ids;
 
   return next json_build_array(seen + 1, seen <= low, history)::text;
   foreach place in array selected loop

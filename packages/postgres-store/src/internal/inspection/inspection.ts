@@ -31,12 +31,14 @@ const filterOf = ({ filter, correlationId, causationId, since, until }: CheckedL
 type StreamRow = readonly [name: StreamName, deleted: boolean, version: number, position: number, milliseconds: number]
 
 const decodeStream = (text: string): ListedStream => {
+  // Written by foldlog.list_streams.
   const [stream, deleted, version, position, milliseconds] = JSON.parse(text) as StreamRow
   return { stream, status: deleted ? 'deleted' : 'open', version, position, recordedAt: new Date(milliseconds) }
 }
 
 /** A row of foldlog.count_events; see there. */
 const decodeCount = (text: string): EventCount => {
+  // Written by foldlog.count_events.
   const [category, type, schemaVersion, count] = JSON.parse(text) as readonly [string, string, number, number]
   return { category, type, schemaVersion, count }
 }

@@ -18,6 +18,7 @@ import { histories } from './histories.ts'
 import { identities } from './identities.ts'
 import { inline } from './inline.ts'
 import { inspection } from './inspection.ts'
+import { inspectionLists } from './inspectionLists.ts'
 import { largeDocuments } from './largeDocuments.ts'
 import { leases } from './leases.ts'
 import { openAppends } from './openAppends.ts'
@@ -58,6 +59,7 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
     ...waitedHandlers,
     ...openAppends,
     ...inspection,
+    ...inspectionLists,
   ]),
   // These begin with an empty log.
   ...tail,
@@ -67,7 +69,8 @@ const all: ReadonlyArray<Law<HandlerLawContext>> = [
 
 /**
  * The set-up of handler store laws: how to create a store, its claims (of the capabilities `rewinds`, `openAppends`
- * and `inspection` matter), and how long the laws wait for a result before they fail (`patience`, in milliseconds, 30,000 by default).
+ * and `inspection` matter), and how long the laws wait for a result before they fail (`patience`, in milliseconds,
+ * 30,000 by default).
  *
  * @category model
  * @since 0.1.0

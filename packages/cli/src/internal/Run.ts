@@ -1,0 +1,76 @@
+import type { Command } from 'commander'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { FoldlogConfig } from '../FoldlogConfig.ts'
+import { type CliError, codeOf, describeCliError, exitCodes } from './CliError.ts'
+import { loadConfig } from './loadConfig.ts'
+import { type Answer, outputOf, writeAnswer } from './output/Output.ts'
+import { type CommonOptions, openStore, type Session } from './Session.ts'
+
+/** What a process is to the program. */
+export interface Environment {
+  readonly process: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'stdin'>
+  readonly variables: NodeJS.ProcessEnv
+  readonly directory: string
+  readonly user: string
+  readonly signal: AbortSignal
+  readonly setCode: (code: number) => void
+}
+
+/** The work of a command: an answer at its end, besides what it has written meanwhile. */
+export type Work = (session: Session) => TE.TaskEither<CliError, Answer | undefined>
+
+/** The work of a command that needs no store. */
+export type ConfigWork = (config: FoldlogConfig, session: Pick<Session, 'output'>) => TE.TaskEither<CliError, Answer>
+
+type AllOptions = CommonOptions & { readonly json?: boolean }
+
+const finish = (
+  { process, setCode }: Environment,
+  json: boolean,
+  result: E.Either<CliError, Answer | undefined>,
+): void => {
+  const output = outputOf(process, json)
+  if (E.isLeft(result)) {
+    output.problem(`foldlog: ${describeCliError(result.left)}`)
+    setCode(codeOf(result.left))
+    return
+  }
+  if (result.right !== undefined) writeAnswer(output, result.right)
+  setCode(result.right?.code ?? exitCodes.done)
+}
+
+/** Runs the work of a command with the configuration, and writes its answer. */
+export const runWithConfig = async (environment: Environment, command: Command, work: ConfigWork): Promise<void> => {
+  const options = command.optsWithGlobals<AllOptions>()
+  const json = options.json === true
+  const config = await loadConfig(environment.directory, options.config)
+  const output = outputOf(environment.process, json)
+  finish(environment, json, E.isLeft(config) ? config : await work(config.right, { output })())
+}
+
+/** Runs the work of a command on the store, ends the store, and writes the answer. */
+export const runOnStore = async (environment: Environment, command: Command, work: Work): Promise<void> => {
+  const options = command.optsWithGlobals<AllOptions>()
+  const json = options.json === true
+  const config = await loadConfig(environment.directory, options.config)
+  if (E.isLeft(config)) return finish(environment, json, config)
+  const opened = await openStore(config.right, options, environment.variables)
+  if (E.isLeft(opened)) return finish(environment, json, opened)
+  const { store, release, sql, schema } = opened.right
+  const session: Session = {
+    store,
+    release,
+    sql,
+    schema,
+    domain: config.right,
+    config: config.right,
+    output: outputOf(environment.process, json),
+    signal: environment.signal,
+    by: options.by ?? environment.user,
+  }
+  try {
+    finish(environment, json, await work(session)())
+  } finally {
+    await release()
+  }
+}

@@ -1,0 +1,59 @@
+import { LogFilter } from '@foldlog/core/store'
+import type { Command } from 'commander'
+import { either as E } from 'fp-ts'
+import { type FilterOptions, filterOf, integer, withFilter } from '../arguments.ts'
+import { jsonText } from '../output/Output.ts'
+import { type Environment, runOnStore, type Work } from '../Run.ts'
+import { eventLine } from '../render.ts'
+
+interface TailOptions extends FilterOptions {
+  readonly after?: number
+  readonly count?: number
+}
+
+/** Milliseconds between two looks at a log that has reported nothing. */
+const pollInterval = 1_000
+
+/** Waits for a notification, the interval, or the end of the command. */
+const nextLook = (onAppend: (listener: () => void) => () => void, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      stop()
+      resolve()
+    }
+    const timer = setTimeout(done, pollInterval)
+    const stop = onAppend(done)
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
+
+/** Writes events as they are stored, in the order of the log, until the process is interrupted. */
+const tail =
+  (options: TailOptions): Work =>
+  ({ store, output, signal }) =>
+  async () => {
+    const filter = LogFilter.checkMatchable('filter')(filterOf(options))
+    if (E.isLeft(filter)) return filter
+    const end = options.after === undefined ? await store.settledPosition() : E.right(options.after)
+    if (E.isLeft(end)) return end
+    let left = options.count ?? Number.POSITIVE_INFINITY
+    for (let after = end.right; !signal.aborted && left > 0; ) {
+      const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
+      if (E.isLeft(page)) return page
+      for (const event of page.right.events) output.line(output.json ? jsonText(event) : eventLine(event))
+      left -= page.right.events.length
+      after = page.right.position
+      if (page.right.end && left > 0) await nextLook(store.onAppend, signal)
+    }
+    return E.right(undefined)
+  }
+
+/** The command that follows the log. */
+export const addTail = (program: Command, environment: Environment): void => {
+  withFilter(program.command('tail').description('show events as they are stored, until ^C'))
+    .option('--after <position>', 'begin after this position, 0 for the beginning; at the end when absent', integer(0))
+    .option('-n, --count <number>', 'end after so many', integer(1))
+    .action((options: TailOptions, command: Command) => runOnStore(environment, command, tail(options)))
+}
