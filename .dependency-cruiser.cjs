@@ -14,14 +14,7 @@ const mayImport = {
   subscriptions: ['@foldlog/core', 'fp-ts', 'io-ts', 'retry-ts', 'lru-cache'],
   application: ['@foldlog/core', '@foldlog/dispatcher', '@foldlog/subscriptions', 'fp-ts'],
   http: ['@foldlog/core', '@foldlog/dispatcher', 'fp-ts', 'io-ts'],
-  operations: [
-    '@foldlog/core',
-    '@foldlog/dispatcher',
-    '@foldlog/http',
-    '@foldlog/subscriptions',
-    'fp-ts',
-    'io-ts',
-  ],
+  operations: ['@foldlog/core', '@foldlog/dispatcher', '@foldlog/http', '@foldlog/subscriptions', 'fp-ts', 'io-ts'],
   cli: [
     '@foldlog/application',
     '@foldlog/core',

@@ -59,9 +59,17 @@ const parts: ReadonlyArray<Part> = [
   },
   {
     text: 'Packages',
-    first: ['core', 'dispatcher', 'subscriptions', 'application', 'operations', 'cli', 'memory-store', 'postgres-store', 'testing'].map(
-      (name) => `packages/${name}`,
-    ),
+    first: [
+      'core',
+      'dispatcher',
+      'subscriptions',
+      'application',
+      'operations',
+      'cli',
+      'memory-store',
+      'postgres-store',
+      'testing',
+    ].map((name) => `packages/${name}`),
     others: (page) => page.startsWith('packages/') && !page.endsWith('-changelog'),
     collapsed: true,
   },
