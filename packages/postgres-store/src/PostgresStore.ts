@@ -24,6 +24,7 @@ import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
 import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { makeStatementTurns } from './internal/client/StatementTurns.ts'
 import { withReadableAnswers } from './internal/client/withReadableAnswers.ts'
 import { checkpointsOn } from './internal/handlers/checkpoints.ts'
 import { commitsOn } from './internal/handlers/commits.ts'
@@ -125,6 +126,9 @@ const readNumbers = ({
     statementTimeout: NumberOption.read('statementTimeout', milliseconds(10_000), statementTimeout),
   })
 
+/** The most milliseconds for which a statement waits for a notification. */
+const notificationPatience = 100
+
 const makeStore = (schema: string, options: PostgresStoreOptions, numbers: StoreNumbers): PostgresStore => {
   const { sql, notifications = true } = options
   const { batching, retryTimeout, statementTimeout } = numbers
@@ -132,7 +136,9 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
   observeSockets(sql)
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
-  const run = makeStatementRunner(sql, statementTimeout)
+  const turns = makeStatementTurns(notificationPatience)
+  const run = makeStatementRunner(sql, statementTimeout, turns)
+  const runSecondary = makeStatementRunner(sql, statementTimeout)
   const batcher = makeAppendBatcher({
     sendBatch: sendAppends(run, statements),
     batching,
@@ -142,7 +148,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
   const client = makeRetryingClient({ run, retryTimeout, logger })
   const { settledPosition, history, verify, onAppend, ...tail } = tailOn({
     sql,
-    run,
+    runNotification: (statement, parameters) => turns.runBetween(() => runSecondary(statement, parameters)),
     client,
     statements: handlerStatements,
     channel: channelOf(schema),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SqlClient } from '../../SqlClient.ts'
 import { isDriverMistake } from './classifyError.ts'
 import { untilClosed } from './observeSockets.ts'
+import type { StatementTurns } from './StatementTurns.ts'
 import { closeBrokenConnection, closeSilentConnection } from './silentConnections.ts'
 import { withTimeout } from './timers.ts'
 
@@ -26,8 +27,10 @@ const wrongAnswer = { code: 'CONNECTION_CLOSED', message: 'the client returned t
  * kills). An append would take the verdict on another for its own. So every statement has a token that its first row
  * must return. When it does not, the statement counts as lost, to be sent again, and the backend that answered is
  * terminated: this makes the client clear its list.
+ *
+ * With `turns`, a statement waits for a secondary one.
  */
-export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementRunner => {
+export const makeStatementRunner = (sql: SqlClient, timeout: number, turns?: StatementTurns): StatementRunner => {
   const runnerId = randomUUID()
   let sentCount = 0
   let closing: Promise<unknown> | undefined
@@ -48,17 +51,28 @@ export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementR
     )
   }
 
+  const toWaitFor = (): Promise<unknown> | undefined => closing ?? turns?.secondary()
+
+  const send = async (statement: string, parameters: Array<string | null>) => {
+    turns?.begin()
+    try {
+      const query = sql.unsafe(statement, parameters, { prepare: true })
+      const answered = query.raw()
+      const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered, 'perhaps a commit')
+      return await withTimeout(timeout, answered, onTimeout).catch((cause: unknown) => {
+        if (isDriverMistake(cause)) closeBrokenConnection(query)
+        waitForClose()
+        throw cause
+      })
+    } finally {
+      turns?.end()
+    }
+  }
+
   return async (statement, parameters) => {
     const token = `${runnerId}.${++sentCount}`
-    while (closing !== undefined) await closing
-    const query = sql.unsafe(statement, [...parameters, token], { prepare: true })
-    const answered = query.raw()
-    const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered, 'perhaps a commit')
-    const rows = await withTimeout(timeout, answered, onTimeout).catch((cause: unknown) => {
-      if (isDriverMistake(cause)) closeBrokenConnection(query)
-      waitForClose()
-      throw cause
-    })
+    for (let other = toWaitFor(); other !== undefined; other = toWaitFor()) await other
+    const rows = await send(statement, [...parameters, token])
     // Empty slots at the beginning come from an earlier answer that failed half-way: `postgres` counts its rows to the
     // next one.
     const answer = rows[0] === undefined ? rows.filter(() => true) : rows

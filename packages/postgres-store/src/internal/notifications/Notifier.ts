@@ -8,9 +8,18 @@ export interface Notifier {
 }
 
 /**
+ * The least pause after a notification, as a multiple of the time that it took: a single caller waits for it, see
+ * `StatementTurns`, and loses at most a twentieth of its time.
+ */
+const pauseFactor = 20
+
+/** The longest pause in milliseconds. */
+const longestPause = 500
+
+/**
  * Sends a notification at once for the first append. Appends during that call, and for `interval` milliseconds after
- * it, share the next one. `NOTIFY` takes a lock of the whole server when it commits: that is why it is never part of an
- * append, and never more frequent.
+ * it, share the next one; when the server is far, for longer. `NOTIFY` takes a lock of the whole server when it
+ * commits: that is why it is never part of an append, and never more frequent.
  *
  * A failed notification is not repeated: it is a hint, and readers of the log also poll.
  */
@@ -21,8 +30,9 @@ export const makeNotifier = (send: () => Promise<unknown>, interval: number): No
   const sendPending = async (): Promise<void> => {
     while (pending) {
       pending = false
+      const begun = performance.now()
       await send().catch(() => {})
-      await sleep(interval)
+      await sleep(Math.max(interval, Math.min(pauseFactor * (performance.now() - begun), longestPause)))
     }
     notifying = undefined
   }

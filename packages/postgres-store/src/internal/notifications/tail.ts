@@ -20,7 +20,7 @@ import { makeNotifier } from './Notifier.ts'
 
 export interface TailOptions {
   readonly sql: SqlClient
-  readonly run: StatementRunner
+  readonly runNotification: StatementRunner
   readonly client: RetryingClient
   readonly statements: HandlerStatements
   readonly channel: string
@@ -42,7 +42,7 @@ const notifyInterval = 5
 
 /** The tail of the log, and the listeners to its growth. */
 export const tailOn = (options: TailOptions): Tail => {
-  const { sql, run, client, statements, channel, statementTimeout, notifications, logger } = options
+  const { sql, runNotification, client, statements, channel, statementTimeout, notifications, logger } = options
   const listeners = new Set<() => void>()
   /**
    * The payload of this store's own notifications. They are ignored on return, because the local listeners were already
@@ -63,7 +63,7 @@ export const tailOn = (options: TailOptions): Tail => {
     })
   }
 
-  const notifier = makeNotifier(() => run(statements.notify, [channel, instanceId]), notifyInterval)
+  const notifier = makeNotifier(() => runNotification(statements.notify, [channel, instanceId]), notifyInterval)
   const onNotification = (payload: string) => payload !== instanceId && wake()
   const notificationListener = makeListener({
     sql,
