@@ -44,6 +44,8 @@ const compared = [
   '@foldlog/postgres-store',
   '@event-driven-io/emmett-postgresql',
   '@castore/event-storage-adapter-postgres',
+  '@rotorsoft/act',
+  '@rotorsoft/act-pg',
   'postgres',
 ] as const
 

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ForkOptions, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -20,11 +20,11 @@ export interface ChildProcessClient<Question, Answer> {
  */
 export const startChild = <Question, Answer>(
   name: string,
-  execArgv: ReadonlyArray<string> = [],
+  options: Pick<ForkOptions, 'execArgv' | 'env' | 'cwd'> = {},
 ): ChildProcessClient<Question, Answer> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const file = fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url))
-  const child = fork(file, [], { execArgv: [...execArgv], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(file, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...options })
   return {
     request: (question) =>
       new Promise((resolve, reject) => {

@@ -3,6 +3,7 @@ import { STREAM_DOES_NOT_EXIST } from '@event-driven-io/emmett'
 import type { Append } from '@foldlog/core'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import type { Candidate } from '../Candidate.ts'
+import { Act } from '../candidates/act.ts'
 import { BareTable } from '../candidates/bareTable.ts'
 import { Castore } from '../candidates/castore.ts'
 import { Emmett } from '../candidates/emmett.ts'
@@ -93,6 +94,9 @@ const castore = ({ inFlight, events }: Shape): Candidate => ({
   },
 })
 
+const act = ({ inFlight, events }: Shape): Candidate =>
+  Act.writer({ task: { of: 'append', events }, inFlight, rowsPerCall: events })
+
 const insert = ({ inFlight }: Shape): Candidate => ({
   name: 'insert',
   enter: async (arena) => {
@@ -149,7 +153,7 @@ const single = (inFlight: number, goals: ReadonlyArray<Goal>): Workload => {
     measure: Workload.rate,
     goals,
     foldlog: foldlog(shape),
-    others: [emmett(shape), castore(shape), insert(shape), insertByPgbench(shape), memory(shape)],
+    others: [emmett(shape), castore(shape), act(shape), insert(shape), insertByPgbench(shape), memory(shape)],
   }
 }
 
@@ -162,7 +166,7 @@ const several = (events: number, goals: ReadonlyArray<Goal>): Workload => {
     measure: Workload.rate,
     goals,
     foldlog: foldlog(shape),
-    others: [emmett(shape), castore(shape), copy(shape), memory(shape)],
+    others: [emmett(shape), castore(shape), act(shape), copy(shape), memory(shape)],
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Candidate } from '../Candidate.ts'
+import { Act } from '../candidates/act.ts'
 import { type Depositor, Depositors } from '../candidates/depositors.ts'
 import { Streams } from '../domain/streams.ts'
 import { Workload } from '../Workload.ts'
@@ -22,7 +23,11 @@ const command = (inFlight: number, ratio: number): Workload => ({
   measure: Workload.rate,
   goals: [{ against: 'emmett', ratio }],
   foldlog: candidate(inFlight)(Depositors.foldlog()),
-  others: [Depositors.emmett(), Depositors.castore, Depositors.memory].map(candidate(inFlight)),
+  others: [
+    ...[Depositors.emmett(), Depositors.castore].map(candidate(inFlight)),
+    Act.writer({ task: { of: 'command' }, inFlight, rowsPerCall: 1 }),
+    candidate(inFlight)(Depositors.memory),
+  ],
 })
 
 /**

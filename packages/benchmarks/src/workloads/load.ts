@@ -1,6 +1,7 @@
 import { makeDispatcher } from '@foldlog/dispatcher'
 import type { BenchmarkEnvironment } from '../BenchmarkEnvironment.ts'
 import type { Candidate, CandidateRun, Turn } from '../Candidate.ts'
+import { Act } from '../candidates/act.ts'
 import { BareTable } from '../candidates/bareTable.ts'
 import type { EmmettEvent } from '../candidates/emmett.ts'
 import { fillStore, openFilledStore, type StoreContent } from '../candidates/fillStore.ts'
@@ -96,5 +97,5 @@ export const load: Workload = {
   measure: Workload.rate,
   goals: [{ against: 'emmett', ratio: 2 }],
   foldlog,
-  others: [emmett, castore, select],
+  others: [emmett, castore, Act.loader(contentIn), select],
 }

@@ -26,7 +26,9 @@ const using = (name: string, burdenFor: (size: (full: number) => number) => Memo
       turn: async () => {
         const foldlog = await Foldlog.open(arena, name)
         if (burden.of === 'catching up') await fillStore.foldlog(foldlog, { streams: burden.count / events, events })
-        const { request: ask, close } = startChild<MemoryRequest, MemoryUse>('memoryProcess', ['--expose-gc'])
+        const { request: ask, close } = startChild<MemoryRequest, MemoryUse>('memoryProcess', {
+          execArgv: ['--expose-gc'],
+        })
         const begun = performance.now()
         const { url } = foldlog
         const use = await ask({ url, connections: arena.connections, load: burden }).finally(close)
