@@ -52,9 +52,23 @@ describe('the page of figures', () => {
     expect(page).toMatch(/^# Title\n/)
     expect(page).toMatch(/\n\nthe rest\n$/)
     expect(page).not.toContain('yesterday')
-    expect(page).toMatch(/\| `append-rate` +\| peer +\| 2\.00 +\| 1\.50 to 12\.00 +\| 10 \*\*missed\*\* +\| 4 of 5 +\|/)
+    expect(page).toMatch(/\| `append-rate` +\| peer +\| 2\.00 +\| 1\.50 to 12\.00 +\| 4 of 5 +\|/)
+    expect(page).not.toMatch(/goal|missed/)
     expect(page).toContain('the program is not on this machine')
     expect(page).toMatch(/\| `append-rate` +\| 1,234 events\/s +\| 1\.50 +\| 9\.00 +\|/)
+  })
+
+  it('begins with the ratios to each library, the best of its candidates, and to bare SQL', () => {
+    const ratio = (median: number) => ({ ...standing, ratio: median, ratioLow: median, ratioHigh: median })
+    const [row] = results(2)
+    const others = { emmett: ratio(9), 'emmett-best': ratio(3), act: ratio(4), select: ratio(0.5), other: ratio(1) }
+    const wide = row === undefined ? [] : [{ ...row, others }, ...results(2)]
+    const page = Documentation.update(marked(''), { ...report, results: wide }, undefined) ?? ''
+    const overview = page.slice(page.indexOf('## At a glance'), page.indexOf('## All figures'))
+    expect(overview).toMatch(/\| workload +\| Emmett +\| Castore +\| act +\| bare SQL +\|/)
+    expect(overview).toMatch(/\| `append-rate` +\| 3\.00 +\| +\| 4\.00 +\| 0\.50 +\|/)
+    // A workload without any of them is not in it.
+    expect(overview.match(/append-rate/g)).toHaveLength(1)
   })
 
   it('is unchanged when it is written again', () => {

@@ -178,10 +178,10 @@ const several = (events: number, goals: ReadonlyArray<Goal>): Workload => {
  */
 export const appends: ReadonlyArray<Workload> = [
   single(1, [
-    { against: 'emmett', ratio: 3 },
-    { against: 'insert', ratio: 0.9 },
+    { against: 'castore', ratio: 0.75 },
+    { against: 'insert', ratio: 0.6 },
   ]),
-  single(16, [{ against: 'emmett', ratio: 8 }]),
+  single(16, [{ against: 'emmett', ratio: 5 }]),
   single(64, [
     { against: 'emmett', ratio: 10 },
     { against: 'insert', ratio: 1 },

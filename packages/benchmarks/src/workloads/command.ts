@@ -2,7 +2,7 @@ import type { Candidate } from '../Candidate.ts'
 import { Act } from '../candidates/act.ts'
 import { type Depositor, Depositors } from '../candidates/depositors.ts'
 import { Streams } from '../domain/streams.ts'
-import { Workload } from '../Workload.ts'
+import { type Goal, Workload } from '../Workload.ts'
 import { writerTurn } from '../writerTurns.ts'
 
 const candidate =
@@ -16,12 +16,12 @@ const candidate =
     },
   })
 
-const command = (inFlight: number, ratio: number): Workload => ({
+const command = (inFlight: number, goals: ReadonlyArray<Goal>): Workload => ({
   name: `command-${inFlight}`,
   what: `commands on new streams, five on each, ${inFlight} in flight`,
   unit: 'commands/s',
   measure: Workload.rate,
-  goals: [{ against: 'emmett', ratio }],
+  goals,
   foldlog: candidate(inFlight)(Depositors.foldlog()),
   others: [
     ...[Depositors.emmett(), Depositors.castore].map(candidate(inFlight)),
@@ -36,4 +36,10 @@ const command = (inFlight: number, ratio: number): Workload => ({
  * @category workloads
  * @since 0.1.0
  */
-export const commands: ReadonlyArray<Workload> = [command(1, 4), command(64, 10)]
+export const commands: ReadonlyArray<Workload> = [
+  command(1, [
+    { against: 'castore', ratio: 1 },
+    { against: 'emmett', ratio: 3 },
+  ]),
+  command(64, [{ against: 'emmett', ratio: 10 }]),
+]

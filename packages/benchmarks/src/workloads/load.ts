@@ -95,7 +95,10 @@ export const load: Workload = {
   what: `load a stream of ${length} events that is in no cache, one at a time`,
   unit: 'streams/s',
   measure: Workload.rate,
-  goals: [{ against: 'emmett', ratio: 2 }],
+  goals: [
+    { against: 'castore', ratio: 1 },
+    { against: 'select', ratio: 0.6 },
+  ],
   foldlog,
   others: [emmett, castore, Act.loader(contentIn), select],
 }
