@@ -126,9 +126,6 @@ const readNumbers = ({
     statementTimeout: NumberOption.read('statementTimeout', milliseconds(10_000), statementTimeout),
   })
 
-/** The most milliseconds for which a statement waits for a notification. */
-const notificationPatience = 100
-
 const makeStore = (schema: string, options: PostgresStoreOptions, numbers: StoreNumbers): PostgresStore => {
   const { sql, notifications = true } = options
   const { batching, retryTimeout, statementTimeout } = numbers
@@ -136,9 +133,8 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
   observeSockets(sql)
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
-  const turns = makeStatementTurns(notificationPatience)
+  const turns = makeStatementTurns()
   const run = makeStatementRunner(sql, statementTimeout, turns)
-  const runSecondary = makeStatementRunner(sql, statementTimeout)
   const batcher = makeAppendBatcher({
     sendBatch: sendAppends(run, statements),
     batching,
@@ -148,7 +144,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
   const client = makeRetryingClient({ run, retryTimeout, logger })
   const { settledPosition, history, verify, onAppend, ...tail } = tailOn({
     sql,
-    runNotification: (statement, parameters) => turns.runBetween(() => runSecondary(statement, parameters)),
+    turns,
     client,
     statements: handlerStatements,
     channel: channelOf(schema),

@@ -8,7 +8,7 @@ import { type NextStream, Streams } from '../domain/streams.ts'
 import { respondWith } from './child.ts'
 
 /**
- * The connection options of a store of `@rotorsoft/act`, and whether accounts keep snapshots. `max` is that of its pool.
+ * The options of a store of `@rotorsoft/act`, and whether accounts keep snapshots. `max` is the size of its pool.
  *
  * @category model
  * @since 0.1.0

@@ -22,7 +22,7 @@ export interface StatementTurns {
 
 const nothing = (): void => {}
 
-export const makeStatementTurns = (patience: number): StatementTurns => {
+export const makeStatementTurns = (patience = 100): StatementTurns => {
   let underWay = 0
   let onFree = nothing
   let secondary: Promise<unknown> | undefined

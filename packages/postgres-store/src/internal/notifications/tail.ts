@@ -11,7 +11,8 @@ import { logRewound, UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { SqlClient } from '../../SqlClient.ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
-import type { StatementRunner } from '../client/StatementRunner.ts'
+import { makeStatementRunner } from '../client/StatementRunner.ts'
+import type { StatementTurns } from '../client/StatementTurns.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
@@ -20,7 +21,8 @@ import { makeNotifier } from './Notifier.ts'
 
 export interface TailOptions {
   readonly sql: SqlClient
-  readonly runNotification: StatementRunner
+  /** Between the other statements of the store, it sends notifications. */
+  readonly turns: StatementTurns
   readonly client: RetryingClient
   readonly statements: HandlerStatements
   readonly channel: string
@@ -42,7 +44,7 @@ const notifyInterval = 5
 
 /** The tail of the log, and the listeners to its growth. */
 export const tailOn = (options: TailOptions): Tail => {
-  const { sql, runNotification, client, statements, channel, statementTimeout, notifications, logger } = options
+  const { sql, turns, client, statements, channel, statementTimeout, notifications, logger } = options
   const listeners = new Set<() => void>()
   /**
    * The payload of this store's own notifications. They are ignored on return, because the local listeners were already
@@ -63,7 +65,9 @@ export const tailOn = (options: TailOptions): Tail => {
     })
   }
 
-  const notifier = makeNotifier(() => runNotification(statements.notify, [channel, instanceId]), notifyInterval)
+  const run = makeStatementRunner(sql, statementTimeout)
+  const notify = () => turns.runBetween(() => run(statements.notify, [channel, instanceId]))
+  const notifier = makeNotifier(notify, notifyInterval)
   const onNotification = (payload: string) => payload !== instanceId && wake()
   const notificationListener = makeListener({
     sql,
