@@ -31,6 +31,10 @@ const hostile: Readonly<Record<string, () => unknown>> = {
   'a message that throws': () => getter('message'),
   'a tag that throws': () => Object.defineProperty({}, '_tag', { get: throwing }),
   'a name of its class that throws': () => Object.defineProperty({}, Symbol.toStringTag, { get: throwing }),
+  'a tagged error with fields that throw': () =>
+    Object.assign(new Error('outer'), { _tag: 'Declined' }, { at: getter('x') }),
+  'a tagged error whose own keys throw': () =>
+    new Proxy(Object.assign(new Error('outer'), { _tag: 'Declined' }), { ownKeys: throwing }),
   'an error whose cause throws': () => Object.defineProperty(new Error('outer'), 'cause', { get: throwing }),
   'a toJSON that throws': () => ({ toJSON: throwing }),
   'a toString that throws': () => ({ toString: throwing }),
@@ -81,6 +85,32 @@ describe('the text of any value', () => {
       '{"_tag":"Declined","cause":"inner","at":"1970-01-01T00:00:00.000Z"}',
     )
     expect(describeUnknown(new AggregateError([new Error('one'), new Error('two')]))).toBe('one; two')
+    class NotSent extends Error {
+      readonly _tag = 'NotSent'
+      override readonly name = 'NotSent'
+      readonly code = 'EMAIL'
+      readonly facts: object
+      constructor(message: string, facts: object, cause: unknown) {
+        super(message, { cause })
+        this.facts = facts
+      }
+    }
+    const refused = new NotSent('the mail was refused', { to: 'ada', tries: 3n }, new Error('no route'))
+    expect(describeUnknown(refused)).toBe(
+      'NotSent: the mail was refused (EMAIL) {"_tag":"NotSent","facts":{"to":"ada","tries":3n}}; caused by no route',
+    )
+    expect(describeUnknown(new Error('outer', { cause: refused }))).toContain('; caused by NotSent: the mail')
+    // The tag as a member of the class, without any other field.
+    class Declined extends Error {
+      get _tag() {
+        return 'Declined'
+      }
+    }
+    expect(describeUnknown(new Declined('no money'))).toBe('no money {"_tag":"Declined"}')
+    const hostile = Object.defineProperty(new Declined('no money'), 'amount', { enumerable: true, get: throwing })
+    expect(describeUnknown(hostile)).toBe('no money {"_tag":"Declined","amount":a value that cannot be shown as text}')
+    // The fields of any other error are those of a library.
+    expect(describeUnknown(Object.assign(new Error('refused'), { severity: 'ERROR', line: 3 }))).toBe('refused')
     expect(describeUnknown({ message: 'said' })).toBe('said')
     expect(describeUnknown('said')).toBe('said')
     expect(describeUnknown(undefined)).toBe('undefined')

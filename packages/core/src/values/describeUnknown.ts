@@ -17,11 +17,11 @@ const truncate = (text: string): string => (text.length > maxTextLength ? `${tex
 /**
  * Catches exceptions. Reading a foreign value may run its own code: a getter, a proxy, `toString`, `toJSON`.
  */
-const orUnreadable = (describe: () => string): string => {
+const orUnreadable = (describe: () => string, otherwise = unreadable): string => {
   try {
     return describe()
   } catch {
-    return unreadable
+    return otherwise
   }
 }
 
@@ -61,9 +61,25 @@ const codeOf = (error: object, message: string): string => {
   return !isCode || code === '' || message.includes(`${code}`) ? '' : ` (${code})`
 }
 
+/** Members of an error that its text has elsewhere, or that are too long for it. */
+const ofEveryError: ReadonlySet<string> = new Set(['name', 'message', 'code', 'cause', 'errors', 'stack'])
+
+/**
+ * The tag and the other fields of an error that has a tag: they are its facts. The fields of any other error are those
+ * of a library, such as twenty of an error of Postgres.
+ */
+const fieldsOf = (error: object, depth: number, budget: Budget): string => {
+  const tag: unknown = Reflect.get(error, '_tag')
+  if (typeof tag !== 'string' || depth >= maxDepth) return ''
+  // The tag may be a member of the class.
+  const keys = ['_tag', ...Object.keys(error).filter((key) => key !== '_tag' && !ofEveryError.has(key))]
+  return ` ${recordText(error, keys, depth, budget)}`
+}
+
 const errorText = (error: object, depth: number, budget: Budget): string => {
   const message = truncate(messageOf(error, depth, budget))
-  const text = `${nameOf(error, message)}${message}${codeOf(error, message)}`
+  const own = `${nameOf(error, message)}${message}${codeOf(error, message)}`
+  const text = `${own}${orUnreadable(() => fieldsOf(error, depth, budget), '')}`
   const cause: unknown = Reflect.get(error, 'cause')
   return cause === undefined || depth >= maxDepth ? text : `${text}; caused by ${topText(cause, depth + 1, budget)}`
 }
@@ -80,10 +96,7 @@ const listText = (list: ReadonlyArray<unknown>, depth: number, budget: Budget): 
   return `[${parts.join(',')}]`
 }
 
-const recordText = (value: object, depth: number, budget: Budget): string => {
-  const keys = Object.keys(value)
-  // A class that describes itself, such as a URL.
-  if (keys.length === 0 && Object.prototype.toString.call(value) !== '[object Object]') return String(value)
+const recordText = (value: object, keys: ReadonlyArray<string>, depth: number, budget: Budget): string => {
   const parts: Array<string> = []
   for (const key of keys) {
     if (budget.left <= 0) {
@@ -103,7 +116,11 @@ const objectText = (value: object, depth: number, budget: Budget): string => {
   const toJson: unknown = Reflect.get(value, 'toJSON')
   if (typeof toJson === 'function' && depth < maxDepth) return partText(toJson.call(value, ''), depth + 1, budget)
   if (depth >= maxDepth) return Array.isArray(value) ? '[…]' : '{…}'
-  return Array.isArray(value) ? listText(value, depth, budget) : recordText(value, depth, budget)
+  if (Array.isArray(value)) return listText(value, depth, budget)
+  const keys = Object.keys(value)
+  // A class that describes itself, such as a URL.
+  if (keys.length === 0 && Object.prototype.toString.call(value) !== '[object Object]') return String(value)
+  return recordText(value, keys, depth, budget)
 }
 
 /** A value within others. */
@@ -141,7 +158,8 @@ const topText = (value: unknown, depth: number, budget: Budget): string => {
 /**
  * Describes any value as a text of at most about 2,000 characters, and never throws: for a thrown value, the reason of
  * a rejected promise, or an error that a handler returned. An error is shown by its name,
- * message and code and those of its causes, a string as it is, and any other value roughly as JSON shows it.
+ * message and code and those of its causes, and by its other fields when it has a `_tag`; a string as it is; and any
+ * other value roughly as JSON shows it.
  *
  * A value may throw when it is read: a getter, a revoked proxy, an object without a prototype that holds a `bigint`.
  * Code that shows a foreign value must not throw between a decision and its commit, so all such code in foldlog uses
