@@ -3,19 +3,18 @@ import type {
   HandlerMismatch,
   HandlerStore,
   InvalidInput,
+  Logger,
   LogRewound,
   LogTail,
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
 import {
-  HandlerIdentity,
   type HandlerRef,
   Limits,
-  LogFilter,
+  type LogFilter,
   type LogPage,
   NumberOption,
-  type RegisteredHandler,
   rejectInput,
   UserCode,
 } from '@foldlog/core/store'
@@ -29,9 +28,11 @@ import { verifyHistory } from './internal/history/rewindDetection.ts'
 import { firstGeneration } from './internal/membership/generationNumbers.ts'
 import { makeAckWriter } from './internal/pull/AckWriter.ts'
 import { type LeasePeriod, verifyPeriod } from './internal/pull/LeasePeriod.ts'
+import { makePullLog, type PullLog } from './internal/pull/PullLog.ts'
 import { makePullMember } from './internal/pull/PullMember.ts'
+import { registerPull } from './internal/pull/registerPull.ts'
 import type { RegistrationLost } from './RegistrationLost.ts'
-import { StartFrom } from './StartFrom.ts'
+import type { StartFrom } from './StartFrom.ts'
 
 /**
  * The events of a pull subscription, one by one. `return`, which leaving a `for await` loop calls, closes it: it writes
@@ -51,7 +52,9 @@ export interface PullSubscription extends AsyncIterator<E.Either<PullError, Pull
  * applies only when the subscription is created. At most `maxUnacknowledged` events (500 when absent) are delivered and
  * not acknowledged, and as many are read ahead. The log is polled every `pollInterval` milliseconds (1,000 when absent)
  * when no notification arrives. The lease lasts `leaseTime` milliseconds (10,000 when absent) without a heartbeat of
- * this process; no other process reads until then. The subscription ends when `signal` fires.
+ * this process; no other process reads until then. The subscription ends when `signal` fires. `logger` (silent when
+ * absent) gets a line when the process takes over or loses the subscription, when a request of the store fails and is
+ * retried, and when the subscription ends with an error.
  *
  * @category model
  * @since 0.1.0
@@ -65,6 +68,7 @@ export interface PullOptions {
   readonly pollInterval?: number | undefined
   readonly leaseTime?: number | undefined
   readonly signal?: AbortSignal | undefined
+  readonly logger?: Logger | undefined
 }
 
 /**
@@ -90,24 +94,6 @@ export interface PulledEvent {
  */
 export type PullError = HandlerMismatch | RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
 
-/** Registers the subscription. It has one partition, and its start applies when it is created. */
-const register = async (
-  { store, filter = {}, start = 'origin' }: PullOptions,
-  ref: HandlerRef,
-): Promise<E.Either<PullError, RegisteredHandler>> => {
-  const checked = LogFilter.checkMatchable('filter')(filter)
-  if (E.isLeft(checked)) return checked
-  const position = await runSafely(StartFrom.position(store, start))
-  if (E.isLeft(position)) return position
-  const identity = { kind: 'PullSubscription', reads: filter, start: StartFrom.describe(start) }
-  const registered = await runSafely(store.register({ ...ref, partitions: 1, start: position.right, identity }))
-  if (E.isLeft(registered)) return registered
-  const { partitions, identity: stored } = registered.right
-  if (partitions !== 1) return rejectInput('name', `${ref.name} is a handler with partitions`)
-  const mismatch = HandlerIdentity.mismatch(ref, { ...(stored ?? identity), partitions }, { ...identity, partitions })
-  return mismatch === undefined ? registered : E.left(mismatch)
-}
-
 /** Reads the next page of a period. A page of another history is verified. */
 const readPage = async (
   { store, filter = {} }: PullOptions,
@@ -127,9 +113,11 @@ const longestLease = 86_400_000
 
 async function* pullEvents(
   options: PullOptions,
+  ref: HandlerRef,
   signal: AbortSignal,
+  log: PullLog,
 ): AsyncGenerator<E.Either<PullError, PulledEvent>, void, undefined> {
-  const { store, name } = options
+  const { store, filter = {}, start = 'origin' } = options
   const read = (what: keyof typeof defaults, max: number) =>
     NumberOption.read(what, { min: 1, max, absent: defaults[what] }, options[what])
   const numbers = Ap.sequenceS(E.Applicative)({
@@ -141,14 +129,16 @@ async function* pullEvents(
   const { maxUnacknowledged, pollInterval, leaseTime } = numbers.right
 
   /** Retries until it succeeds or a retry is pointless; `undefined` when the subscription was closed meanwhile. */
-  const retryUntilDone = async <A>(request: () => Promise<E.Either<PullError, A>>) =>
-    signal.aborted
-      ? undefined
-      : // A store that never responds does not delay the end.
-        withTimeout(Number.POSITIVE_INFINITY, retryUntil(request, { signal, isRetryable: isTemporary }), signal)
+  const retryUntilDone = async <A>(what: string, request: () => Promise<E.Either<PullError, A>>) => {
+    if (signal.aborted) return undefined
+    const done = retryUntil(request, { signal, isRetryable: isTemporary, onRetry: log.retrying(what) })
+    // A store that never responds does not delay the end.
+    return withTimeout(Number.POSITIVE_INFINITY, done, signal)
+  }
 
-  const ref = { name, generation: firstGeneration(1) }
-  const registered = await retryUntilDone(() => register(options, ref))
+  const registered = await retryUntilDone('a pull subscription cannot be registered', () =>
+    registerPull(store, ref, filter, start),
+  )
   if (registered === undefined) return
   if (E.isLeft(registered)) return yield registered
 
@@ -156,8 +146,8 @@ async function* pullEvents(
   const recent = makeRecentEvents()
   const stopListening = store.onAppend(wakeSignal.notify)
   signal.addEventListener('abort', wakeSignal.notify)
-  const member = makePullMember({ store, ref, leaseTime, onHeartbeat: wakeSignal.notify })
-  const acks = makeAckWriter({ store, member, signal, onRewound: wakeSignal.notify })
+  const member = makePullMember({ store, ref, leaseTime, log, onHeartbeat: wakeSignal.notify })
+  const acks = makeAckWriter({ store, member, signal, log, onRewound: wakeSignal.notify })
 
   const deliver = (own: LeasePeriod, event: RecordedEvent): PulledEvent => {
     const acknowledge = own.acks.track(event.position)
@@ -182,7 +172,9 @@ async function* pullEvents(
         continue
       }
       if (!own.verified) {
-        const verified = await retryUntilDone(() => verifyPeriod(store, own, acks.acknowledged(), recent))
+        const verified = await retryUntilDone('the checkpoint cannot be verified', () =>
+          verifyPeriod(store, own, acks.acknowledged(), recent),
+        )
         if (verified === undefined) break
         if (E.isLeft(verified)) return yield verified
         own.verified = true
@@ -192,7 +184,9 @@ async function* pullEvents(
         yield E.right(deliver(own, event))
         continue
       }
-      const page = await retryUntilDone(() => readPage(options, own, maxUnacknowledged, recent))
+      const page = await retryUntilDone('the log cannot be read', () =>
+        readPage(options, own, maxUnacknowledged, recent),
+      )
       if (page === undefined) break
       if (E.isLeft(page)) return yield page
       own.readTo = page.right.position
@@ -233,12 +227,18 @@ async function* failing(error: E.Either<PullError, never>): ReturnType<typeof pu
 export const pull = (options: PullOptions): PullSubscription => {
   const closing = new AbortController()
   const { signal = closing.signal } = options
+  const ref = { name: options.name, generation: firstGeneration(1) }
+  const log = makePullLog(ref, options.logger)
   const linked = UserCode.run('signal', () => AbortSignal.any([signal, closing.signal]))
   const events = E.isLeft(linked)
     ? failing(rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`))
-    : pullEvents(options, linked.right)
+    : pullEvents(options, ref, linked.right, log)
   const subscription: PullSubscription = {
-    next: () => events.next(),
+    next: async () => {
+      const next = await events.next()
+      if (next.done !== true && E.isLeft(next.value)) log.ended(next.value.left)
+      return next
+    },
     // The generator alone would first wait for a pending `next`, which may wait for an event.
     return: () => {
       closing.abort()

@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts'
 import { retryUntil } from '../async/retryUntil.ts'
 import { runSafely } from '../async/runSafely.ts'
 import type { LeasePeriod } from './LeasePeriod.ts'
+import type { PullLog } from './PullLog.ts'
 import type { PullMember } from './PullMember.ts'
 
 /** Writes the checkpoint: the position up to which everything is acknowledged. */
@@ -23,10 +24,11 @@ export interface AckWriterOptions {
   readonly store: Pick<HandlerStore, 'commit'> & Pick<LogTail, 'verify'>
   readonly member: PullMember
   readonly signal: AbortSignal
+  readonly log: PullLog
   readonly onRewound: () => void
 }
 
-export const makeAckWriter = ({ store, member, signal, onRewound }: AckWriterOptions): AckWriter => {
+export const makeAckWriter = ({ store, member, signal, log, onRewound }: AckWriterOptions): AckWriter => {
   let acknowledged: LogPosition = { position: 0, history: '' }
   let rewound: LogRewound | undefined
   let savedAt = performance.now()
@@ -48,6 +50,7 @@ export const makeAckWriter = ({ store, member, signal, onRewound }: AckWriterOpt
       const outcome = await retryUntil(() => runSafely(store.commit([commit])), {
         signal,
         isRetryable: ({ _tag }) => _tag === 'StoreUnavailable' && member.period() === own,
+        onRetry: log.retrying('acknowledgements cannot be stored'),
       })
       if (E.isLeft(outcome) && outcome.left._tag === 'StoreUnavailable') return
       own.unanswered = undefined

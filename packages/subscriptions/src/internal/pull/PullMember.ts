@@ -1,10 +1,11 @@
-import { EventId, type HandlerStore, Logger } from '@foldlog/core'
+import { EventId, type HandlerStore } from '@foldlog/core'
 import type { HandlerRef } from '@foldlog/core/store'
 import type { RegistrationLost } from '../../RegistrationLost.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { type Member, makeHeartbeatLoop } from '../membership/HeartbeatLoop.ts'
 import { registrationLost } from '../membership/registrationLost.ts'
 import { type LeasePeriod, startPeriod } from './LeasePeriod.ts'
+import type { PullLog } from './PullLog.ts'
 
 /** This process in the group of a pull subscription, whose only partition it has, or waits for. */
 export interface PullMember {
@@ -25,16 +26,23 @@ export interface PullMemberOptions {
   readonly store: Pick<HandlerStore, 'heartbeat' | 'release'>
   readonly ref: HandlerRef
   readonly leaseTime: number
+  readonly log: PullLog
   /** Called after each answered heartbeat. */
   readonly onHeartbeat: () => void
 }
 
-export const makePullMember = ({ store, ref, leaseTime, onHeartbeat }: PullMemberOptions): PullMember => {
+export const makePullMember = ({ store, ref, leaseTime, log, onHeartbeat }: PullMemberOptions): PullMember => {
   let period: LeasePeriod | undefined
   let handled = 0
   let isLost = false
   /** The last known checkpoint. */
   let checkpoint: number | null = null
+
+  const begin = (next: LeasePeriod | undefined): void => {
+    if (period !== undefined) log.lost(period)
+    period = next
+    if (next !== undefined) log.takenOver(next)
+  }
 
   const self: Member = {
     ref,
@@ -47,7 +55,7 @@ export const makePullMember = ({ store, ref, leaseTime, onHeartbeat }: PullMembe
     }),
     onHeartbeatAnswer: ({ leases: [lease], known, history }) => {
       // Our own commits are newer than the answer of the store.
-      if (lease?.epoch !== period?.lease.epoch) period = lease === undefined ? undefined : startPeriod(lease, history)
+      if (lease?.epoch !== period?.lease.epoch) begin(lease && startPeriod(lease, history))
       if (lease !== undefined) checkpoint = Math.max(lease.position, checkpoint ?? 0)
       isLost ||= !known
       onHeartbeat()
@@ -58,7 +66,7 @@ export const makePullMember = ({ store, ref, leaseTime, onHeartbeat }: PullMembe
     member: EventId.source({ now: Date.now, random: Math.random })(),
     leaseTime,
     members: () => [self],
-    logger: Logger.silent,
+    logger: log.logger,
   })
   heartbeats.start()
 
@@ -73,7 +81,7 @@ export const makePullMember = ({ store, ref, leaseTime, onHeartbeat }: PullMembe
       checkpoint = position
     },
     endPeriod: (own) => {
-      if (period === own) period = undefined
+      if (period === own) begin(undefined)
     },
     leave: async () => {
       period = undefined
