@@ -6,7 +6,7 @@ import type { FailurePolicy, HandlerFailure, Verdict } from '../src/FailurePolic
 import type { Delivery } from '../src/internal/handlers/Delivery.ts'
 import { emptyUnit, type LaneRetry, type ParkRequest, type UnitOfWork } from '../src/internal/handlers/HandlerWorker.ts'
 import { nextRetry } from '../src/internal/handlers/userCode.ts'
-import { blockedBy } from '../src/internal/partition/BlockedLanes.ts'
+import { makeBlockedLanesBuilder } from '../src/internal/partition/BlockedLanes.ts'
 import { restoreGaps } from '../src/internal/partition/CheckpointGaps.ts'
 import { makeDeliveryQueue } from '../src/internal/partition/DeliveryQueue.ts'
 import { decodeParked } from '../src/internal/partition/ParkedDocument.ts'
@@ -144,7 +144,9 @@ export const runPartition = (
       released: true,
     }
     const parked = [...documents.values()].flatMap((one) => (one.kind === 'parked' ? (decodeParked(one) ?? []) : []))
-    state = { ...openingState(lease), blocked: blockedBy(parked), gaps: right(own.restoreGaps(gapsDocument())) }
+    const blocked = makeBlockedLanesBuilder()
+    for (const one of parked) blocked.change(one, 1)
+    state = { ...openingState(lease), blocked: blocked.lanes(), gaps: right(own.restoreGaps(gapsDocument())) }
     const read = all.filter(({ event }) => event.position > checkpoint)
     queue = makeDeliveryQueue(true)
     queue.push(read)

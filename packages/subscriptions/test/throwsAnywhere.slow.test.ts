@@ -24,7 +24,7 @@ const functions: Readonly<Record<string, ReadonlyArray<string>>> = {
   'partition/StopDocument': ['stopChange', 'stopState'],
   'partition/RetryingLanes': ['isFull', 'firstRetrying', 'setLane', 'queueBehind'],
   'partition/CheckpointGaps': ['restoreGaps', 'placeOf', 'unfinishedOf', 'documentOf', 'storeGaps'],
-  'partition/BlockedLanes': ['blockedBy', 'block', 'unblock', 'divide'],
+  'partition/BlockedLanes': ['makeBlockedLanesBuilder', 'block', 'unblock', 'divide'],
   'partition/PartitionState': ['checkpointAt'],
   'partition/Transition': ['transitionBy', 'unchanged', 'prepareCommit'],
   'partition/transitions': ['takeBatch', 'settleBatch', 'rejectBatch', 'settleRetry'],

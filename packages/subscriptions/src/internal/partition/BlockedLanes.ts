@@ -50,23 +50,39 @@ export interface LanePlace {
   readonly position: number
 }
 
-/** Adds parked events to lanes, or removes as many. */
-const change = ({ size, buckets }: BlockedLanes, places: ReadonlyArray<LanePlace>, by: 1 | -1): BlockedLanes => {
+/** Makes blocked lanes of others, one change after another. It copies each bucket that changes once. */
+export interface BlockedLanesBuilder {
+  /** Adds a parked event, or removes one. */
+  readonly change: (place: LanePlace, by: 1 | -1) => void
+  /** The lanes as they are now. Nothing may be changed after that. */
+  readonly lanes: () => BlockedLanes
+}
+
+export const makeBlockedLanesBuilder = ({ size, buckets }: BlockedLanes = noBlockedLanes): BlockedLanesBuilder => {
   const next = buckets.slice()
   const copies = new Map<number, Map<string, ParkedInLane>>()
   let left = size
-  for (const { lane, position } of places) {
-    const at = bucketOf(lane)
-    const bucket = copies.get(at) ?? new Map(next[at])
-    copies.set(at, bucket)
-    next[at] = bucket
-    left -= bucket.size
-    const { count, first } = bucket.get(lane) ?? { count: 0, first: position }
-    if (count + by > 0) bucket.set(lane, { count: count + by, first: Math.min(first, position) })
-    else bucket.delete(lane)
-    left += bucket.size
+  return {
+    change: ({ lane, position }, by) => {
+      const at = bucketOf(lane)
+      const bucket = copies.get(at) ?? new Map(next[at])
+      copies.set(at, bucket)
+      next[at] = bucket
+      left -= bucket.size
+      const { count, first } = bucket.get(lane) ?? { count: 0, first: position }
+      if (count + by > 0) bucket.set(lane, { count: count + by, first: Math.min(first, position) })
+      else bucket.delete(lane)
+      left += bucket.size
+    },
+    lanes: () => ({ size: left, buckets: next }),
   }
-  return { size: left, buckets: next }
+}
+
+/** Adds parked events to lanes, or removes as many. */
+const change = (lanes: BlockedLanes, places: ReadonlyArray<LanePlace>, by: 1 | -1): BlockedLanes => {
+  const builder = makeBlockedLanesBuilder(lanes)
+  for (const place of places) builder.change(place, by)
+  return builder.lanes()
 }
 
 export const block = (lanes: BlockedLanes, parked: ReadonlyArray<ParkRequest>): BlockedLanes => {
@@ -91,8 +107,6 @@ export const blockAll = (lanes: BlockedLanes, inputs: ReadonlyArray<ParkInput>, 
 /** Removes parked events. */
 export const unblock = (lanes: BlockedLanes, places: ReadonlyArray<LanePlace>): BlockedLanes =>
   places.length === 0 ? lanes : change(lanes, places, -1)
-
-export const blockedBy = (parked: ReadonlyArray<LanePlace>): BlockedLanes => change(noBlockedLanes, parked, 1)
 
 /**
  * The lane in which a delivery must wait, if any. An undecodable event waits in the lane of its stream, and later

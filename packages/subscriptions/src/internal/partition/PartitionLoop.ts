@@ -5,7 +5,6 @@ import type { Delivery } from '../handlers/Delivery.ts'
 import { emptyUnit, firstAttempt, type UnitResult } from '../handlers/HandlerWorker.ts'
 import { type Attempt, giveUp } from './AttemptNotes.ts'
 import { restoreAttempts } from './Attempts.ts'
-import { blockedBy } from './BlockedLanes.ts'
 import { placeOf, restoreGaps } from './CheckpointGaps.ts'
 import type { PartitionEnd } from './PartitionEnd.ts'
 import type { PartitionOptions } from './PartitionOptions.ts'
@@ -41,7 +40,7 @@ const openPartition = async (
   const why = await log.open(found.right.rewound, placeOf(gaps.right))
   if (E.isLeft(why)) return why
   if (why.right !== undefined) return E.right({ _tag: 'StoppedHere', position, stop: { why: why.right } })
-  state.open({ ...opening, blocked: blockedBy(found.right.parked), gaps: gaps.right, attempts: attempts.right })
+  state.open({ ...opening, blocked: found.right.blocked, gaps: gaps.right, attempts: attempts.right })
   notes.onOpened(attempts.right)
   if (isResumed) enqueueUnit(async () => E.right({ ...emptyUnit, changes: [removeStop(partition)] }))
   worker.restore(found.right.commands)

@@ -8,7 +8,7 @@ import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
 import { mismatchWith } from '../handlers/handlerShape.ts'
 import { listAllDocuments, listFromDocuments } from '../handlers/listAllDocuments.ts'
 import { type VerifiableLog, verifyAnchor } from '../history/rewindDetection.ts'
-import type { LanePlace } from './BlockedLanes.ts'
+import { type BlockedLanes, type BlockedLanesBuilder, makeBlockedLanesBuilder, noBlockedLanes } from './BlockedLanes.ts'
 import { decodeParked } from './ParkedDocument.ts'
 
 /**
@@ -26,8 +26,11 @@ export interface StoredStateLoader {
 /** What earlier owners of a partition stored, ordered by key. `stops` are those of the whole generation. */
 export interface StoredPartitionState {
   readonly stops: ReadonlyArray<HandlerDocument>
-  /** Where events are parked; the rest of their documents is read when they are taken up. */
-  readonly parked: ReadonlyArray<LanePlace>
+  /**
+   * Where events are parked: one entry for each lane, however many of its events are. Their documents are read when
+   * they are taken up.
+   */
+  readonly blocked: BlockedLanes
   readonly gaps: ReadonlyArray<HandlerDocument>
   readonly attempts: ReadonlyArray<HandlerDocument>
   readonly commands: ReadonlyArray<HandlerDocument>
@@ -73,12 +76,26 @@ const anchorPositions = async (
   return E.right(positions)
 }
 
-/** Number of parked events in one request. */
-const parkedPage = Limits.pageSize
+/**
+ * Number of parked events in one request. Any number may be parked. A page is decoded in a few milliseconds, in which
+ * nothing else happens, and is forgotten before the next one is read.
+ */
+const parkedPage = Limits.defaultPageSize
 
-const placeOfParked = (document: HandlerDocument): (LanePlace & { readonly partition: number }) | undefined => {
-  const parked = decodeParked(document)
-  return parked && { lane: parked.lane, position: parked.position, partition: document.partition }
+/** Collects the lanes of parked events, for each partition. */
+const makeLaneCollector = () => {
+  const builders = new Map<number, BlockedLanesBuilder>()
+  return {
+    /** Keeps nothing of the document but its place. */
+    add: (document: HandlerDocument): undefined => {
+      const parked = decodeParked(document)
+      if (parked === undefined) return
+      const builder = builders.get(document.partition) ?? makeBlockedLanesBuilder()
+      builders.set(document.partition, builder)
+      builder.change(parked, 1)
+    },
+    lanesOf: (partition: number): BlockedLanes => builders.get(partition)?.lanes() ?? noBlockedLanes,
+  }
 }
 
 const byPartition = <A extends { readonly partition: number }>(documents: ReadonlyArray<A>) => {
@@ -98,12 +115,13 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
 
   const read = async (leases: ReadonlyArray<Lease>): StorePromise<StateOf> => {
     const partitions = leases.map(({ partition }) => partition)
+    const collector = makeLaneCollector()
     // All documents belong to partitions, and are read by these; but stops of other partitions count too.
     const [anchors, generations, stops, parked, gaps, attempts, commands] = await Promise.all([
       anchorPositions(store, leases),
       runSafely(store.generations),
       list('stop'),
-      listFromDocuments(store, { name, generation, kind: 'parked', partitions, count: parkedPage }, placeOfParked),
+      listFromDocuments(store, { name, generation, kind: 'parked', partitions, count: parkedPage }, collector.add),
       list('gaps', partitions),
       list('attempts', partitions),
       definition.sendsCommands ? list('command', partitions) : E.right<never, ReadonlyArray<HandlerDocument>>([]),
@@ -117,7 +135,6 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
     if (E.isLeft(commands)) return commands
     const own = generations.right.find((one) => one.name === name && one.generation === generation)
     const isOther = own !== undefined && mismatchWith(definition, own) !== undefined
-    const parkedOf = byPartition(parked.right)
     const gapsOf = byPartition(gaps.right)
     const attemptsOf = byPartition(attempts.right)
     const commandsOf = byPartition(commands.right)
@@ -126,7 +143,7 @@ export const makeStoredStateLoader = ({ ref, store, definition }: StoredStateLoa
       if (E.isLeft(rewound)) return rewound
       return E.right({
         stops: stops.right,
-        parked: parkedOf(partition),
+        blocked: collector.lanesOf(partition),
         gaps: gapsOf(partition),
         attempts: attemptsOf(partition),
         commands: commandsOf(partition),
