@@ -2,6 +2,7 @@ import { Decider } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import type { DeciderLike } from './DeciderLike.ts'
 import type { Given } from './Given.ts'
+import { called } from './internal/called.ts'
 import { checkSent } from './internal/checkSent.ts'
 import { deciderOf } from './internal/deciderOf.ts'
 import { detectChanges } from './internal/deepFreeze.ts'
@@ -96,7 +97,9 @@ const ofDecider =
       const pure = deciderOf(deciderLike)
       const decider = {
         ...pure,
-        evolve: (state: S, event: Ev): S => unchanged('state', state, () => pure.evolve(state, event)),
+        evolve: (state: S, event: Ev): S =>
+          unchanged('state', state, () => called('evolve', () => pure.evolve(state, event))),
+        decide: (command: C, state: S) => called('decide', () => pure.decide(command, state)),
       }
       // Plain types differ from the others by brands alone, and a brand does not exist at run time.
       const [past, command] = [given as ReadonlyArray<Ev>, when as C]
@@ -156,7 +159,9 @@ const ofProjection =
       // As above: brands are types alone.
       const [past, event] = [given as ReadonlyArray<Ev>, when as Ev]
       const next = (view: V | undefined, one: Ev): V | undefined =>
-        [keysOf(one)].flat().includes(key) ? unchanged('view', view, () => project(view, one, key)) : view
+        [called('key', () => keysOf(one))].flat().includes(key)
+          ? unchanged('view', view, () => called('project', () => project(view, one, key)))
+          : view
       const before = past.reduce<V | undefined>(next, undefined)
       const expectThat = report({ given, when }, { name: 'view', value: next(before, event) })
       return {

@@ -118,7 +118,7 @@ describe('expected events', () => {
       [{ x: undefined }],
       'events[0].x: expected undefined, got no such property',
     ],
-    ['null for undefined', [null], [undefined], 'events[0]: expected undefined, got null'],
+    ['null for undefined', [[null]], [[undefined]], 'events[0][0]: expected undefined, got null'],
     ['zero for minus zero', [0], [-0], 'events[0]: expected -0, got 0'],
     ['a text for a number', ['1'], [1], "events[0]: expected 1, got '1'"],
     [

@@ -88,7 +88,7 @@ export const upcast =
       F.pipe(
         tryCatch(() => {
           const made = UserCode.plain('upcast', f(data))
-          return codec.is(made) ? E.right(made) : E.left(`the result is not a ${codec.name}`)
+          return UserCode.plain('is', codec.is(made)) ? E.right(made) : E.left(`the result is not a ${codec.name}`)
         }),
         E.flatten,
         E.mapLeft(upcastFailed),

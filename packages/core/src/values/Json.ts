@@ -4,6 +4,7 @@ import { textProblem } from './internal/textRules.ts'
 import { tryCatch } from './internal/tryCatch.ts'
 import { Limits } from './Limits.ts'
 import { inspectMethod } from './printed.ts'
+import { UserCode } from './UserCode.ts'
 
 /**
  * A JSON value that is unchanged by a round trip through any store.
@@ -89,7 +90,11 @@ const arrayProblem = (value: ReadonlyArray<unknown>, depth: number): JsonProblem
 }
 
 const recordProblem = (value: object, depth: number): JsonProblem | undefined => {
-  if (prototypes(value) > 1) return problemHere('only plain objects have a JSON form; encode it with its codec')
+  if (prototypes(value) > 1) {
+    // A promise by mistake, that nobody awaits, ends the process when it is rejected.
+    UserCode.absorb(value)
+    return problemHere('only plain objects have a JSON form; encode it with its codec')
+  }
   const entries = Object.entries(value)
   if (Reflect.ownKeys(value).length !== entries.length) return problemHere(omittedProperties)
   for (const [key, child] of entries) {

@@ -1,9 +1,9 @@
-import { UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { BrokenLaw } from '../Counterexample.ts'
 import { deepFreeze, detectChanges } from './deepFreeze.ts'
 import { describeDifference, differences } from './differences.ts'
 import { tryCatch } from './tryCatch.ts'
+import { wrongResult } from './wrongResult.ts'
 
 /** A violation: the law, the name of the invariant, and a description. */
 export interface Violation {
@@ -27,29 +27,6 @@ type DomainFunction = 'decide' | 'evolve'
 
 const threw: Readonly<Record<DomainFunction, BrokenLaw>> = { decide: 'DecideThrew', evolve: 'EvolveThrew' }
 const differs: Readonly<Record<DomainFunction, BrokenLaw>> = { decide: 'DecideDiffers', evolve: 'EvolveDiffers' }
-
-const isPromise = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
-
-/** The part of a result that has the wrong kind, with the kind that is expected there. */
-const wrongPart = (call: DomainFunction, result: unknown): readonly [expected: string, part: unknown] | undefined => {
-  if (call === 'evolve' || isPromise(result)) {
-    return isPromise(result) ? [call === 'evolve' ? 'a state' : 'an Either', result] : undefined
-  }
-  // JavaScript code may return any value.
-  const { _tag: tag, right } = Object(result) as { readonly _tag?: unknown; readonly right?: unknown }
-  if (tag === 'Left') return undefined
-  if (tag !== 'Right') return ['an Either', result]
-  if (!Array.isArray(right)) return ['an Either of a list of events', right]
-  const none = right.findIndex((event) => event === undefined || event === null || isPromise(event))
-  return none < 0 ? undefined : ['an Either of a list of events', right[none]]
-}
-
-const wrongResult = (call: DomainFunction, result: unknown): string | undefined => {
-  const wrong = UserCode.run(call, () => wrongPart(call, result))
-  if (E.isLeft(wrong)) return `${call} returned a value that throws when it is read: ${wrong.left.why}`
-  return wrong.right === undefined ? undefined : UserCode.wrongResult(call, ...wrong.right).why
-}
 
 /** Calls twice with frozen arguments. What is answered is frozen, too: it is the next one's argument. */
 export const checkPurity = <A>(

@@ -24,8 +24,9 @@ const knownFrozen = new WeakSet<object>()
 const freezeMembers = (value: unknown, seen: Set<object>): boolean => {
   if (!isObject(value) || knownFrozen.has(value) || seen.has(value)) return true
   seen.add(value)
-  // A function of the user's, with properties perhaps, is no data.
-  if (typeof value === 'function') return true
+  // A function of the user's, with properties perhaps, is no data. Nor is a promise: where a test runner or a tracer
+  // follows contexts, Node keeps objects of theirs in its own properties.
+  if (typeof value === 'function' || tagOf(value) === 'Promise') return true
   const below = [...Reflect.ownKeys(value).map((key) => Reflect.get(value, key)), ...members(value)]
   const all = below.map((one) => freezeMembers(one, seen)).every((frozen) => frozen)
   if (cannotBeFrozen(value)) return false
@@ -58,9 +59,16 @@ const deepCopy = (value: unknown): unknown => {
   }
 }
 
-/** Freezes a value and watches the parts that cannot be frozen; the result reports the changes since. */
+/**
+ * Freezes a value and watches the parts that cannot be frozen; the result reports the changes since. A value that
+ * throws when it is read, or is too deep, is not watched.
+ */
 export const detectChanges = (value: unknown, name: string): (() => ReadonlyArray<Difference>) => {
-  if (deepFreeze(value)) return () => []
-  const before = deepCopy(value)
-  return () => [...differences(before, value, name)]
+  try {
+    if (deepFreeze(value)) return () => []
+    const before = deepCopy(value)
+    return () => [...differences(before, value, name)]
+  } catch {
+    return () => []
+  }
 }

@@ -1,3 +1,4 @@
+import { describeUnknown } from '@foldlog/core'
 import { describeDifference, differences } from './differences.ts'
 import { literal } from './literal.ts'
 
@@ -13,18 +14,40 @@ export interface ScenarioResult {
   readonly value: unknown
 }
 
+/** A value as code; one that throws when it is read, or is too deep, as a text. */
+const shown = (value: unknown, indent: string): string => {
+  try {
+    return literal(value, indent)
+  } catch {
+    return describeUnknown(value)
+  }
+}
+
 const block = (title: string, values: ReadonlyArray<unknown>, indent = ''): ReadonlyArray<string> =>
   values.length === 0
     ? [`${indent}${title} nothing`]
-    : [`${indent}${title}`, ...values.map((value) => `${indent}  ${literal(value, `${indent}  `)}`)]
+    : [`${indent}${title}`, ...values.map((value) => `${indent}  ${shown(value, `${indent}  `)}`)]
 
-const differencesBetween = (expected: ScenarioResult, actual: ScenarioResult): ReadonlyArray<string> =>
-  expected.name === actual.name
-    ? Array.from(differences(expected.value, actual.value, expected.name), describeDifference)
-    : [`expected ${expected.name}, got ${actual.name}`]
+const differencesBetween = (expected: ScenarioResult, actual: ScenarioResult): ReadonlyArray<string> => {
+  if (expected.name !== actual.name) return [`expected ${expected.name}, got ${actual.name}`]
+  try {
+    return Array.from(differences(expected.value, actual.value, expected.name), describeDifference)
+  } catch (cause) {
+    return [`${actual.name}: cannot be compared: ${describeUnknown(cause)}`]
+  }
+}
+
+/** Even the question may throw: for a revoked proxy. */
+const isList = (value: unknown): value is ReadonlyArray<unknown> => {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false
+  }
+}
 
 const resultLines = ({ name, value }: ScenarioResult): ReadonlyArray<string> =>
-  block(name, Array.isArray(value) ? value : [value], '  ')
+  block(name, isList(value) ? value : [value], '  ')
 
 /**
  * Compares an answer with the expected one, and throws an error with the differences. An error is a failed test in

@@ -1,4 +1,4 @@
-import { Decider, type Event, type EventCodec } from '@foldlog/core'
+import { Decider, describeUnknown, type Event, type EventCodec } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { Invariant } from '../Invariant.ts'
 import { checkPurity, describeDifferences, type Violation, violation } from './checkPurity.ts'
@@ -51,7 +51,7 @@ const evolveBy = <C, Ev, S, Err>(
   }
   const decoded = codec.decode(readBack(encoded.right))
   if (E.isLeft(decoded))
-    return violation('StoredDiffers', `the event cannot be read again: ${JSON.stringify(decoded.left)}`)
+    return violation('StoredDiffers', `the event cannot be read again: ${describeUnknown(decoded.left)}`)
   const different = describeDifferences([event], decoded.right, 'events')
   if (different !== '')
     return violation('StoredDiffers', `the event comes back from the store as another: ${different}`)

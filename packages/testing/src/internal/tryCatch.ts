@@ -1,7 +1,10 @@
 import { describeUnknown } from '@foldlog/core'
+import { UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 const textOf = (thrown: unknown): string => {
+  // A promise may be thrown, too.
+  UserCode.absorb(thrown)
   try {
     // By shape: an error of another realm is no `instanceof Error`.
     const hasMessage = typeof thrown === 'object' && thrown !== null && 'message' in thrown

@@ -4,6 +4,7 @@ import { describeUnknown } from '../../values/describeUnknown.ts'
 import { tellingError } from '../../values/internal/tellingError.ts'
 import { tryCatch } from '../../values/internal/tryCatch.ts'
 import { Json } from '../../values/Json.ts'
+import { UserCode } from '../../values/UserCode.ts'
 import { ValidationProblem } from '../../values/ValidationProblem.ts'
 import { type EncodeFailure, encodeFailure } from '../EncodeFailure.ts'
 import type { Event } from '../Event.ts'
@@ -32,10 +33,10 @@ const encodeAndCompare = (
   { type, schemaVersion, codec }: ReadableVersion,
   event: Event,
 ): E.Either<EncodeFailure, EncodedEvent> => {
-  const checked = Json.check('data')(codec.encode(event.data))
+  const checked = Json.check('data')(UserCode.plain('encode', codec.encode(event.data)))
   if (E.isLeft(checked)) return E.left(encodeFailure(event.type, checked.left.what, checked.left.why))
   const data = checked.right
-  const back = codec.decode(data)
+  const back = UserCode.plain('decode', codec.decode(data))
   if (E.isLeft(back)) return E.left(undecodable(event.type, back.left))
   const difference = firstDifference(event.data, back.right, 'data')
   return difference === undefined

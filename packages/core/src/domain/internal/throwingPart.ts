@@ -1,6 +1,7 @@
 import type * as t from 'io-ts'
 import { format } from '../../values/internal/format.ts'
 import { tryCatch } from '../../values/internal/tryCatch.ts'
+import { UserCode } from '../../values/UserCode.ts'
 
 /** The properties of io-ts codecs that lead to their parts. The `_tag` determines which of them exist. */
 interface CodecParts {
@@ -83,12 +84,12 @@ const deepest = (parts: ReadonlyArray<Stranger>): Stranger | undefined =>
  */
 export const throwingPart = (codec: t.Any, value: unknown, path: string): BadPart => {
   const parts = partsOf(codec, value, path)
-  if (tagOf(codec) === 'UnionType' && !codec.is(value)) {
+  if (tagOf(codec) === 'UnionType' && !UserCode.plain('is', codec.is(value))) {
     return deepest(strangers([codec, value, path])) ?? { path, why: undefined }
   }
   for (const [part, partial, partPath] of parts) {
-    if (tagOf(codec) === 'UnionType' && !part.is(partial)) continue
-    const encoded = tryCatch(() => part.encode(partial))
+    if (tagOf(codec) === 'UnionType' && !UserCode.plain('is', part.is(partial))) continue
+    const encoded = tryCatch(() => UserCode.plain('encode', part.encode(partial)))
     if (encoded._tag === 'Left') return throwingPart(part, partial, partPath)
   }
   return { path, why: undefined }

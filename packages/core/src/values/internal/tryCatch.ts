@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { describeUnknown } from '../describeUnknown.ts'
+import { UserCode } from '../UserCode.ts'
 
 /** Runs a function of the application that should not throw; the left describes what it threw. */
-export const tryCatch = <A>(f: () => A): E.Either<string, A> => E.tryCatch(f, describeUnknown)
+export const tryCatch = <A>(f: () => A): E.Either<string, A> => E.tryCatch(f, (cause) => UserCode.threw(cause).why)

@@ -1,3 +1,4 @@
+import { UserCode } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 
@@ -10,7 +11,9 @@ export const withoutThrowing =
   (value) => {
     try {
       return accepts(value)
-    } catch {
+    } catch (cause) {
+      // A promise may be thrown, too.
+      UserCode.absorb(cause)
       return false
     }
   }
@@ -20,4 +23,8 @@ export const withoutThrowing =
  * same value.
  */
 export const acceptedBy = (codec: t.Mixed): Accepts =>
-  withoutThrowing((value) => codec.is(value) && E.isRight(codec.decode(codec.encode(value))))
+  withoutThrowing(
+    (value) =>
+      UserCode.plain('is', codec.is(value)) &&
+      E.isRight(UserCode.plain('decode', codec.decode(UserCode.plain('encode', codec.encode(value))))),
+  )

@@ -1,3 +1,4 @@
+import { UserCode } from '@foldlog/core/store'
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import type * as t from 'io-ts'
@@ -58,7 +59,7 @@ export type Candidates = ReadonlyArray<ReadonlyArray<Values>>
 /** A codec that recognises the values, but does not decode them, may itself be the reason. */
 export const explainNone = (candidates: Candidates, codec: t.Mixed): string => {
   const accepts = acceptedBy(codec)
-  const lost = withoutThrowing((value) => codec.is(value) && !accepts(value))
+  const lost = withoutThrowing((value) => UserCode.plain('is', codec.is(value)) && !accepts(value))
   return candidates.flat().some((values) => acceptanceRate(values, lost) > 0)
     ? `what ${codec.name} recognises, it does not decode when it has encoded it; mend it, or ${advice}`
     : `hardly any value that was tried is a ${codec.name}; ${advice}`

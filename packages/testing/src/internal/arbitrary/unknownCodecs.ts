@@ -1,3 +1,4 @@
+import { UserCode } from '@foldlog/core/store'
 import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
@@ -20,7 +21,7 @@ import { textsFor } from './texts.ts'
 const candidatesFor = (codec: t.Mixed): ReadonlyArray<Values> => {
   const accepts = acceptedBy(codec)
   if ([null, true, 0, 'a', [], {}].every(accepts)) return [json]
-  const is = withoutThrowing((value) => codec.is(value))
+  const is = withoutThrowing((value) => UserCode.plain('is', codec.is(value)))
   /** Of the first list with any that are accepted. */
   const some = (lists: Candidates): ReadonlyArray<Values> =>
     lists.find((values) => values.some((one) => fc.sample(one, { numRuns: 20, seed: 5 }).some(accepts))) ?? []
@@ -61,7 +62,7 @@ const itemOf = (codec: t.Mixed): t.Mixed | undefined => {
 
 /** Arrays, sets and maps with these items, by what the codec recognises. */
 const collections = (codec: t.Mixed, item: t.Mixed, values: Values): Candidates => {
-  const is = withoutThrowing((value) => codec.is(value))
+  const is = withoutThrowing((value) => UserCode.plain('is', codec.is(value)))
   const unique = fc.uniqueArray(values, { maxLength: 6, comparator: isEqual })
   if (is(new Set())) return [[unique.map((items) => new Set(items))]]
   if (is(new Map()) && asIoTsCodec(item)?._tag === 'TupleType') {
@@ -124,7 +125,7 @@ export const fromUnknownCodec = (codec: t.Mixed, path: string, make: MakeArbitra
   }
   const candidates = candidatesFor(codec)
   if (candidates.length > 0) return accept([candidates])
-  return specimens.some(withoutThrowing((value) => codec.is(value)))
+  return specimens.some(withoutThrowing((value) => UserCode.plain('is', codec.is(value))))
     ? problem(path, explainNone([[fc.constantFrom(...specimens)]], codec))
     : problem(path, `nothing is known of the codec ${codec.name}; ${advice}`)
 }
