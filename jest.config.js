@@ -9,6 +9,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironmentOptions: { customExportConditions: ['@foldlog/source', 'node', 'node-addons'] },
   globalSetup: '<rootDir>/scripts/jest/postgres.mjs',
+  setupFilesAfterEnv: ['<rootDir>/scripts/jest/processorTime.mjs'],
   globalTeardown: '<rootDir>/scripts/jest/stop-postgres.mjs',
   transform: { '^.+\\.ts$': '<rootDir>/scripts/strip-types.mjs' },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],

@@ -103,9 +103,13 @@ const isEither = (outcome: unknown): boolean => {
   return tag === 'Left' || tag === 'Right'
 }
 
+/** A cache reserves its memory at once, and each odd value gets two dispatchers. */
+const cache = 10
+
 const started = (options: Partial<Options>) => {
   const store = makeMemoryStore()
-  return { store, ...makeDispatcher({ store, aggregates: [counter], limits: { effectTimeout: 50 }, ...options }) }
+  const numbers = { limits: { effectTimeout: 50 }, cache }
+  return { store, ...makeDispatcher({ store, aggregates: [counter], ...numbers, ...options }) }
 }
 
 describe('an odd value from the domain code', () => {
@@ -123,7 +127,7 @@ describe('an odd value from the domain code', () => {
       const outcome = await outcomeOf(dispatch(add('a', 1)))
       if (!isEither(outcome)) throw new Error(`${name}: ${outcome}`)
       // Another dispatcher on the same store, with the code as it should be: nothing is left half done.
-      const other = makeDispatcher({ store, aggregates: [counter] })
+      const other = makeDispatcher({ store, aggregates: [counter], cache })
       expect(await other.dispatch(add('b', 1))()).toMatchObject({ right: { version: 1 } })
       const loaded = await outcomeOf(load(counter, 'a'))
       if (!isEither(loaded)) throw new Error(`${name}: ${loaded}`)

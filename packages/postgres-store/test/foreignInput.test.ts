@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
+import { anyCharacter } from '../../testing/src/internal/arbitrary/characters.ts'
 import { connect } from './connect.ts'
 import { type DocumentedRoles, documentedRoles } from './DocumentedRoles.ts'
 import { freshStream, newEvents, right, streamNamed } from './fixtures.ts'
@@ -317,7 +318,7 @@ describe('the functions that append, called by the writer’s role', () => {
     )
     const names = fc.oneof(
       fc.array(odd, { maxLength: 6 }).map((parts) => parts.join('')),
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
     )
     await fc.assert(
       fc.asyncProperty(names, async (name) => {

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events'
+import { EventEmitter, setMaxListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { afterAll, describe, expect, it } from '@jest/globals'
@@ -23,8 +23,12 @@ const bundle = async (): Promise<string> => {
   return outputFiles[0]?.text ?? ''
 }
 
-// Browsers warn of no number of listeners.
+// Browsers warn of no number of listeners. The limit is that of the whole process, which runs other suites after this.
+const { defaultMaxListeners } = EventEmitter
 setMaxListeners(0)
+afterAll(() => {
+  setMaxListeners(defaultMaxListeners)
+})
 
 const channels: Array<ClosableChannel> = []
 

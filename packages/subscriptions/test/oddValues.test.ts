@@ -1,192 +1,30 @@
-import { describeUnknown, type Logger } from '@foldlog/core'
+import type { Logger } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { makeMemoryStore } from '@foldlog/memory-store'
-import {
-  BatchHandler,
-  EventHandler,
-  FailurePolicy,
-  makeHandlerRuntime,
-  ParkedEvent,
-  ProcessManager,
-  Projection,
-  Reaction,
-  type RuntimeOptions,
-  TransactionalHandler,
-} from '@foldlog/subscriptions'
+import { EventHandler, makeHandlerRuntime, ParkedEvent, Reaction, type RuntimeOptions } from '@foldlog/subscriptions'
 import { OddValues, oddNames } from '@foldlog/test-kit'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
-import { limitRetries } from 'retry-ts'
-import { added, append, right, startRuntime, type ThingEvent, tables, things, until } from './fixtures.ts'
+import { added, append, right, startRuntime, until } from './fixtures.ts'
+import {
+  common,
+  doors,
+  failOnUnhandled,
+  isOdd,
+  isRight,
+  limits,
+  name,
+  odd,
+  oddInput,
+  processManager,
+} from './oddHandlers.ts'
 
 // Everything that JavaScript has goes through every door of every kind of handler. An event that the user's code cannot
 // handle is parked, the next one is handled, and Node sees no unhandled rejection, which would end the process.
 
-const odd = (name: string): never => OddValues[name]?.() as never
-
-/** The same for a look at it. */
-const oddInput = (name: string): unknown => {
-  const value: unknown = odd(name)
-  UserCode.absorb(value)
-  return value
-}
-
-let unhandled = 0
-const onUnhandled = (): void => {
-  unhandled++
-}
-// Jest's own listener reads the reason of a rejection, which throws here.
-const jestListeners = process.listeners('unhandledRejection')
-
-beforeEach(() => {
-  unhandled = 0
-  process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', onUnhandled)
-})
-afterEach(async () => {
-  // Node reports unhandled rejections after the microtasks of a turn.
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  process.off('unhandledRejection', onUnhandled)
-  for (const listener of jestListeners) process.on('unhandledRejection', listener)
-  expect(unhandled).toBe(0)
-})
-
-const limits = { leaseTime: 2_000, pollInterval: 50, idleCommitInterval: 2, stopTimeout: 500 }
-const name = 'odd'
-const onFailure = FailurePolicy.make('park', limitRetries(0))
-const common = { name, from: [things] as const, start: 'origin', onFailure } as const
-
-type Handler = RuntimeOptions['handlers'][number]
-type Recorded = { readonly event: ThingEvent }
-
-/** Odd things happen to events of streams whose number is odd; the others are handled as they should be. */
-const isOdd = ({ event }: Recorded): boolean => event.type === 'Added' && event.data.n % 2 === 1
-
-type OddCall = (...input: ReadonlyArray<unknown>) => never
-
-/** A handler with one function that answers odd values. */
-type Door = (call: OddCall, store: ReturnType<typeof makeMemoryStore>) => Handler
-
-const doors: Readonly<Record<string, Door>> = {
-  'an event handler': (call) =>
-    EventHandler.make({ ...common, handle: (one) => (isOdd(one) ? call() : TE.right(undefined)) }),
-  'the task of an event handler': (call) =>
-    EventHandler.make({ ...common, handle: (one) => (isOdd(one) ? call : TE.right(undefined)) }),
-  'the lane of an event handler': (call) =>
-    EventHandler.make({ ...common, lane: (one) => (isOdd(one) ? call() : 'lane'), handle: () => TE.right(undefined) }),
-  'a batch handler': (call) =>
-    BatchHandler.make({ ...common, handle: (all) => (all.some(isOdd) ? call() : TE.right(undefined)) }),
-  'the task of a batch handler': (call) =>
-    BatchHandler.make({ ...common, handle: (all) => (all.some(isOdd) ? call : TE.right(undefined)) }),
-  'a transactional handler': (call, store) =>
-    TransactionalHandler.make({
-      ...common,
-      transactions: tables(store).transactions,
-      handle: (_, all) => (all.some(isOdd) ? call() : TE.right(undefined)),
-    }),
-  'the key of a projection': (call) =>
-    Projection.make({ ...common, view: t.number, key: (one) => (isOdd(one) ? call() : 'key'), project: () => 1 }),
-  'the view of a projection': (call) =>
-    Projection.make({
-      ...common,
-      view: t.number,
-      key: ({ stream }) => stream,
-      project: (_, one) => (isOdd(one) ? call() : 1),
-    }),
-  'the key of a process': (call) => processManager({ key: (one: Recorded) => (isOdd(one) ? call() : 'key') }),
-  'the state of a process': (call) =>
-    processManager({ evolve: (_: number, { event }: { readonly event: Recorded }) => (isOdd(event) ? call() : 1) }),
-  'the reactions of a process': (call) =>
-    processManager({ react: (_: number, { event }: { readonly event: Recorded }) => (isOdd(event) ? call() : []) }),
-  'the retries of a failure policy': (call) => failing({ retry: call, verdict: () => 'park' }),
-  'the verdict of a failure policy': (call) => failing({ retry: limitRetries(0), verdict: call }),
-  'a reaction of a process': (call) =>
-    processManager({ react: (_: number, { event }: { readonly event: Recorded }) => (isOdd(event) ? [call()] : []) }),
-}
-
-/** A handler that fails on odd things, with a policy of its own. */
-const failing = (policy: FailurePolicy): Handler =>
-  EventHandler.make({
-    ...common,
-    onFailure: policy,
-    handle: (one) => (isOdd(one) ? TE.left('no') : TE.right(undefined)),
-  })
-
-const processManager = (change: object): Handler =>
-  ProcessManager.make({
-    ...common,
-    key: ({ stream }) => stream,
-    state: t.number,
-    initialState: 0,
-    evolve: (n) => n + 1,
-    react: () => [],
-    ...change,
-  })
-
-const ways: Readonly<Record<string, (value: () => never) => OddCall>> = {
-  returned: (value) => value,
-  thrown: (value) => () => {
-    throw value()
-  },
-  // An `async` function in place of another one, which fits no type.
-  'rejected by an async function': (value) =>
-    (async () => {
-      throw value()
-    }) as never,
-}
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value.length < 512 && value !== '\ud800'
-
-const isRight = (value: unknown): boolean => Reflect.get(Object(value), '_tag') === 'Right'
-
-/** What some doors accept, contrary to its look. */
-const accepted: Readonly<Record<string, (value: unknown) => boolean>> = {
-  'the task of an event handler': isRight,
-  'the task of a batch handler': isRight,
-  'the lane of an event handler': isText,
-  'the key of a projection': (value) => isText(value) || Symbol.iterator in Object(value),
-  'the key of a process': (value) => value === undefined || isText(value),
-  'the view of a projection': (value) => value === undefined || Number.isFinite(value),
-  'the state of a process': (value) => Number.isFinite(value),
-  'the reactions of a process': (value) => Array.isArray(value) && value.length === 0,
-}
-
-const errorLogs = (): { readonly logger: Logger; readonly lines: Array<string> } => {
-  const lines: Array<string> = []
-  const ignore = (): void => {}
-  const error = (message: string, facts: object): void => void lines.push(`${message} ${describeUnknown(facts)}`)
-  return { logger: { debug: ignore, info: ignore, warn: ignore, error }, lines }
-}
+failOnUnhandled()
 
 describe('an odd value', () => {
-  const cases = Object.keys(doors).flatMap((door) => Object.keys(ways).map((way) => [door, way] as const))
-
-  it.each(cases)('of %s, %s, parks its event and no other', async (door, way) => {
-    const { logger } = errorLogs()
-    for (const oddName of oddNames) {
-      const store = makeMemoryStore()
-      const call = ways[way]?.(() => odd(oddName))
-      const made = call && doors[door]?.(call, store)
-      if (made === undefined) throw new Error(`there is no door ${door}`)
-      const runtime = makeHandlerRuntime({ store, handlers: [made], limits, logger, dispatch: () => TE.right(0) })
-      await startRuntime(runtime)
-      const first = await append(store, 1, added(1))
-      const last = await append(store, 2, added(2))
-      const reached = await runtime.waitFor([name], last, 5_000)()
-      const status = right(await runtime.status()).handlers[0]
-      if (E.isLeft(reached)) throw new Error(`${oddName}: ${describeUnknown(reached.left)} ${describeUnknown(status)}`)
-      const parked = right(await ParkedEvent.list(store, name)())
-      await runtime.stop()
-      // Values that refuse every look are accepted nowhere.
-      const fits = UserCode.run('accepted', () => accepted[door]?.(oddInput(oddName)) === true)
-      const mayPass = way === 'returned' && E.isRight(fits) && fits.right
-      if (!mayPass && parked.map(({ position }) => position).join() !== `${first}`)
-        throw new Error(`${oddName}: ${parked.length} parked`)
-      if (parked.some(({ why }) => why === '')) throw new Error(`${oddName}: no reason`)
-    }
-  })
-
   it('of a handler is named in the reason that is kept', async () => {
     const reasonOf = async (door: string, call: () => unknown): Promise<string | undefined> => {
       const store = makeMemoryStore()

@@ -1,95 +1,14 @@
 import { EventCodec } from '@foldlog/core'
-import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
-import {
-  BatchHandler,
-  EventHandler,
-  FailurePolicy,
-  type HandlerRuntime,
-  makeHandlerRuntime,
-  ParkedEvent,
-  type RuntimeOptions,
-  TransactionalHandler,
-} from '@foldlog/subscriptions'
+import { makeMemoryStore } from '@foldlog/memory-store'
+import { BatchHandler, EventHandler, FailurePolicy, ParkedEvent, TransactionalHandler } from '@foldlog/subscriptions'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { constantDelay, limitRetries, Monoid } from 'retry-ts'
-import { added, append, broken, cuttable, right, startRuntime, tables, things, until } from './fixtures.ts'
-
-const limits = { leaseTime: 600, idleCommitInterval: 5, pollInterval: 50, stopTimeout: 50 }
-
-const run = async (
-  store: MemoryStore,
-  handler: RuntimeOptions['handlers'][number],
-  more: RuntimeOptions['limits'] = {},
-): Promise<HandlerRuntime> => {
-  const runtime = makeHandlerRuntime({ store, handlers: [handler], limits: { ...limits, ...more } })
-  await startRuntime(runtime)
-  return runtime
-}
-
-/** A handler that fails on `Broken` until it is mended, or on everything. */
-const seer = (tries = 1) => {
-  const seen: Array<string> = []
-  const attempts: Array<number> = []
-  let works: 'no' | 'without broken events' | 'yes' = 'without broken events'
-  const handler = EventHandler.make({
-    name: 'seer',
-    from: [things],
-    start: 'origin',
-    onFailure: FailurePolicy.make('park', Monoid.concat(limitRetries(tries - 1), constantDelay(1))),
-    handle:
-      ({ stream, version, event }, { attempt }) =>
-      async () => {
-        attempts.push(attempt)
-        if (works === 'no' || (works !== 'yes' && event.type === 'Broken')) return E.left('no')
-        // New events take long enough that what is requested is found meanwhile.
-        if (stream === 'thing-new') await new Promise(setImmediate)
-        seen.push(`${stream}@${version}`)
-        return E.right(undefined)
-      },
-  })
-  return {
-    seen,
-    attempts,
-    handler,
-    mend: () => {
-      works = 'yes'
-    },
-    breakAll: () => {
-      works = 'no'
-    },
-  }
-}
-
-const listed = async (store: MemoryStore) => right(await ParkedEvent.list(store, 'seer')())
-
-const nothingParked = (store: MemoryStore) => until(async () => (await listed(store)).length === 0)
-
-/** A broken event and many behind it, all in one stream and parked; no process runs. */
-const parkLane = async (store: MemoryStore, handler: RuntimeOptions['handlers'][number], behind: number) => {
-  const last = await append(store, 'a', broken, ...Array.from({ length: behind }, (_, i) => added(i)))
-  const runtime = await run(store, handler)
-  right(await runtime.waitFor(['seer'], last)())
-  await runtime.stop()
-  expect(await listed(store)).toHaveLength(behind + 1)
-}
+import { added, append, broken, right, tables, things, until } from './fixtures.ts'
+import { listed, nothingParked, parkLane, run, seer } from './parkedLanes.ts'
 
 describe('a requested discard', () => {
-  it('is honoured for each of 3,000 events of one lane, in whatever order their lane is taken up', async () => {
-    const store = makeMemoryStore()
-    const { handler, seen, mend } = seer()
-    await parkLane(store, handler, 2_999)
-    mend()
-    for (const one of await listed(store)) expect(right(await ParkedEvent.discard(store, one)())).toBe(true)
-    const runtime = await run(store, handler)
-    await nothingParked(store)
-    expect(seen).toEqual([])
-    right(await runtime.waitFor(['seer'], await append(store, 'a', added(1)))())
-    expect(seen).toEqual(['thing-a@3001'])
-    await runtime.stop()
-  })
-
   it('from the last event of a lane to the first lets none of them through, while the handler runs', async () => {
     const store = makeMemoryStore()
     const { handler, seen, mend } = seer()
@@ -140,70 +59,6 @@ describe('a requested retry', () => {
     await nothingParked(store)
     expect(seen).toEqual(['thing-a@2', 'thing-a@3', 'thing-a@4'])
     await first.stop()
-  })
-
-  it('of 3,000 events of one lane that fails again tries its head a few times', async () => {
-    const store = makeMemoryStore()
-    const { handler, attempts } = seer()
-    await parkLane(store, handler, 2_999)
-    for (const one of await listed(store)) right(await ParkedEvent.retry(store, one)())
-    const runtime = await run(store, handler)
-    await until(async () => (await listed(store)).every(({ requestedAction }) => requestedAction === null))
-    expect(attempts.length).toBeLessThan(20)
-    expect(await listed(store)).toHaveLength(3_000)
-    await runtime.stop()
-  })
-
-  it.each([
-    ['in streams of their own', 10_000, 1],
-    ['in streams of ten', 200, 10],
-    ['in one stream', 1, 3_000],
-  ])('of many events %s takes few requests, and new events are handled in between', async (_, streams, length) => {
-    const store = makeMemoryStore()
-    const { handler, seen, mend, breakAll } = seer()
-    breakAll()
-    let last = 0
-    for (let i = 0; i < streams; i++) last = await append(store, `p${i}`, ...Array.from({ length }, (_, n) => added(n)))
-    const first = await run(store, handler)
-    right(await first.waitFor(['seer'], last, 60_000)())
-    await first.stop()
-    const parked = await listed(store)
-    expect(parked).toHaveLength(streams * length)
-    for (const one of parked) right(await ParkedEvent.retry(store, one)())
-    mend()
-    const events = Array.from({ length: 1_000 }, (_, n) => added(n))
-    const newest = await append(store, 'new', ...events)
-    const cut = cuttable(store)
-    const begun: MemoryStore = {
-      ...cut.store,
-      // What is requested is found when the first new event is handled.
-      dueDocuments:
-        (...request) =>
-        async () => {
-          await until(() => seen.length > 0)
-          return cut.store.dueDocuments(...request)()
-        },
-    }
-    const runtime = await run(begun, handler, { batchSize: 10 })
-    right(await runtime.waitFor(['seer'], newest, 60_000)())
-    await nothingParked(store)
-    expect(seen).toHaveLength(streams * length + 1_000)
-    expect(new Set(seen).size).toBe(seen.length)
-    // While there are both, at most a hundred retried events come between two batches of new ones.
-    const isNew = seen.map((one) => one.startsWith('thing-new'))
-    const between = isNew
-      .slice(0, isNew.lastIndexOf(true))
-      .map((one) => (one ? 'new' : '.'))
-      .join('')
-      .split('new')
-      .map((retried) => retried.length)
-    expect(Math.max(...between)).toBeLessThanOrEqual(100)
-    expect(Math.max(...between)).toBeGreaterThan(0)
-    const requests = ['commit', 'getDocuments', 'listDocuments', 'findEvents', 'readLog'].map(cut.calls)
-    const total = requests.reduce((sum, n) => sum + n, 0)
-    // Five for each event before.
-    expect(total).toBeLessThan((streams * length) / 3)
-    await runtime.stop()
   })
 
   it('tries events as the policy says, and does not let new events wait for the pauses', async () => {

@@ -46,7 +46,7 @@ const takers = Projection.make({
 })
 
 /** Milliseconds for which a seat is booked. */
-export const bookedFor = 3_600_000
+export const bookedFor = 300_000
 
 const makeReleases = (clock: () => number) =>
   ProcessManager.make({

@@ -2,7 +2,6 @@ import { makeMemoryStore } from '@foldlog/memory-store'
 import {
   checkLaws,
   describeLaws,
-  describeReport,
   type HandlerStoreLawSetup,
   handlerStoreLaws,
   type Law,
@@ -13,30 +12,6 @@ import {
   storeLaws,
 } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
-import { listStore } from './exampleStore.ts'
-import { memoryRewinding } from './memoryRewinding.ts'
-
-/** The capabilities that the example of docs/writing-a-store.md does not claim. */
-const capabilities = {
-  appendAll: false,
-  deleteStream: false,
-  filters: false,
-  findEvents: false,
-  largeAppends: false,
-  rewinds: false,
-  snapshots: false,
-  stop: false,
-}
-
-it('the example of the guide keeps the laws that it claims', async () => {
-  const report = await checkLaws(storeLaws, {
-    makeStore: async () => ({ store: listStore() }),
-    capabilities,
-    numRuns: 30,
-  })()
-  expect(report.broken).toEqual([])
-  expect(report.kept.length).toBeGreaterThan(60)
-})
 
 const names = (laws: ReadonlyArray<{ readonly group: string; readonly name: string }>) =>
   laws.map(({ group, name }) => `${group}: ${name}`)
@@ -68,51 +43,6 @@ describe('the laws of a store', () => {
     }
     describeLaws(runner, 'a store', laws, { makeStore: noStore, ...options })
     expect([...held, ...left.map(({ name }) => name)].sort()).toEqual(laws.map(({ name }) => name).sort())
-  })
-
-  // A store that throws at everything it does not claim: laws must not use that, not even in passing.
-  it.each(everyCapability)('ask a store for nothing that it does not claim: %s', async (capability) => {
-    const functionsOf: Readonly<Record<StoreCapability, ReadonlyArray<string>>> = {
-      snapshots: ['saveSnapshot', 'readFromSnapshot'],
-      checks: [],
-      filters: [],
-      idempotence: [],
-      inspection: ['searchLog', 'listStreams', 'countEvents', 'listTimers'],
-      largeAppends: [],
-      openAppends: ['openAppends'],
-      rewinds: [],
-      appendAll: ['appendAll'],
-      deleteStream: ['deleteStream'],
-      findEvents: ['findEvents'],
-      stop: ['stop'],
-    }
-    const functions = functionsOf[capability]
-    const without = (all: object) => Object.fromEntries(Object.entries(all).filter(([key]) => !functions.includes(key)))
-    const { readLog, append, readStream, streamInfo, ...others } = makeMemoryStore()
-    expect(Object.keys(without(others)).length).toBe(Object.keys(others).length - functions.length)
-    const makeStore = async () => {
-      const { readLog: read, ...store } = makeMemoryStore()
-      const unfiltered: typeof read = (options) => {
-        if (capability === 'filters' && options?.filter !== undefined) throw new Error('filtered')
-        return read(options)
-      }
-      return {
-        store: {
-          append: store.append,
-          readStream: store.readStream,
-          streamInfo: store.streamInfo,
-          ...without(store),
-          readLog: unfiltered,
-        },
-        ...(capability === 'rewinds' ? undefined : { rewinding: memoryRewinding(store) }),
-      }
-    }
-    const options = { makeStore, capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
-    // These laws only append, and are slow.
-    const laws = storeLaws.filter(({ group }) => group !== 'invalid events')
-    const { broken, kept } = await checkLaws(laws, options)()
-    expect(broken).toEqual([])
-    expect(kept.length).toBeGreaterThan(60)
   })
 
   it('fail clearly for a store that claims a capability and lacks its function', async () => {
@@ -206,20 +136,6 @@ describe('the laws of a store', () => {
     expect(await fail()).toBe(reported)
     // An append, and a search for its event; perhaps one more step that fast-check could not remove.
     expect(reported).toMatch(/\n {2}1\. append to [^\n]*\n {2}2\. findEvents [^\n]*\n( {2}3[^\n]*\n)?\(run/)
-  })
-
-  it('are reported as text: each broken law with its failure, each skipped law with its reason', async () => {
-    const makeStore = async () => {
-      const store = makeMemoryStore()
-      return { store: { ...store, stop: async () => {} }, rewinding: memoryRewinding(store) }
-    }
-    const setup = { makeStore, capabilities: { snapshots: false, largeAppends: false }, numRuns: 1 }
-    const text = describeReport(await checkLaws(storeLaws, setup)())
-    expect(text).toMatch(/^\d+ laws kept, 1 broken, \d+ skipped$/m)
-    expect(text).toMatch(
-      /^broken: stop: a stop makes every operation unavailable, for good\n {4}an append made before: expected an error, got /m,
-    )
-    expect(text).toMatch(/^skipped: snapshots: .*: the store does not claim snapshots \(keeps snapshots\)$/m)
   })
 
   it('are tests of a runner: the skipped ones are skipped there, with the reason', () => {

@@ -1,17 +1,20 @@
 import { fc, test } from '@fast-check/jest'
 import { describe, expect, it } from '@jest/globals'
+import { anyCharacter } from '../src/internal/arbitrary/characters.ts'
 import { differences } from '../src/internal/differences.ts'
 import { literal } from '../src/internal/literal.ts'
 
 /** The value of the text when it is run. */
 const evaluated = (text: string): unknown => new Function(`return ${text}`)()
 
+const unicode = fc.string({ unit: anyCharacter })
 const anything = fc.anything({
   withBigInt: true,
   withDate: true,
   withMap: true,
   withSet: true,
-  withUnicodeString: true,
+  key: unicode,
+  values: [fc.boolean(), fc.maxSafeInteger(), fc.double(), unicode, fc.constantFrom(null, undefined)],
 })
 
 describe('a literal', () => {

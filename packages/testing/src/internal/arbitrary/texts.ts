@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Accepts } from './accepts.ts'
+import { webUrl } from './characters.ts'
 
 /** Any text that a store holds: no control characters (NUL among them) and no half of a surrogate pair. */
 export const anyText: ReadonlyArray<fc.Arbitrary<string>> = [
@@ -25,7 +26,7 @@ const forms: ReadonlyArray<fc.Arbitrary<string>> = [
   fc.ulid().map((text) => text.toLowerCase()),
   fc.emailAddress(),
   fc.stringMatching(/^[a-z]{1,8}(\.[a-z]{1,8})?@[a-z]{2,8}\.(com|org|example)$/),
-  fc.webUrl(),
+  webUrl,
   fc.stringMatching(/^https:\/\/[a-z]{2,8}\.(com|org|example)(\/[a-z]{1,8})?$/),
   fc.domain(),
   fc.ipV4(),
