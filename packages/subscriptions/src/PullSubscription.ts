@@ -1,14 +1,4 @@
-import type {
-  EventStore,
-  HandlerMismatch,
-  HandlerStore,
-  InvalidInput,
-  Logger,
-  LogRewound,
-  LogTail,
-  RecordedEvent,
-  StoreUnavailable,
-} from '@foldlog/core'
+import type { EventStore, HandlerStore, Logger, LogTail, RecordedEvent } from '@foldlog/core'
 import {
   type HandlerRef,
   Limits,
@@ -31,7 +21,7 @@ import { type LeasePeriod, verifyPeriod } from './internal/pull/LeasePeriod.ts'
 import { makePullLog, type PullLog } from './internal/pull/PullLog.ts'
 import { makePullMember } from './internal/pull/PullMember.ts'
 import { registerPull } from './internal/pull/registerPull.ts'
-import type { RegistrationLost } from './RegistrationLost.ts'
+import type { PullError } from './PullError.ts'
 import type { StartFrom } from './StartFrom.ts'
 
 /**
@@ -83,16 +73,6 @@ export interface PulledEvent {
   readonly event: RecordedEvent
   readonly ack: IO.IO<void>
 }
-
-/**
- * Why a pull subscription ends: this error is its last value. `HandlerMismatch`: the name is that of another handler,
- * or the subscription was created with another filter. `LogRewound`: the log went back before what was pulled,
- * or it is not the log that the checkpoint was written for.
- *
- * @category errors
- * @since 0.1.0
- */
-export type PullError = HandlerMismatch | RegistrationLost | InvalidInput | LogRewound | StoreUnavailable
 
 /** Reads the next page of a period. A page of another history is verified. */
 const readPage = async (

@@ -1,6 +1,6 @@
 import { describeError, Logger } from '@foldlog/core'
 import type { HandlerRef } from '@foldlog/core/store'
-import type { PullError } from '../../PullSubscription.ts'
+import type { PullError } from '../../PullError.ts'
 import type { LeasePeriod } from './LeasePeriod.ts'
 
 /** The log lines of a pull subscription, each with its name and generation. */
