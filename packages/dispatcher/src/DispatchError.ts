@@ -1,5 +1,5 @@
-import type { AppendError, DecodeFailure, EncodeFailure, Event, ReadError, StreamName } from '@foldlog/core'
-import type { Dispatched } from './Dispatched.ts'
+import type { AppendError, DecodeFailure, EncodeFailure, ReadError, StreamName } from '@foldlog/core'
+import type { AnyDispatched } from './Dispatched.ts'
 
 /**
  * No aggregate of this dispatcher has a command of this type.
@@ -74,7 +74,7 @@ export interface DispatchAborted {
 export interface HandlersNotReached {
   readonly _tag: 'HandlersNotReached'
   readonly handlers: ReadonlyArray<string>
-  readonly dispatched: Dispatched<Event>
+  readonly dispatched: AnyDispatched
   readonly why: { readonly _tag: string }
 }
 

@@ -13,10 +13,10 @@ import type { Dispatched } from './Dispatched.ts'
 import type { DispatcherOptions } from './DispatcherOptions.ts'
 import type { HistoryOptions, HistoryPage } from './HistoryPage.ts'
 import type { InvalidDispatcher } from './InvalidDispatcher.ts'
-import { routeCommands } from './internal/ErasedAggregate.ts'
 import { makeErasedDispatcher } from './internal/ErasedDispatcher.ts'
 import { optionProblems } from './internal/optionProblems.ts'
 import { readNumbers } from './internal/readNumbers.ts'
+import { routeCommands } from './internal/routeCommands.ts'
 import type { Load } from './Load.ts'
 
 /**

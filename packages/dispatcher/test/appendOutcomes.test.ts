@@ -237,7 +237,7 @@ describe('the ids of a command’s events', () => {
   })
 
   it('are distinct for as many events as an append may have', () => {
-    const idOf = eventIdsOf(nameOf('a'), '1')
+    const idOf = eventIdsOf([nameOf('a')], '1')
     // The indexes in which exactly one of the four digits is set, and the last index.
     const places = [0, ...[0, 5, 10, 15].flatMap((bits) => [1, 17, 31].map((digit) => digit << bits)), 2 ** 20 - 1]
     const ids = places.map(idOf)

@@ -1,10 +1,9 @@
-import type { EventStore, Logger, RetryPolicy, VersionConflict } from '@foldlog/core'
-import type { EffectOptions } from './decideAll.ts'
-import type { ErasedAggregate } from './ErasedAggregate.ts'
+import type { EventStore, Logger, RetryPolicy, StreamName, VersionConflict } from '@foldlog/core'
+import type { EffectOptions } from './CommandRoute.ts'
 import type { PendingCommand } from './PendingCommand.ts'
+import type { ResolvedStreams } from './ResolvedStreams.ts'
 import type { StateCache } from './StateCache.ts'
 import type { LoadedState } from './StateLoader.ts'
-import type { ResolvedStream } from './StreamResolver.ts'
 
 /** The dependencies of a batch. */
 export interface BatchOptions {
@@ -15,10 +14,9 @@ export interface BatchOptions {
   readonly logger: Logger
 }
 
-/** Commands of one stream that are decided together. */
+/** Commands that are decided together, with the streams of all their targets. */
 export interface Batch extends BatchOptions {
-  readonly aggregate: ErasedAggregate
-  readonly resolved: ResolvedStream
+  readonly resolved: ResolvedStreams
   /** Commands that were not decided, to be returned. */
   readonly returned: Array<PendingCommand>
   /** The number of appends whose ids the store had, but not as those of these commands. */
@@ -27,13 +25,16 @@ export interface Batch extends BatchOptions {
   readonly runPart: (commands: ReadonlyArray<PendingCommand>) => Promise<ReadonlyArray<PendingCommand>>
 }
 
+/** The states of streams, by the names of their targets. */
+export type LoadedStates = ReadonlyMap<StreamName, LoadedState>
+
 /**
- * Commands to decide, on `loadedState` when that was just read. `conflict` is the version conflict that they met
- * before: with another writer, or because the log was rewound.
+ * Commands to decide, on the states in `loaded` where those were just read. `conflict` is the version conflict that
+ * they met before: with another writer, or because the log was rewound.
  */
 export interface Round {
   readonly commands: ReadonlyArray<PendingCommand>
-  readonly loadedState?: LoadedState
+  readonly loaded?: LoadedStates
   readonly conflict?: VersionConflict
 }
 

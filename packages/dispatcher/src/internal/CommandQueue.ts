@@ -4,17 +4,19 @@ import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
 import type { BatchOptions } from './Batch.ts'
-import type { ErasedAggregate } from './ErasedAggregate.ts'
+import type { CommandRoute } from './CommandRoute.ts'
 import { makeMailboxes } from './Mailboxes.ts'
 import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
+import { resolveAll, targetsOf } from './ResolvedStreams.ts'
 import { runBatch } from './runBatch.ts'
 import { maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
+import type { Target } from './Target.ts'
 
-/** Queues commands, bounded in number, in the mailbox of their stream, and waits for their outcomes. */
+/** Queues commands, bounded in number, in the mailboxes of their streams, and waits for their outcomes. */
 export interface CommandQueue {
   readonly enqueue: (
-    aggregate: ErasedAggregate,
-    stream: StreamName,
+    route: CommandRoute,
+    targets: ReadonlyArray<Target>,
     command: Command,
     context: DispatchContext,
   ) => Promise<CommandOutcome>
@@ -81,41 +83,33 @@ export const makeCommandQueue = (
   let waiting = 0
   let open = true
 
-  const runInStream = async (
-    aggregate: ErasedAggregate,
-    stream: StreamName,
-    all: ReadonlyArray<PendingCommand>,
-  ): Promise<void> => {
+  const runCommands = async (all: ReadonlyArray<PendingCommand>): Promise<void> => {
     let commands = all
     for (let attempts = 0; attempts < maxResolutions; attempts++) {
-      const resolved = await resolver.resolve(aggregate, stream)
+      const targets = targetsOf(commands)
+      const resolved = await resolveAll(resolver, targets)
       if (E.isLeft(resolved)) return settleAll(commands, resolved)
-      commands = await runBatch(options, aggregate, resolved.right, commands)
+      commands = await runBatch(options, resolved.right, commands)
       if (commands.length === 0) return
-      resolver.forget(stream)
+      for (const { name } of targets) resolver.forget(name)
     }
     settleAll(commands, E.left(resolutionFailed))
   }
 
-  // The category of a stream determines its aggregate, so all commands of one mailbox have the same aggregate.
-  const mailboxes = makeMailboxes<StreamName, readonly [ErasedAggregate, PendingCommand]>(
-    batchSize,
-    async (stream, items) => {
-      for (const commands of withoutRepetitions(items.map(([, pending]) => pending))) {
-        const [first] = items
-        if (first === undefined) return
-        try {
-          await runInStream(first[0], stream, commands)
-        } catch (cause) {
-          // Foldlog's own code does not throw, and no store should. The waiting callers must get an outcome in any
-          // case.
-          settleAll(commands, E.left(storeUnavailable('the store threw', false, cause)))
-        }
+  const mailboxes = makeMailboxes<StreamName, PendingCommand>(batchSize, async (items) => {
+    for (const commands of withoutRepetitions(items)) {
+      try {
+        await runCommands(commands)
+      } catch (cause) {
+        // Foldlog's own code does not throw, and no store should. The waiting callers must get an outcome in any case.
+        settleAll(commands, E.left(storeUnavailable('the store threw', false, cause)))
       }
-    },
-  )
+    }
+  })
 
   const toPendingCommand = (
+    route: CommandRoute,
+    targets: ReadonlyArray<Target>,
     command: Command,
     context: DispatchContext,
     settle: PendingCommand['settle'],
@@ -124,6 +118,8 @@ export const makeCommandQueue = (
     const correlationId = context.correlationId ?? commandId
     const { expected = 'any', history } = context
     return {
+      route,
+      targets,
       command,
       commandId,
       correlationId,
@@ -137,7 +133,7 @@ export const makeCommandQueue = (
   }
 
   return {
-    enqueue: async (aggregate, stream, command, context) => {
+    enqueue: async (route, targets, command, context) => {
       const { signal } = context
       if (!open) return E.left(stopped)
       if (signal?.aborted === true) return E.left(aborted)
@@ -146,14 +142,17 @@ export const makeCommandQueue = (
       let stopListening = (): void => {}
       try {
         return await new Promise<CommandOutcome>((settle) => {
-          const pending = toPendingCommand(command, context, settle)
+          const pending = toPendingCommand(route, targets, command, context, settle)
           let remove = (): boolean => false
           const abort = (): void => {
             if (remove()) settle(E.left(aborted))
           }
           // This comes before the command is queued, because a signal that throws must not leave it in the queue.
           if (signal !== undefined) stopListening = onAbort(signal, abort)
-          remove = mailboxes.put(stream, [aggregate, pending])
+          remove = mailboxes.put(
+            targets.map(({ name }) => name),
+            pending,
+          )
         })
       } finally {
         stopListening()

@@ -1,23 +1,13 @@
-import {
-  Clock,
-  type Command,
-  describeUnknown,
-  type InvalidInput,
-  Logger,
-  Random,
-  StreamName,
-  Tracer,
-} from '@foldlog/core'
+import { Clock, type Command, describeUnknown, Logger, Random, Tracer } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { either as E, type task as T, taskEither as TE } from 'fp-ts'
 import type { AnyAggregate } from '../AnyAggregate.ts'
 import type { DispatchContext } from '../DispatchContext.ts'
-import type { DomainCodeFailed } from '../DispatchError.ts'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
+import type { CommandRoute } from './CommandRoute.ts'
 import { checkContext } from './checkContext.ts'
 import { conflictRetryPolicy } from './conflictRetryPolicy.ts'
-import type { ErasedAggregate } from './ErasedAggregate.ts'
 import { makeHandlerWait } from './HandlerWait.ts'
 import { makePastStates } from './PastStates.ts'
 import type { CommandOutcome } from './PendingCommand.ts'
@@ -26,24 +16,16 @@ import { makeStateCache } from './StateCache.ts'
 import { makeStateReads, type StateReads } from './StateReads.ts'
 import { makeReadHistory } from './StreamHistory.ts'
 import { makeStreamResolver } from './StreamResolver.ts'
-import { runUserCode, safeRetryPolicy } from './userCode.ts'
-
-const streamOf = (
-  aggregate: ErasedAggregate,
-  type: string,
-  command: Command,
-): E.Either<DomainCodeFailed | InvalidInput, StreamName> => {
-  const id = runUserCode(type, () => aggregate.id(command), 'id')
-  return E.isLeft(id) ? id : StreamName.make(aggregate.category, id.right)
-}
+import type { Target } from './Target.ts'
+import { safeRetryPolicy } from './userCode.ts'
 
 const attributesOf = (
   type: string,
-  stream: StreamName,
+  targets: ReadonlyArray<Target>,
   { commandId, correlationId, causationId }: DispatchContext,
 ): Readonly<Record<string, string>> => ({
   command: type,
-  stream,
+  stream: targets.map(({ name }) => name).join(' '),
   ...(commandId === undefined ? undefined : { commandId }),
   ...(correlationId === undefined ? undefined : { correlationId }),
   ...(causationId === undefined ? undefined : { causationId }),
@@ -63,7 +45,7 @@ export interface ErasedDispatcher extends StateReads {
 }
 
 export const makeErasedDispatcher = (
-  routes: ReadonlyMap<string, ErasedAggregate>,
+  routes: ReadonlyMap<string, CommandRoute>,
   settings: BaseOptions<ReadonlyArray<AnyAggregate>> & { readonly env?: unknown },
   numbers: DispatcherNumbers,
 ): ErasedDispatcher => {
@@ -87,16 +69,16 @@ export const makeErasedDispatcher = (
 
   const dispatch = (command: Command, context: DispatchContext = {}): T.Task<CommandOutcome> => {
     const type = typeOf(command)
-    const aggregate = routes.get(type)
-    if (aggregate === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
+    const route = routes.get(type)
+    if (route === undefined) return TE.left({ _tag: 'UnknownCommand', type, known: [...routes.keys()] })
     // No turn of the event loop before `enqueue`: commands are queued in the order of their calls, and `stop` covers
     // those called before it.
     return () => {
       const checked = checkContext(context, waitFor !== undefined)
-      const stream = E.isLeft(checked) ? E.left(checked.left) : streamOf(aggregate, type, command)
-      if (E.isLeft(stream)) return Promise.resolve(stream)
-      const work = handlerWait.waitAfter(context, () => queue.enqueue(aggregate, stream.right, command, context))
-      return tracer.span('foldlog.dispatch', attributesOf(type, stream.right, context), work)()
+      const targets = E.isLeft(checked) ? E.left(checked.left) : route.targetsOf(type, command)
+      if (E.isLeft(targets)) return Promise.resolve(targets)
+      const work = handlerWait.waitAfter(context, () => queue.enqueue(route, targets.right, command, context))
+      return tracer.span('foldlog.dispatch', attributesOf(type, targets.right, context), work)()
     }
   }
 

@@ -1,12 +1,16 @@
-import type { Command, Event, ExpectedVersion, HistoryId, Metadata } from '@foldlog/core'
+import type { Command, ExpectedVersion, HistoryId, Metadata } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
-import type { Dispatched } from '../Dispatched.ts'
+import type { AnyDispatched } from '../Dispatched.ts'
+import type { CommandRoute } from './CommandRoute.ts'
+import type { Target } from './Target.ts'
 
 /** The outcome of a command: its result, or an error of the domain or the dispatcher. */
-export type CommandOutcome = E.Either<unknown, Dispatched<Event>>
+export type CommandOutcome = E.Either<unknown, AnyDispatched>
 
 /** A queued command with the callback of its caller. `settle` is called once. */
 export interface PendingCommand {
+  readonly route: CommandRoute
+  readonly targets: ReadonlyArray<Target>
   readonly command: Command
   readonly commandId: string
   readonly correlationId: string

@@ -8,18 +8,31 @@ import {
 } from '@foldlog/core'
 import { rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { ErasedAggregate } from './ErasedAggregate.ts'
-import { eventIdsOf } from './eventIdsOf.ts'
+import { makeAppendOrder } from './AppendOrder.ts'
+import type { Batch, LoadedStates } from './Batch.ts'
 import { foldEvents } from './foldEvents.ts'
+import { idsOf } from './idsOf.ts'
 import type { PendingCommand } from './PendingCommand.ts'
-import { domainCodeFailed, runDecision, runEffectfulDecision, wrongResult } from './userCode.ts'
+import { resolvedOf } from './ResolvedStreams.ts'
+import type { Target } from './Target.ts'
+import { domainCodeFailed } from './userCode.ts'
 
-/** An accepted command: its events (possibly none), their stored forms, and the version of the stream after them. */
-export interface AcceptedCommand {
-  readonly pending: PendingCommand
+/**
+ * The part of an accepted command that concerns one stream: its events (possibly none), their stored forms, and the
+ * version of the stream after them.
+ */
+export interface AcceptedPart {
+  readonly target: Target
+  readonly stream: StreamName
   readonly events: ReadonlyArray<Event>
   readonly newEvents: ReadonlyArray<NewEvent>
   readonly version: number
+}
+
+/** An accepted command, with a part for each of its targets. */
+export interface AcceptedCommand {
+  readonly pending: PendingCommand
+  readonly parts: ReadonlyArray<AcceptedPart>
 }
 
 export interface RejectedCommand {
@@ -27,133 +40,134 @@ export interface RejectedCommand {
   readonly error: unknown
 }
 
-/** The decisions on a sequence of commands, each made on the state that the previous ones left. */
-export interface Decisions {
-  readonly accepted: ReadonlyArray<AcceptedCommand>
-  readonly rejected: ReadonlyArray<RejectedCommand>
+/** A state in memory: of a stream that has the decided events, too. */
+export interface CurrentState {
   readonly state: unknown
   readonly version: number
 }
 
-/** The environment of effectful decisions, and their maximum duration in milliseconds. */
-export interface EffectOptions {
-  readonly env: unknown
-  readonly timeout: number
+/**
+ * The decisions on a sequence of commands, each made on the states that the previous ones left. `undecided` are the
+ * last commands, whose events need an append of their own.
+ */
+export interface Decisions {
+  readonly accepted: ReadonlyArray<AcceptedCommand>
+  readonly rejected: ReadonlyArray<RejectedCommand>
+  readonly undecided: ReadonlyArray<PendingCommand>
+  /** The states that the decisions left, by the names of the targets. */
+  readonly states: ReadonlyMap<StreamName, CurrentState>
+  /** The events of all accepted commands, by the names of the targets, in the order of the log. */
+  readonly newEvents: ReadonlyMap<StreamName, ReadonlyArray<NewEvent>>
 }
 
+/** The histories, named by callers, that do not have the last event of a state, by the names of the targets. */
+export type UnsharedHistories = ReadonlyMap<StreamName, ReadonlySet<HistoryId>>
+
 const encode = (
-  aggregate: ErasedAggregate,
-  stream: StreamName,
-  { command, commandId, hasCallerId, metadata }: PendingCommand,
+  { aggregate }: Target,
+  { command, hasCallerId, metadata }: PendingCommand,
   events: ReadonlyArray<Event>,
+  idOf: ReturnType<typeof idsOf>,
+  from: number,
 ): E.Either<EncodeFailure, ReadonlyArray<NewEvent>> => {
-  const idOf = eventIdsOf(stream, commandId)
   // Only an id of the caller's can come again, so the events of other commands do not grow.
-  const first = hasCallerId ? { ...metadata, commandType: command.type } : metadata
+  const first = hasCallerId && from === 0 ? { ...metadata, commandType: command.type } : metadata
   const newEvents: Array<NewEvent> = []
   for (const [index, event] of events.entries()) {
     const encoded = aggregate.events.encode(event)
     if (E.isLeft(encoded)) return encoded
     const { type, schemaVersion, data } = encoded.right
-    newEvents.push({ type, schemaVersion, data, id: idOf(index), metadata: index === 0 ? first : metadata })
+    newEvents.push({ type, schemaVersion, data, id: idOf(from + index), metadata: index === 0 ? first : metadata })
   }
   return E.right(newEvents)
 }
 
 interface Step {
-  readonly events: ReadonlyArray<Event>
-  readonly newEvents: ReadonlyArray<NewEvent>
-  readonly state: unknown
-}
-
-/** The events of a decision. JavaScript code may return any value. */
-const checkEvents = (command: string, events: unknown): E.Either<unknown, ReadonlyArray<Event>> => {
-  const fail = (value: unknown) => E.left(wrongResult(command, 'the decision', 'a list of events', value))
-  if (!Array.isArray(events)) return fail(events)
-  const isEvent = (event: unknown) => typeof Object(event).type === 'string'
-  return events.every(isEvent) ? E.right(events) : fail(events.find((event) => !isEvent(event)))
+  readonly parts: ReadonlyArray<AcceptedPart>
+  /** The states of the targets after the command, in their order. */
+  readonly after: ReadonlyArray<CurrentState>
 }
 
 /** Decides one command. Throws when the domain code throws. */
 const decideOne = async (
-  aggregate: ErasedAggregate,
-  stream: StreamName,
+  { resolved, effects }: Batch,
   pending: PendingCommand,
-  state: unknown,
-  { env, timeout }: EffectOptions,
+  current: ReadonlyMap<StreamName, CurrentState>,
 ): Promise<E.Either<unknown, Step>> => {
-  const { command } = pending
-  const { decider, effects } = aggregate
-  // `hasOwn`: the type of a command may be `constructor`.
-  const effect = effects !== undefined && Object.hasOwn(effects, command.type) ? effects[command.type] : undefined
-  const decided =
-    effect === undefined
-      ? runDecision(command.type, () => decider.decide(command, state))
-      : await runEffectfulDecision(command.type, () => effect(command, state), env, timeout)
+  const { command, route, targets } = pending
+  const states = targets.map(({ name }) => current.get(name)?.state)
+  const answer = route.decide(command, states, effects)
+  const decided = answer instanceof Promise ? await answer : answer
   if (E.isLeft(decided)) return decided
-  const checked = checkEvents(command.type, decided.right)
-  if (E.isLeft(checked)) return checked
-  const events = checked.right
-  const newEvents = encode(aggregate, stream, pending, events)
-  if (E.isLeft(newEvents)) return newEvents
-  return E.right({ events, newEvents: newEvents.right, state: foldEvents(decider, events, state) })
-}
-
-/**
- * The state on which commands are decided, as it is in `history`. `unshared` are the other histories, named by callers,
- * that do not have its last event.
- */
-export interface Basis {
-  readonly state: unknown
-  readonly version: number
-  readonly history: HistoryId
-  readonly unshared: ReadonlySet<HistoryId>
+  const idOf = idsOf(resolved, pending)
+  const parts: Array<AcceptedPart> = []
+  const after: Array<CurrentState> = []
+  let index = 0
+  for (const [i, target] of targets.entries()) {
+    const events = decided.right[i] ?? []
+    const newEvents = encode(target, pending, events, idOf, index)
+    if (E.isLeft(newEvents)) return newEvents
+    index += events.length
+    const version = (current.get(target.name)?.version ?? 0) + events.length
+    after.push({ state: foldEvents(target.aggregate.decider, events, states[i]), version })
+    parts.push({ target, stream: resolvedOf(resolved, target).stream, events, newEvents: newEvents.right, version })
+  }
+  return E.right({ parts, after })
 }
 
 /** Refuses a command whose caller has seen another state than the current one, like a refusal of the domain. */
 const checkExpectedVersion = (
-  stream: StreamName,
-  { expected, readIn }: PendingCommand,
-  version: number,
-  from: Basis,
+  { resolved }: Batch,
+  { expected, readIn, targets: [target] }: PendingCommand,
+  current: ReadonlyMap<StreamName, CurrentState>,
+  from: LoadedStates,
+  unshared: UnsharedHistories,
 ): E.Either<unknown, void> => {
+  if (expected === 'any' || target === undefined) return E.right(undefined)
+  const { name } = target
+  const { stream } = resolvedOf(resolved, target)
+  const version = current.get(name)?.version ?? 0
+  const basis = from.get(name)
   if (!ExpectedVersion.accepts(expected, version)) return E.left(versionConflict(stream, expected, version))
-  if (readIn === undefined || readIn === from.history) return E.right(undefined)
+  if (readIn === undefined || readIn === basis?.history) return E.right(undefined)
   // Events that were decided in this batch are in no other history.
-  return version === from.version && !from.unshared.has(readIn)
+  return version === basis?.version && unshared.get(name)?.has(readIn) !== true
     ? E.right(undefined)
     : E.left(rewoundConflict(stream, expected, version))
 }
 
 /**
- * Decides commands in order. A command that is refused, cannot be encoded or throws leaves the state unchanged, so the
+ * Decides commands in order. A command that is refused, cannot be encoded or throws leaves the states unchanged, so the
  * other commands are not affected.
  */
 export const decideAll = async (
-  aggregate: ErasedAggregate,
-  stream: StreamName,
+  batch: Batch,
   commands: ReadonlyArray<PendingCommand>,
-  from: Basis,
-  effects: EffectOptions,
+  from: LoadedStates,
+  unshared: UnsharedHistories,
 ): Promise<Decisions> => {
-  let { state, version } = from
+  const states = new Map<StreamName, CurrentState>(from)
   const accepted: Array<AcceptedCommand> = []
   const rejected: Array<RejectedCommand> = []
-  for (const pending of commands) {
-    const checked = checkExpectedVersion(stream, pending, version, from)
+  const order = makeAppendOrder()
+  for (const [i, pending] of commands.entries()) {
+    const checked = checkExpectedVersion(batch, pending, states, from, unshared)
     const step = E.isLeft(checked)
       ? checked
-      : await decideOne(aggregate, stream, pending, state, effects).catch((cause: unknown) =>
+      : await decideOne(batch, pending, states).catch((cause: unknown) =>
           E.left(domainCodeFailed(pending.command.type, cause)),
         )
     if (E.isLeft(step)) {
       rejected.push({ pending, error: step.left })
-    } else {
-      const { events, newEvents } = step.right
-      state = step.right.state
-      version += events.length
-      accepted.push({ pending, events, newEvents, version })
+      continue
     }
+    const { parts, after } = step.right
+    if (!order.add(parts)) return { accepted, rejected, undecided: commands.slice(i), states, newEvents: order.events }
+    for (const [at, { target }] of parts.entries()) {
+      const state = after[at]
+      if (state !== undefined) states.set(target.name, state)
+    }
+    accepted.push({ pending, parts })
   }
-  return { accepted, rejected, state, version }
+  return { accepted, rejected, undecided: [], states, newEvents: order.events }
 }

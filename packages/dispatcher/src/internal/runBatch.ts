@@ -1,9 +1,8 @@
 import { retrying } from 'retry-ts/lib/Task.js'
 import type { Batch, BatchOptions, Round } from './Batch.ts'
-import type { ErasedAggregate } from './ErasedAggregate.ts'
 import type { PendingCommand } from './PendingCommand.ts'
+import type { ResolvedStreams } from './ResolvedStreams.ts'
 import { runRound } from './runRound.ts'
-import type { ResolvedStream } from './StreamResolver.ts'
 import { failAll, settle } from './settlements.ts'
 
 /**
@@ -50,13 +49,12 @@ const runUntilConflict = async (batch: Batch, round: Round): Promise<Round> => {
  */
 export const runBatch = async (
   options: BatchOptions,
-  aggregate: ErasedAggregate,
-  resolved: ResolvedStream,
+  resolved: ResolvedStreams,
   all: ReadonlyArray<PendingCommand>,
 ): Promise<ReadonlyArray<PendingCommand>> => {
   const { store, states, effects, retry, logger } = options
   const returned: Array<PendingCommand> = []
-  const runPart = (commands: ReadonlyArray<PendingCommand>) => runBatch(options, aggregate, resolved, commands)
+  const runPart = (commands: ReadonlyArray<PendingCommand>) => runBatch(options, resolved, commands)
   // Field by field: every batch passes through here.
   const batch: Batch = {
     store,
@@ -64,7 +62,6 @@ export const runBatch = async (
     effects,
     retry,
     logger,
-    aggregate,
     resolved,
     returned,
     idMismatches: 0,

@@ -1,7 +1,7 @@
 import type { HistoryId } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
 import { type Batch, done, type Round } from './Batch.ts'
-import type { Decisions } from './decideAll.ts'
+import type { AcceptedCommand, Decisions } from './decideAll.ts'
 import { findEarlierResults } from './findEarlierResults.ts'
 import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
 import { toDispatched } from './toDispatched.ts'
@@ -25,19 +25,21 @@ export const settle = (settlements: ReadonlyArray<Settlement>): Round => {
  * result wins.
  */
 export const settleIfNew = async (
-  { store, aggregate, resolved: { stream } }: Batch,
+  batch: Batch,
   settlements: ReadonlyArray<Settlement>,
   readIn?: HistoryId,
 ): Promise<Round> => {
   const withCallerId = settlements.flatMap(({ pending }) => (pending.hasCallerId ? [pending] : []))
   if (withCallerId.length === 0) return settle(settlements)
-  const earlier = await findEarlierResults(store, aggregate, stream, withCallerId, readIn)
+  const earlier = await findEarlierResults(batch, withCallerId, readIn)
   const outcomeFor = ({ pending, outcome }: Settlement): CommandOutcome => {
     if (!pending.hasCallerId) return outcome
     return E.isLeft(earlier) ? earlier : (earlier.right.get(pending) ?? outcome)
   }
   return settle(settlements.map((settlement) => ({ pending: settlement.pending, outcome: outcomeFor(settlement) })))
 }
+
+export const hasEvents = ({ parts }: AcceptedCommand): boolean => parts.some(({ events }) => events.length > 0)
 
 export const settleWithoutEvents = (
   batch: Batch,
@@ -48,9 +50,7 @@ export const settleWithoutEvents = (
     batch,
     [
       ...accepted.flatMap((one) =>
-        one.events.length === 0
-          ? [{ pending: one.pending, outcome: toDispatched(batch.resolved.stream, one, history) }]
-          : [],
+        hasEvents(one) ? [] : [{ pending: one.pending, outcome: toDispatched(one, history) }],
       ),
       ...rejected.map(({ pending, error }) => ({ pending, outcome: E.left(error) })),
     ],
@@ -80,9 +80,8 @@ export const settleStoredCommands = async (
   error: unknown,
   readIn: HistoryId,
 ): Promise<Round> => {
-  const { store, aggregate, resolved } = batch
-  const withEvents = accepted.flatMap(({ pending, events }) => (events.length > 0 ? [pending] : []))
-  const earlier = await findEarlierResults(store, aggregate, resolved.stream, withEvents, readIn)
+  const withEvents = accepted.flatMap((one) => (hasEvents(one) ? [one.pending] : []))
+  const earlier = await findEarlierResults(batch, withEvents, readIn)
   if (E.isLeft(earlier)) return settle(failAll(commands, earlier.left))
   if (earlier.right.size === 0) {
     // The log may have been rewound between the append and the lookup, so all commands are decided again, once.

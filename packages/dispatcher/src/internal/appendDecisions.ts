@@ -1,0 +1,160 @@
+import type { Append, AppendError, Appended, HistoryId, StreamName, VersionConflict } from '@foldlog/core'
+import { storeUnavailable } from '@foldlog/core/store'
+import { either as E } from 'fp-ts'
+import type { Batch, LoadedStates, Round } from './Batch.ts'
+import type { Decisions } from './decideAll.ts'
+import { decideAgain } from './loadFailures.ts'
+import type { PendingCommand } from './PendingCommand.ts'
+import { resolvedOf, targetsOf } from './ResolvedStreams.ts'
+import type { LoadedState } from './StateLoader.ts'
+import {
+  bisect,
+  failAll,
+  hasEvents,
+  settle,
+  settleIfNew,
+  settleStoredCommands,
+  settleWithoutEvents,
+} from './settlements.ts'
+import { readStates } from './statesOf.ts'
+import type { Target } from './Target.ts'
+import { type AppendedStreams, toDispatched } from './toDispatched.ts'
+
+/** Decisions with events, the states that they began with, and the targets of all their commands. */
+interface Decided {
+  readonly batch: Batch
+  readonly commands: ReadonlyArray<PendingCommand>
+  readonly targets: ReadonlyArray<Target>
+  readonly from: LoadedStates
+  readonly decisions: Decisions
+}
+
+/**
+ * Whether `evolve` may have changed the state of a stream in place: it has returned the object that it got. Such an
+ * object may no longer be the state of its version, so after a conflict the state is read again.
+ */
+const mayBeChanged = ({ decisions, from }: Decided, name: StreamName): boolean => {
+  const before = from.get(name)?.state
+  const after = decisions.states.get(name)?.state
+  return typeof before === 'object' && before !== null && after === before && decisions.newEvents.has(name)
+}
+
+const streamOf = ({ batch }: Decided, target: Target): StreamName => resolvedOf(batch.resolved, target).stream
+
+/** The appends of decisions, in the order of the log. */
+const appendsOf = (decided: Decided): ReadonlyArray<Append> => {
+  const { targets, from, decisions } = decided
+  const appends: Array<Append> = []
+  const byName = new Map(targets.map((target) => [target.name, target]))
+  for (const [name, events] of decisions.newEvents) {
+    const target = byName.get(name)
+    const state = from.get(name)
+    if (target === undefined || state === undefined) continue
+    appends.push({ stream: streamOf(decided, target), expected: state.version, events, history: state.history })
+  }
+  return appends
+}
+
+/** Reads the streams of all targets again: the events after a state, or all when the state is no longer that of the log. */
+const onConflict = async (decided: Decided, error: VersionConflict): Promise<Round> => {
+  const { batch, commands, targets, from } = decided
+  const { logger } = batch
+  const outdated = new Set<StreamName>()
+  for (const target of targets) {
+    const stream = streamOf(decided, target)
+    const state = from.get(target.name)
+    if (stream !== error.stream || state === undefined) continue
+    const facts = { stream, commands: commands.length, actual: error.actual }
+    // Versions only grow, unless the log is rewound.
+    if (error.rewound === true || error.actual < state.version) {
+      const { version, history } = state
+      logger.warn('the log was rewound; deciding commands again on its current events', { ...facts, version, history })
+      outdated.add(target.name)
+    } else logger.debug('version conflict; deciding commands again', facts)
+  }
+  const known = ({ name }: Target): LoadedState | undefined =>
+    outdated.has(name) || mayBeChanged(decided, name) ? undefined : from.get(name)
+  return decideAgain(batch, commands, await readStates(batch, targets, known), error)
+}
+
+const onAppendFailed = async (decided: Decided, error: AppendError): Promise<Round> => {
+  const { batch, commands, targets, decisions, from } = decided
+  const { states } = batch
+  for (const target of targets) if (mayBeChanged(decided, target.name)) states.forget(streamOf(decided, target))
+  switch (error._tag) {
+    case 'VersionConflict':
+      return onConflict(decided, error)
+    case 'EventIdReused':
+      return settleStoredCommands(batch, commands, decisions, error, historyOf(from))
+    case 'InvalidInput':
+      return bisect(batch, commands, error)
+    case 'StreamDeleted': {
+      states.forget(error.stream)
+      const uses = ({ targets: own }: PendingCommand) =>
+        own.some((target) => streamOf(decided, target) === error.stream)
+      const failed = commands.filter(uses)
+      // A store that names another stream must not make the commands begin again for ever.
+      if (failed.length === 0) return settleIfNew(batch, failAll(commands, error))
+      await settleIfNew(batch, failAll(failed, error))
+      return { commands: commands.filter((pending) => !uses(pending)) }
+    }
+    default:
+      for (const target of targets) states.forget(streamOf(decided, target))
+      return settle(failAll(commands, error))
+  }
+}
+
+/** The history of states that are those of one moment. */
+export const historyOf = (states: LoadedStates): HistoryId => states.values().next().value?.history ?? ''
+
+const onAppended = (decided: Decided, results: ReadonlyArray<Appended>): Promise<Round> => {
+  const { batch, targets, from, decisions } = decided
+  const byStream = new Map(results.map((result) => [result.stream, result]))
+  const appended: AppendedStreams = new Map(
+    targets.flatMap((target) => {
+      const result = byStream.get(streamOf(decided, target))
+      return result === undefined ? [] : [[target.name, result] as const]
+    }),
+  )
+  for (const target of targets) {
+    const result = appended.get(target.name)
+    const { snapshotAt = 0 } = from.get(target.name) ?? {}
+    if (result === undefined) continue
+    const { version, history } = result
+    const { state } = decisions.states.get(target.name) ?? {}
+    batch.states.keep(target.aggregate, result.stream, { state, version, history, snapshotAt })
+  }
+  const history = results[0]?.history ?? ''
+  for (const one of decisions.accepted) {
+    if (hasEvents(one)) one.pending.settle(toDispatched(one, history, appended))
+  }
+  return settleWithoutEvents(batch, decisions, history)
+}
+
+/** Appends the events of decisions, and settles their commands. What is left to decide is the next round. */
+export const appendDecisions = async (
+  batch: Batch,
+  commands: ReadonlyArray<PendingCommand>,
+  from: LoadedStates,
+  decisions: Decisions,
+): Promise<Round> => {
+  const decided: Decided = { batch, commands, targets: targetsOf(commands), from, decisions }
+  const appends = appendsOf(decided)
+  const [only] = appends
+  const { store } = batch
+  const result =
+    appends.length === 1 && only !== undefined
+      ? E.map((one: Appended): ReadonlyArray<Appended> => [one])(await store.append(only)())
+      : await store.appendAll(appends)()
+  if (E.isLeft(result)) return onAppendFailed(decided, result.left)
+  const repeated = result.right.find((one) => one.repeated)
+  return repeated === undefined
+    ? onAppended(decided, result.right)
+    : settleStoredCommands(
+        batch,
+        commands,
+        decisions,
+        storeUnavailable('the store reports a repeated append but does not find its events', false, repeated),
+        repeated.history,
+      )
+}
