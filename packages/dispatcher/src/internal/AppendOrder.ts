@@ -1,5 +1,13 @@
 import type { NewEvent, StreamName } from '@foldlog/core'
 import type { AcceptedPart } from './decideAll.ts'
+import type { Target } from './Target.ts'
+
+/** The events of one stream, of all commands that are appended together. */
+export interface StreamEvents {
+  readonly target: Target
+  readonly stream: StreamName
+  readonly newEvents: Array<NewEvent>
+}
 
 /**
  * Collects the events of commands for one append, stream by stream, so that the log has them in the order of the
@@ -11,12 +19,12 @@ import type { AcceptedPart } from './decideAll.ts'
 export interface AppendOrder {
   /** Adds the events of a command. Returns false, and adds nothing, when it does not fit. */
   readonly add: (parts: ReadonlyArray<AcceptedPart>) => boolean
-  /** The events by the names of their targets, in the order of the log. */
-  readonly events: ReadonlyMap<StreamName, ReadonlyArray<NewEvent>>
+  /** The streams with events, by the names of the targets, in the order of the log. */
+  readonly streams: ReadonlyMap<StreamName, StreamEvents>
 }
 
 export const makeAppendOrder = (): AppendOrder => {
-  const all = new Map<StreamName, Array<NewEvent>>()
+  const all = new Map<StreamName, StreamEvents>()
   let last: StreamName | undefined
 
   const fits = ({ target: { name }, events }: AcceptedPart): boolean =>
@@ -25,18 +33,18 @@ export const makeAppendOrder = (): AppendOrder => {
   return {
     add: (parts) => {
       if (!parts.every(fits)) return false
-      for (const { target, newEvents } of parts) {
+      for (const { target, stream, newEvents } of parts) {
         if (newEvents.length === 0) continue
-        const events = all.get(target.name)
+        const before = all.get(target.name)
         // Events of the last stream stay at its end: those of the command's other streams come after them.
-        if (events !== undefined) events.push(...newEvents)
+        if (before !== undefined) before.newEvents.push(...newEvents)
         else {
-          all.set(target.name, [...newEvents])
+          all.set(target.name, { target, stream, newEvents: [...newEvents] })
           last = target.name
         }
       }
       return true
     },
-    events: all,
+    streams: all,
   }
 }

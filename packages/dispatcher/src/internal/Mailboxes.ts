@@ -69,13 +69,19 @@ export const makeMailboxes = <Key, Item>(
   const work = async (key: Key): Promise<void> => {
     const box = boxes.get(key)
     if (box === undefined || box.busy) return
-    const held = new Set([key])
-    const items = takeBatch(key, box, held)
-    if (items.length > 0) {
+    for (;;) {
+      const held = new Set([key])
+      const items = takeBatch(key, box, held)
+      if (items.length === 0) break
       box.busy = true
       await handle(items)
-      for (const one of held) release(one)
-    } else if (box.waiting.length === 0) boxes.delete(key)
+      box.busy = false
+      held.delete(key)
+      for (const other of held) release(other)
+      // Another mailbox has taken what is first in this one, together with its own.
+      if (box.busy) return
+    }
+    if (box.waiting.length === 0) boxes.delete(key)
   }
 
   const release = (key: Key): void => {

@@ -1,7 +1,7 @@
 import type { InvalidInput, StoreUnavailable, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { PendingCommand } from './PendingCommand.ts'
-import type { ResolvedStream, StreamResolver } from './StreamResolver.ts'
+import type { Resolution, ResolvedStream, StreamResolver } from './StreamResolver.ts'
 import type { Target } from './Target.ts'
 
 /** The streams of the targets of some commands, by the names under their current categories. */
@@ -30,17 +30,25 @@ export const resolvedOf = (resolved: ResolvedStreams, { name }: Target): Resolve
 export const streamsOf = (resolved: ResolvedStreams, { targets }: PendingCommand): ReadonlyArray<StreamName> =>
   targets.map((target) => resolvedOf(resolved, target).stream)
 
-/** Resolves the streams of all targets. No turn of the event loop when no aggregate has a former category. */
-export const resolveAll = async (
-  resolver: StreamResolver,
-  targets: ReadonlyArray<Target>,
-): Promise<E.Either<InvalidInput | StoreUnavailable, ResolvedStreams>> => {
-  const all = targets.map(({ aggregate, name }) => resolver.resolve(aggregate, name))
+const isKnown = (one: Resolution | Promise<Resolution>): one is Resolution => !(one instanceof Promise)
+
+type Resolved = E.Either<InvalidInput | StoreUnavailable, ResolvedStreams>
+
+const together = (targets: ReadonlyArray<Target>, all: ReadonlyArray<Resolution>): Resolved => {
   const resolved = new Map<StreamName, ResolvedStream>()
-  for (const [i, one] of (await Promise.all(all)).entries()) {
+  for (const [i, one] of all.entries()) {
     if (E.isLeft(one)) return one
     const name = targets[i]?.name
     if (name !== undefined) resolved.set(name, one.right)
   }
   return E.right(resolved)
+}
+
+/** Resolves the streams of all targets. No turn of the event loop when no stream has to be looked up. */
+export const resolveAll = (resolver: StreamResolver, targets: ReadonlyArray<Target>): Resolved | Promise<Resolved> => {
+  const all = targets.map(({ aggregate, name }) => resolver.resolve(aggregate, name))
+  const known = all.filter(isKnown)
+  return known.length === all.length
+    ? together(targets, known)
+    : Promise.all(all).then((found) => together(targets, found))
 }

@@ -10,7 +10,7 @@ export interface ResolvedStream {
   readonly found: boolean
 }
 
-type Resolution = E.Either<InvalidInput | StoreUnavailable, ResolvedStream>
+export type Resolution = E.Either<InvalidInput | StoreUnavailable, ResolvedStream>
 
 /**
  * Finds the stream that has the events of an aggregate: under its category, or under one of its former categories.

@@ -18,7 +18,7 @@ import {
 } from './settlements.ts'
 import { readStates } from './statesOf.ts'
 import type { Target } from './Target.ts'
-import { type AppendedStreams, toDispatched } from './toDispatched.ts'
+import { toDispatched } from './toDispatched.ts'
 
 /** Decisions with events, the states that they began with, and the targets of all their commands. */
 interface Decided {
@@ -36,21 +36,18 @@ interface Decided {
 const mayBeChanged = ({ decisions, from }: Decided, name: StreamName): boolean => {
   const before = from.get(name)?.state
   const after = decisions.states.get(name)?.state
-  return typeof before === 'object' && before !== null && after === before && decisions.newEvents.has(name)
+  return typeof before === 'object' && before !== null && after === before && decisions.appended.has(name)
 }
 
 const streamOf = ({ batch }: Decided, target: Target): StreamName => resolvedOf(batch.resolved, target).stream
 
 /** The appends of decisions, in the order of the log. */
-const appendsOf = (decided: Decided): ReadonlyArray<Append> => {
-  const { targets, from, decisions } = decided
+const appendsOf = ({ from, decisions }: Decided): ReadonlyArray<Append> => {
   const appends: Array<Append> = []
-  const byName = new Map(targets.map((target) => [target.name, target]))
-  for (const [name, events] of decisions.newEvents) {
-    const target = byName.get(name)
+  for (const [name, { stream, newEvents: events }] of decisions.appended) {
     const state = from.get(name)
-    if (target === undefined || state === undefined) continue
-    appends.push({ stream: streamOf(decided, target), expected: state.version, events, history: state.history })
+    if (state === undefined) continue
+    appends.push({ stream, expected: state.version, events, history: state.history })
   }
   return appends
 }
@@ -108,21 +105,17 @@ const onAppendFailed = async (decided: Decided, error: AppendError): Promise<Rou
 export const historyOf = (states: LoadedStates): HistoryId => states.values().next().value?.history ?? ''
 
 const onAppended = (decided: Decided, results: ReadonlyArray<Appended>): Promise<Round> => {
-  const { batch, targets, from, decisions } = decided
-  const byStream = new Map(results.map((result) => [result.stream, result]))
-  const appended: AppendedStreams = new Map(
-    targets.flatMap((target) => {
-      const result = byStream.get(streamOf(decided, target))
-      return result === undefined ? [] : [[target.name, result] as const]
-    }),
-  )
-  for (const target of targets) {
-    const result = appended.get(target.name)
-    const { snapshotAt = 0 } = from.get(target.name) ?? {}
+  const { batch, from, decisions } = decided
+  const appended = new Map<StreamName, Appended>()
+  let i = 0
+  for (const [name, { target, stream }] of decisions.appended) {
+    const result = results[i++]
+    const { snapshotAt = 0 } = from.get(name) ?? {}
     if (result === undefined) continue
+    appended.set(name, result)
     const { version, history } = result
-    const { state } = decisions.states.get(target.name) ?? {}
-    batch.states.keep(target.aggregate, result.stream, { state, version, history, snapshotAt })
+    const { state } = decisions.states.get(name) ?? {}
+    batch.states.keep(target.aggregate, stream, { state, version, history, snapshotAt })
   }
   const history = results[0]?.history ?? ''
   for (const one of decisions.accepted) {

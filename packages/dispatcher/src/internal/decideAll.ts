@@ -8,7 +8,7 @@ import {
 } from '@foldlog/core'
 import { rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import { makeAppendOrder } from './AppendOrder.ts'
+import { type AppendOrder, makeAppendOrder } from './AppendOrder.ts'
 import type { Batch, LoadedStates } from './Batch.ts'
 import { foldEvents } from './foldEvents.ts'
 import { idsOf } from './idsOf.ts'
@@ -56,8 +56,8 @@ export interface Decisions {
   readonly undecided: ReadonlyArray<PendingCommand>
   /** The states that the decisions left, by the names of the targets. */
   readonly states: ReadonlyMap<StreamName, CurrentState>
-  /** The events of all accepted commands, by the names of the targets, in the order of the log. */
-  readonly newEvents: ReadonlyMap<StreamName, ReadonlyArray<NewEvent>>
+  /** The streams with events of accepted commands, by the names of the targets, in the order of the log. */
+  readonly appended: AppendOrder['streams']
 }
 
 /** The histories, named by callers, that do not have the last event of a state, by the names of the targets. */
@@ -162,12 +162,12 @@ export const decideAll = async (
       continue
     }
     const { parts, after } = step.right
-    if (!order.add(parts)) return { accepted, rejected, undecided: commands.slice(i), states, newEvents: order.events }
+    if (!order.add(parts)) return { accepted, rejected, undecided: commands.slice(i), states, appended: order.streams }
     for (const [at, { target }] of parts.entries()) {
       const state = after[at]
       if (state !== undefined) states.set(target.name, state)
     }
     accepted.push({ pending, parts })
   }
-  return { accepted, rejected, undecided: [], states, newEvents: order.events }
+  return { accepted, rejected, undecided: [], states, appended: order.streams }
 }

@@ -10,7 +10,7 @@ import { resolvedOf, targetsOf } from './ResolvedStreams.ts'
 import { settleWithoutEvents } from './settlements.ts'
 import { readStates, type StatesRead, statesToDecideOn } from './statesOf.ts'
 import type { Target } from './Target.ts'
-import { unsharedHistories } from './unsharedHistories.ts'
+import { noneUnshared, unsharedHistories } from './unsharedHistories.ts'
 
 /** The first target whose state is another one now, or in another history than the states of the other targets. */
 const changedTarget = (targets: ReadonlyArray<Target>, from: LoadedStates, now: LoadedStates): Target | undefined => {
@@ -80,22 +80,26 @@ const onOutdated = async (
 export const runRound = async (batch: Batch, round: Round): Promise<Round> => {
   const { resolved } = batch
   const wanted = targetsOf(round.commands)
-  const { states: from, failures, confirmed } = await statesToDecideOn(batch, wanted, round.loaded)
-  const commands = await withStates(batch, round.commands, failures)
+  const found = statesToDecideOn(batch, wanted, round.loaded)
+  const { states: from, failures, confirmed } = found instanceof Promise ? await found : found
+  const commands = failures.size === 0 ? round.commands : await withStates(batch, round.commands, failures)
   const targets = commands.length === round.commands.length ? wanted : targetsOf(commands)
   if (targets.some((target) => resolvedOf(resolved, target).found && from.get(target.name)?.version === 0)) {
     batch.returned.push(...commands)
     return done
   }
-  const unshared = await unsharedHistories(batch, commands, from)
+  // Almost no command names a history.
+  const unshared = commands.every(({ readIn }) => readIn === undefined)
+    ? noneUnshared
+    : await unsharedHistories(batch, commands, from)
   if (E.isLeft(unshared)) return failLoad(batch, commands, unshared.left)
   const outdated = targets.filter(({ name }) => unshared.right.outdated.includes(name))
   if (outdated.length > 0) return onOutdated(batch, commands, from, outdated)
   const decisions = await decideAll(batch, commands, from, unshared.right.unshared)
-  const { undecided, newEvents } = decisions
+  const { undecided, appended } = decisions
   const decided = undecided.length === 0 ? commands : commands.slice(0, commands.length - undecided.length)
   const next =
-    newEvents.size > 0
+    appended.size > 0
       ? await appendDecisions(batch, decided, from, decisions)
       : confirmed
         ? await settleWithoutEvents(batch, decisions, historyOf(from))

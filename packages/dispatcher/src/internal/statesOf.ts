@@ -35,6 +35,8 @@ export const readStates = async (
   return { states, failures }
 }
 
+const none: StatesRead['failures'] = new Map()
+
 /** The states to decide on. `confirmed` means that all of them are known to be those of one moment. */
 export interface StatesToDecideOn extends StatesRead {
   readonly confirmed: boolean
@@ -46,11 +48,11 @@ export interface StatesToDecideOn extends StatesRead {
  * A cached state may be outdated. Several states that were just read may never have been current at the same moment,
  * because their reads are not one. One state that was just read is confirmed by that.
  */
-export const statesToDecideOn = async (
+export const statesToDecideOn = (
   batch: Batch,
   targets: ReadonlyArray<Target>,
   loaded: LoadedStates | undefined,
-): Promise<StatesToDecideOn> => {
+): StatesToDecideOn | Promise<StatesToDecideOn> => {
   const states = new Map<StreamName, LoadedState>()
   const missing: Array<Target> = []
   let allRead = true
@@ -62,8 +64,9 @@ export const statesToDecideOn = async (
     if (state !== undefined && justRead === undefined) allRead = false
   }
   const confirmed = allRead && targets.length === 1
-  if (missing.length === 0) return { states, failures: new Map(), confirmed }
-  const read = await readStates(batch, missing, () => undefined)
-  for (const [name, state] of read.states) states.set(name, state)
-  return { states, failures: read.failures, confirmed }
+  if (missing.length === 0) return { states, failures: none, confirmed }
+  return readStates(batch, missing, () => undefined).then((read) => {
+    for (const [name, state] of read.states) states.set(name, state)
+    return { states, failures: read.failures, confirmed }
+  })
 }

@@ -14,7 +14,7 @@ type Store = Pick<EventStore, 'readStream' | 'readLog'>
  */
 type Found = E.Either<LoadError, { readonly outdated: ReadonlyArray<StreamName>; readonly unshared: UnsharedHistories }>
 
-const none: Found = E.right({ outdated: [], unshared: new Map() })
+export const noneUnshared: Found = E.right({ outdated: [], unshared: new Map() })
 
 /**
  * The histories, other than the states' own, in which callers have read the versions of the states. Only a command of
@@ -71,8 +71,6 @@ export const unsharedHistories = async (
   commands: ReadonlyArray<PendingCommand>,
   from: LoadedStates,
 ): Promise<Found> => {
-  // Every batch passes through here, and almost none names a history.
-  if (commands.every(({ readIn }) => readIn === undefined)) return none
   const outdated: Array<StreamName> = []
   const unshared = new Map<StreamName, ReadonlySet<HistoryId>>()
   for (const [name, foreign] of foreignHistories(commands, from)) {
