@@ -1,5 +1,5 @@
-import type { AbortSignalLike } from '@foldlog/core'
-import type { AnyAggregate, Dispatcher } from '@foldlog/dispatcher'
+import type { AbortSignalLike, AnyAggregate } from '@foldlog/core'
+import type { Dispatcher } from '@foldlog/dispatcher'
 import type { AnyHandler, HandlerRuntime, Views } from '@foldlog/subscriptions'
 import { either as E, function as F, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
 import type { ApplicationOptions, ApplicationStore } from './ApplicationOptions.ts'

@@ -1,6 +1,9 @@
 import type {
+  AnyAggregate,
   Clock,
   Command,
+  CommandOfAggregate,
+  EnvOf,
   EventStore,
   HandlerStore,
   InlineStore,
@@ -12,7 +15,7 @@ import type {
   SnapshotStore,
   Tracer,
 } from '@foldlog/core'
-import type { AnyAggregate, CommandOfAggregate, Dispatcher, DispatcherLimits, EnvOf } from '@foldlog/dispatcher'
+import type { Dispatcher, DispatcherLimits } from '@foldlog/dispatcher'
 import type {
   AnyHandler,
   AnyInlineProjection,

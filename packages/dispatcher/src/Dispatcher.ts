@@ -1,15 +1,8 @@
+import type { AnyAggregate, AnyJointDecision, EventOfAggregate, StateOf } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
-import type {
-  AggregateFor,
-  AnyAggregate,
-  CommandOfAggregate,
-  ErrorOf,
-  EventOfAggregate,
-  StateOf,
-} from './AnyAggregate.ts'
 import type { DispatchContext } from './DispatchContext.ts'
 import type { DispatchError, LoadError, VersionNotFound } from './DispatchError.ts'
-import type { Dispatched } from './Dispatched.ts'
+import type { CommandFor, DispatchedFor, ErrorFor } from './DispatchedFor.ts'
 import type { DispatcherOptions } from './DispatcherOptions.ts'
 import type { HistoryOptions, HistoryPage } from './HistoryPage.ts'
 import type { InvalidDispatcher } from './InvalidDispatcher.ts'
@@ -20,24 +13,21 @@ import { routeCommands } from './internal/routeCommands.ts'
 import type { Load } from './Load.ts'
 
 /**
- * Runs deciders: finds the aggregate of a command, loads its state, decides, appends, and decides again after a version
- * conflict.
+ * Runs deciders: finds the aggregate of a command, or the aggregates of a joint decision, loads the states, decides,
+ * appends, and decides again after a version conflict.
  *
  * @category model
  * @since 0.1.0
  */
-export interface Dispatcher<A extends AnyAggregate> {
+export interface Dispatcher<A extends AnyAggregate, D extends AnyJointDecision = never> {
   /**
-   * Dispatches a command. Commands for one stream are handled in the order of their calls; waiting ones are appended
-   * together. The left is an error of the domain, unchanged, or a {@link DispatchError}.
+   * Dispatches a command. Commands with a stream in common are handled in the order of their calls; waiting ones are
+   * appended together. The left is an error of the domain, unchanged, or a {@link DispatchError}.
    */
-  readonly dispatch: <C extends CommandOfAggregate<A>>(
+  readonly dispatch: <C extends CommandFor<A, D>>(
     command: C,
     context?: DispatchContext,
-  ) => TE.TaskEither<
-    DispatchError | ErrorOf<AggregateFor<A, C['type']>>,
-    Dispatched<EventOfAggregate<AggregateFor<A, C['type']>>>
-  >
+  ) => TE.TaskEither<DispatchError | ErrorFor<A, D, C['type']>, DispatchedFor<A, D, C['type']>>
   /** Loads the current state of an aggregate, or its state at a version or a time in the past. */
   readonly load: Load<A>
   /**
@@ -54,23 +44,27 @@ export interface Dispatcher<A extends AnyAggregate> {
 }
 
 /**
- * Builds a dispatcher, or returns the problems of its aggregates (two with one category, or with one command type) and
- * its settings.
+ * Builds a dispatcher, or returns the problems of its aggregates and decisions (two aggregates with one category, two of
+ * either with one command type) and its settings.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const makeDispatcherEither = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
-  options: DispatcherOptions<Aggregates>,
-): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number]>> => {
+export const makeDispatcherEither = <
+  const Aggregates extends ReadonlyArray<AnyAggregate>,
+  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+>(
+  options: DispatcherOptions<Aggregates, Decisions>,
+): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number], Decisions[number]>> => {
   const wrong = optionProblems(options)
   if (wrong.length > 0) return E.left({ _tag: 'InvalidDispatcher', problems: wrong })
-  const { routes, problems: aggregateProblems } = routeCommands(options.aggregates)
+  const { routes, problems: aggregateProblems } = routeCommands(options.aggregates, options.decisions ?? [])
   const numbers = readNumbers(options)
   const problems = [...aggregateProblems, ...(E.isLeft(numbers) ? numbers.left : [])]
   if (E.isLeft(numbers) || problems.length > 0) return E.left({ _tag: 'InvalidDispatcher', problems })
-  // Each command goes to its own aggregate, and so does each result: see `erase`.
-  return E.right(makeErasedDispatcher(routes, options, numbers.right) as unknown as Dispatcher<Aggregates[number]>)
+  // Each command goes to its own aggregates, and so does each result: see `erase`.
+  const made = makeErasedDispatcher(routes, options, numbers.right)
+  return E.right(made as unknown as Dispatcher<Aggregates[number], Decisions[number]>)
 }
 
 /**
@@ -113,12 +107,15 @@ export const makeDispatcherEither = <const Aggregates extends ReadonlyArray<AnyA
  * }
  * ```
  */
-export const makeDispatcher = <const Aggregates extends ReadonlyArray<AnyAggregate>>(
-  options: DispatcherOptions<Aggregates>,
-): Dispatcher<Aggregates[number]> =>
+export const makeDispatcher = <
+  const Aggregates extends ReadonlyArray<AnyAggregate>,
+  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+>(
+  options: DispatcherOptions<Aggregates, Decisions>,
+): Dispatcher<Aggregates[number], Decisions[number]> =>
   F.pipe(
-    makeDispatcherEither(options),
-    E.getOrElse(({ problems }): Dispatcher<Aggregates[number]> => {
+    makeDispatcherEither<Aggregates, Decisions>(options),
+    E.getOrElse(({ problems }): Dispatcher<Aggregates[number], Decisions[number]> => {
       throw new Error(`Invalid dispatcher: ${problems.join('; ')}`)
     }),
   )

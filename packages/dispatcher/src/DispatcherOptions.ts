@@ -1,5 +1,8 @@
 import type {
+  AnyAggregate,
+  AnyJointDecision,
   Clock,
+  EnvOf,
   EventStore,
   Logger,
   PartialOptions,
@@ -9,13 +12,20 @@ import type {
   WaitForHandlers,
 } from '@foldlog/core'
 import type { io as IO } from 'fp-ts'
-import type { AnyAggregate, EnvOf } from './AnyAggregate.ts'
 import type { DispatcherLimits } from './DispatcherLimits.ts'
 
 /** The options of every dispatcher. */
-export interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
+export interface BaseOptions<
+  Aggregates extends ReadonlyArray<AnyAggregate>,
+  Decisions extends ReadonlyArray<AnyJointDecision> = ReadonlyArray<AnyJointDecision>,
+> {
   readonly store: EventStore
   readonly aggregates: Aggregates
+  /**
+   * The decisions over several aggregates. Their aggregates need not be among `aggregates`; those that are must be the
+   * same values.
+   */
+  readonly decisions?: Decisions | undefined
   /** The store of snapshots, for aggregates with a policy. Without it, streams are folded from their beginning. */
   readonly snapshots?: SnapshotStore | undefined
   /** Maximum number of states in memory (least recently used ones are dropped); 10,000 when absent. */
@@ -39,10 +49,13 @@ export interface BaseOptions<Aggregates extends ReadonlyArray<AnyAggregate>> {
 }
 
 /**
- * The options of a dispatcher: a store and aggregates; also `env`, when an effectful decision needs one.
+ * The options of a dispatcher: a store, aggregates and decisions; also `env`, when an effectful decision needs one.
  *
  * @category model
  * @since 0.1.0
  */
-export type DispatcherOptions<Aggregates extends ReadonlyArray<AnyAggregate>> = BaseOptions<Aggregates> &
+export type DispatcherOptions<
+  Aggregates extends ReadonlyArray<AnyAggregate>,
+  Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+> = BaseOptions<Aggregates, Decisions> &
   (unknown extends EnvOf<Aggregates[number]> ? { readonly env?: unknown } : { readonly env: EnvOf<Aggregates[number]> })

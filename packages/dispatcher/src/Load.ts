@@ -1,5 +1,5 @@
+import type { AnyAggregate, StateOf } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
-import type { AnyAggregate, StateOf } from './AnyAggregate.ts'
 import type { LoadError, VersionNotFound } from './DispatchError.ts'
 import type { Loaded } from './Loaded.ts'
 

@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-export * from './AnyAggregate.ts'
+export * from './AggregateFor.ts'
 export * from './DispatchContext.ts'
 export * from './DispatchError.ts'
 export * from './Dispatched.ts'
+export * from './DispatchedFor.ts'
 export * from './Dispatcher.ts'
 export * from './DispatcherLimits.ts'
 export type { DispatcherOptions } from './DispatcherOptions.ts'

@@ -1,5 +1,6 @@
+import type { AnyAggregate } from '@foldlog/core'
 import { NumberOption, UserCode } from '@foldlog/core/store'
-import { type AnyAggregate, makeDispatcherEither } from '@foldlog/dispatcher'
+import { makeDispatcherEither } from '@foldlog/dispatcher'
 import { type AnyHandler, type AnyInlineProjection, RuntimeLimits, RuntimeOptions } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 import type { ApplicationStore, BaseApplicationOptions } from '../ApplicationOptions.ts'

@@ -1,5 +1,4 @@
-import type { Aggregate, Command, Event } from '@foldlog/core'
-import type { AnyAggregate } from '../AnyAggregate.ts'
+import type { Aggregate, AnyAggregate, Command, Event } from '@foldlog/core'
 
 /** An aggregate with erased types, so that different ones fit in one table. */
 export type ErasedAggregate = Aggregate<Command, Event, unknown, unknown>

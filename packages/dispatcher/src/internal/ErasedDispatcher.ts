@@ -1,7 +1,7 @@
+import type { AnyAggregate } from '@foldlog/core'
 import { Clock, type Command, describeUnknown, Logger, Random, Tracer } from '@foldlog/core'
-import { UserCode } from '@foldlog/core/store'
+import { rejectInput, UserCode } from '@foldlog/core/store'
 import { either as E, type task as T, taskEither as TE } from 'fp-ts'
-import type { AnyAggregate } from '../AnyAggregate.ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
@@ -77,6 +77,8 @@ export const makeErasedDispatcher = (
       const checked = checkContext(context, waitFor !== undefined)
       const targets = E.isLeft(checked) ? E.left(checked.left) : route.targetsOf(type, command)
       if (E.isLeft(targets)) return Promise.resolve(targets)
+      if (context.expected !== undefined && targets.right.length > 1)
+        return Promise.resolve(rejectInput('expected', 'needs a command of one aggregate, because it is one version'))
       const work = handlerWait.waitAfter(context, () => queue.enqueue(route, targets.right, command, context))
       return tracer.span('foldlog.dispatch', attributesOf(type, targets.right, context), work)()
     }

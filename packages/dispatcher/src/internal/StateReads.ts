@@ -1,7 +1,7 @@
+import type { AnyAggregate } from '@foldlog/core'
 import { type Event, StreamName } from '@foldlog/core'
 import { rejectInput, storeUnavailable, UserCode } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import type { AnyAggregate } from '../AnyAggregate.ts'
 import type { LoadError, VersionNotFound } from '../DispatchError.ts'
 import type { HistoryOptions, HistoryPage } from '../HistoryPage.ts'
 import type { LoadOptions } from '../Load.ts'

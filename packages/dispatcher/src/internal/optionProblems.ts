@@ -1,6 +1,5 @@
-import type { InvalidInput } from '@foldlog/core'
-import { OptionKind } from '@foldlog/core/store'
-import type { AnyAggregate } from '../AnyAggregate.ts'
+import type { AnyAggregate, InvalidInput } from '@foldlog/core'
+import { invalidInput, OptionKind } from '@foldlog/core/store'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 
 const { text, list, record, codec, pure, functionThat, optional, having } = OptionKind
@@ -9,6 +8,7 @@ const optionKinds = {
   store: having('an event store, such as that of makeMemoryStore', ['appendAll', 'readStream']),
   aggregates: list,
   snapshots: optional(having('a store with snapshots', ['readFromSnapshot'])),
+  decisions: optional(list),
   waitFor: optional(functionThat('it is the waitFor of a handler runtime')),
 }
 
@@ -22,6 +22,8 @@ const aggregateKinds = {
   snapshot: optional(record),
   effects: optional(record),
 }
+
+const decisionKinds = { aggregates: record, commands: list, ids: pure, decide: pure }
 
 const deciderKinds = {
   evolve: pure,
@@ -46,12 +48,26 @@ const aggregateProblems = (aggregate: unknown, i: number): ReadonlyArray<Invalid
   ]
 }
 
+const decisionProblems = (decision: unknown, i: number): ReadonlyArray<InvalidInput> => {
+  const owner = `decisions[${i}]`
+  const none = OptionKind.problemsOf(undefined, { [owner]: () => record(decision) }, {})
+  if (none.length > 0)
+    return none.map(({ why, ...one }) => ({ ...one, why: `${why}: make it with JointDecision.make` }))
+  const problems = OptionKind.problemsOf(owner, decisionKinds, decision)
+  if (problems.length > 0) return problems
+  const { aggregates } = decision as Partial<AnyJointDecision> // Not checked yet.
+  const all: ReadonlyArray<unknown> = Object.values(Object(aggregates))
+  if (all.length === 0) return [invalidInput(`aggregates of ${owner}`, 'must have at least one aggregate')]
+  return all.flatMap(aggregateProblems)
+}
+
 /** The options that are not of their kind, each as a sentence. They are looked at before anything else reads them. */
 export const optionProblems = (options: Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>): ReadonlyArray<string> => {
   const whole = OptionKind.problemsOf(undefined, { options: () => record(options) }, {})
   const own = whole.length > 0 ? whole : OptionKind.problemsOf(undefined, optionKinds, options)
   // Not checked yet.
-  const { aggregates } = Object(options) as Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>
+  const { aggregates, decisions } = Object(options) as Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>
   const ofAggregates = Array.isArray(aggregates) ? aggregates.flatMap(aggregateProblems) : []
-  return [...own, ...ofAggregates].map(({ what, why }) => `${what} ${why}`)
+  const ofDecisions = Array.isArray(decisions) ? decisions.flatMap(decisionProblems) : []
+  return [...own, ...ofAggregates, ...ofDecisions].map(({ what, why }) => `${what} ${why}`)
 }

@@ -1,9 +1,10 @@
+import type { AnyAggregate, AnyJointDecision } from '@foldlog/core'
 import { Limits, NumberOption } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { AnyAggregate } from '../AnyAggregate.ts'
 import { aggregateRoute } from './aggregateRoute.ts'
 import type { CommandRoute } from './CommandRoute.ts'
 import { erase } from './ErasedAggregate.ts'
+import { jointRoute } from './jointRoute.ts'
 
 const policyNumbers = {
   schemaVersion: { min: 1, max: Limits.schemaVersion, absent: Number.NaN },
@@ -24,16 +25,12 @@ const snapshotProblems = ({ category, snapshot }: AnyAggregate): ReadonlyArray<s
 const isName = (type: unknown): boolean =>
   typeof type === 'string' && type !== '' && type.length <= Limits.eventType && !/\p{Control}|\p{Surrogate}/u.test(type)
 
-/** Maps command types to their routes, or returns the problems of this list of aggregates. */
-export const routeCommands = (
-  aggregates: ReadonlyArray<AnyAggregate>,
-): { readonly routes: ReadonlyMap<string, CommandRoute>; readonly problems: ReadonlyArray<string> } => {
-  const routes = new Map<string, CommandRoute>()
+/** Two aggregates with one category would fold each other's events, and share the states in the cache. */
+const categoryProblems = (aggregates: ReadonlyArray<AnyAggregate>): ReadonlyArray<string> => {
   const categories = new Set<string>()
   const problems: Array<string> = []
   for (const aggregate of aggregates) {
-    const { category, commands, formerCategories = [] } = aggregate
-    for (const name of [category, ...formerCategories]) {
+    for (const name of [aggregate.category, ...(aggregate.formerCategories ?? [])]) {
       if (categories.has(name)) problems.push(`two aggregates have the category ${JSON.stringify(name)}`)
       if (name === '' || name.includes('-') || name.startsWith('$')) {
         problems.push(
@@ -43,7 +40,21 @@ export const routeCommands = (
       categories.add(name)
     }
     problems.push(...snapshotProblems(aggregate))
-    const route = aggregateRoute(erase(aggregate))
+  }
+  return problems
+}
+
+/** Maps command types to their routes, or returns the problems of these aggregates and decisions. */
+export const routeCommands = (
+  aggregates: ReadonlyArray<AnyAggregate>,
+  decisions: ReadonlyArray<AnyJointDecision>,
+): { readonly routes: ReadonlyMap<string, CommandRoute>; readonly problems: ReadonlyArray<string> } => {
+  const routes = new Map<string, CommandRoute>()
+  // A joint decision may have aggregates of the list: these are the same values.
+  const joined = new Set(decisions.flatMap((decision) => Object.values(decision.aggregates)))
+  for (const aggregate of aggregates) joined.delete(aggregate)
+  const problems = [...categoryProblems([...aggregates, ...joined])]
+  const add = (route: CommandRoute, commands: ReadonlyArray<string>): void => {
     for (const type of commands) {
       if (!isName(type)) {
         problems.push(
@@ -57,5 +68,7 @@ export const routeCommands = (
       routes.set(type, route)
     }
   }
+  for (const aggregate of aggregates) add(aggregateRoute(erase(aggregate)), aggregate.commands)
+  for (const decision of decisions) add(jointRoute(decision), decision.commands)
   return { routes, problems }
 }

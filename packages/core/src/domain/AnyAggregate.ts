@@ -1,9 +1,15 @@
-import type { Aggregate, AnyCommandCodec, Command, EncodedEvent, EncodeFailure, Event, EventCodec } from '@foldlog/core'
 import type { either as E, readerTaskEither as RTE } from 'fp-ts'
 import type * as t from 'io-ts'
+import type { Aggregate } from './Aggregate.ts'
+import type { Command } from './Command.ts'
+import type { AnyCommandCodec } from './CommandCodec.ts'
+import type { EncodeFailure } from './EncodeFailure.ts'
+import type { Event } from './Event.ts'
+import type { EventCodec } from './EventCodec.ts'
+import type { EncodedEvent } from './RecordedEvent.ts'
 
 /**
- * Any `Aggregate` of core, whatever its commands, events and state: the bound for a list of different aggregates.
+ * Any {@link Aggregate}, whatever its commands, events and state: the bound for a list of different aggregates.
  *
  * @category model
  * @since 0.1.0
@@ -82,15 +88,3 @@ type EnvSink<A> =
  * @since 0.1.0
  */
 export type EnvOf<A> = EnvSink<A> extends (env: infer Env) => void ? Env : never
-
-/**
- * Selects the aggregate of a union that handles commands of this type.
- *
- * @category type level
- * @since 0.1.0
- */
-export type AggregateFor<A, Type extends string> = A extends { readonly commands: ReadonlyArray<infer Types> }
-  ? [Type & Types] extends [never]
-    ? never
-    : A
-  : never
