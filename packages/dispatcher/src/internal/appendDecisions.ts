@@ -1,4 +1,4 @@
-import type { Append, AppendError, Appended, HistoryId, StreamName, VersionConflict } from '@foldlog/core'
+import type { Append, AppendError, Appended, HistoryId, StreamCheck, StreamName, VersionConflict } from '@foldlog/core'
 import { storeUnavailable } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { Batch, LoadedStates, Round } from './Batch.ts'
@@ -41,13 +41,28 @@ const mayBeChanged = ({ decisions, from }: Decided, name: StreamName): boolean =
 
 const streamOf = ({ batch }: Decided, target: Target): StreamName => resolvedOf(batch.resolved, target).stream
 
-/** The appends of decisions, in the order of the log. */
-const appendsOf = ({ from, decisions }: Decided): ReadonlyArray<Append> => {
+/** The streams on which decisions rest, and which get no events. */
+const checksOf = (decided: Decided): ReadonlyArray<StreamCheck> => {
+  const { targets, from, decisions } = decided
+  if (decisions.appended.size === targets.length) return []
+  return targets.flatMap((target) => {
+    const state = from.get(target.name)
+    return state === undefined || decisions.appended.has(target.name)
+      ? []
+      : [{ stream: streamOf(decided, target), expected: state.version, history: state.history }]
+  })
+}
+
+/** The appends of decisions, in the order of the log. The checks of one hold for all of them. */
+const appendsOf = (decided: Decided): ReadonlyArray<Append> => {
+  const { from, decisions } = decided
+  const checks = checksOf(decided)
   const appends: Array<Append> = []
   for (const [name, { stream, newEvents: events }] of decisions.appended) {
     const state = from.get(name)
     if (state === undefined) continue
-    appends.push({ stream, expected: state.version, events, history: state.history })
+    const append = { stream, expected: state.version, events, history: state.history }
+    appends.push(appends.length === 0 && checks.length > 0 ? { ...append, checks } : append)
   }
   return appends
 }
@@ -56,14 +71,16 @@ const appendsOf = ({ from, decisions }: Decided): ReadonlyArray<Append> => {
 const onConflict = async (decided: Decided, error: VersionConflict): Promise<Round> => {
   const { batch, commands, targets, from } = decided
   const { logger } = batch
+  const conflicts = new Map([error, ...(error.others ?? [])].map((conflict) => [conflict.stream, conflict]))
   const outdated = new Set<StreamName>()
   for (const target of targets) {
     const stream = streamOf(decided, target)
     const state = from.get(target.name)
-    if (stream !== error.stream || state === undefined) continue
-    const facts = { stream, commands: commands.length, actual: error.actual }
+    const conflict = conflicts.get(stream)
+    if (conflict === undefined || state === undefined) continue
+    const facts = { stream, commands: commands.length, actual: conflict.actual }
     // Versions only grow, unless the log is rewound.
-    if (error.rewound === true || error.actual < state.version) {
+    if (conflict.rewound === true || conflict.actual < state.version) {
       const { version, history } = state
       logger.warn('the log was rewound; deciding commands again on its current events', { ...facts, version, history })
       outdated.add(target.name)

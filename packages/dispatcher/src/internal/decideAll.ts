@@ -6,7 +6,7 @@ import {
   type NewEvent,
   type StreamName,
 } from '@foldlog/core'
-import { rewoundConflict, versionConflict } from '@foldlog/core/store'
+import { Limits, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { type AppendOrder, makeAppendOrder } from './AppendOrder.ts'
 import type { Batch, LoadedStates } from './Batch.ts'
@@ -150,7 +150,14 @@ export const decideAll = async (
   const accepted: Array<AcceptedCommand> = []
   const rejected: Array<RejectedCommand> = []
   const order = makeAppendOrder()
+  const rested = new Set<StreamName>()
   for (const [i, pending] of commands.entries()) {
+    // An append checks a limited number of streams. Few batches can reach it.
+    if (from.size > Limits.checksPerAppend) {
+      for (const { name } of pending.targets) rested.add(name)
+      if (i > 0 && rested.size > Limits.checksPerAppend)
+        return { accepted, rejected, undecided: commands.slice(i), states, appended: order.streams }
+    }
     const checked = checkExpectedVersion(batch, pending, states, from, unshared)
     const step = E.isLeft(checked)
       ? checked

@@ -1,4 +1,4 @@
-import type { AnyAggregate, InvalidInput } from '@foldlog/core'
+import type { AnyAggregate, AnyJointDecision, InvalidInput } from '@foldlog/core'
 import { invalidInput, OptionKind } from '@foldlog/core/store'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 
