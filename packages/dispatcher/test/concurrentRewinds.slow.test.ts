@@ -231,7 +231,7 @@ describe('two dispatchers on a log that goes back again and again', () => {
       // A refusal is correct at such a moment. Only the domain refuses, and the dispatcher an id of another command.
       const left = outcome.left as Below | CommandIdReused
       if (left._tag === 'CommandIdReused') {
-        const first = eventIdsOf(stream, `${bringing.id}`)(0)
+        const first = eventIdsOf([stream], `${bringing.id}`)(0)
         return bringing.command.type === 'Nothing' && during.some(({ events }) => events.some(({ id }) => id === first))
       }
       const { _tag, value } = left

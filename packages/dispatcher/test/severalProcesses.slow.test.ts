@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { EventCodec } from '@foldlog/core'
+import { EventCodec, EventId, type StreamName } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
@@ -10,7 +10,7 @@ import { add, counter } from './counter.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
-const worker = fileURLToPath(new URL('worker.mjs', import.meta.url))
+const pathOf = (script: string): string => fileURLToPath(new URL(script, import.meta.url))
 
 let store: PostgresStore
 let schema = ''
@@ -30,6 +30,8 @@ afterAll(async () => {
 interface Tally {
   readonly firsts: number
   readonly duplicates: number
+  /** Of the worker of joint decisions: commands that the domain refused. */
+  readonly refused?: number
   readonly failed: ReadonlyArray<unknown>
 }
 
@@ -44,11 +46,13 @@ const workers = async (
   many: number,
   count: number,
   inFlight: number,
-  prefix?: string,
+  prefix?: string | ((child: number) => string),
+  script = 'worker.mjs',
 ): Promise<ReadonlyArray<Tally>> => {
-  const arguments_ = [worker, url, schema, `${count}`, `${inFlight}`, ...(prefix === undefined ? [] : [prefix])]
-  const children = Array.from({ length: many }, () => {
-    const child = spawn(process.execPath, arguments_)
+  const arguments_ = [pathOf(script), url, schema, `${count}`, `${inFlight}`]
+  const children = Array.from({ length: many }, (_, i) => {
+    const own = typeof prefix === 'function' ? prefix(i) : prefix
+    const child = spawn(process.execPath, [...arguments_, ...(own === undefined ? [] : [own])])
     child.stderr.pipe(process.stderr)
     return child
   })
@@ -104,5 +108,55 @@ describe('on Postgres', () => {
       .flatMap((result) => (E.isRight(result) ? result.right.events : []))
       .toSorted((a, b) => a.position - b.position)
     expect(stored).toEqual(E.right(given))
+  })
+})
+
+describe('joint decisions in several processes', () => {
+  const opening = 30
+  const nextId = EventId.source({ now: Date.now, random: Math.random })
+  const limit = 45
+
+  beforeEach(async () => {
+    const events = (by: number) => [
+      { id: nextId(), type: 'Moved', schemaVersion: 1, data: { by }, metadata: {} },
+    ]
+    for (const [id, by] of [...['0', '1', '2', '3'].map((id) => [id, opening] as const), ['limit', limit] as const]) {
+      // Reads category-id.
+      const stored = await store.append({ stream: `account-${id}` as StreamName, expected: 0, events: events(by) })()
+      expect(E.isRight(stored)).toBe(true)
+    }
+  })
+
+  /** The balances after each command, and the number of commands. Fails when a command is not whole in one place. */
+  const replay = async () => {
+    const log = await store.readLog({ count: 10_000 })()
+    if (E.isLeft(log)) throw new Error('the log cannot be read')
+    const moves = log.right.events.slice(5)
+    const balances = new Map(['0', '1', '2', '3'].map((id) => [`account-${id}`, opening]))
+    for (let i = 0; i < moves.length; i += 2) {
+      const pair = moves.slice(i, i + 2)
+      expect(new Set(pair.map(({ metadata }) => metadata.causationId)).size).toBe(1)
+      for (const { stream, data } of pair) {
+        balances.set(stream, (balances.get(stream) ?? 0) + (data as { readonly by: number }).by) // Written by the worker.
+      }
+      const all = [...balances.values()]
+      expect(Math.min(...all)).toBeGreaterThanOrEqual(0)
+      expect(Math.max(...all)).toBeLessThanOrEqual(limit)
+      expect(all.reduce((sum, one) => sum + one, 0)).toBe(4 * opening)
+    }
+    return moves.length / 2
+  }
+
+  it('lose no update and break no rule: every amount that leaves an account is in another one', async () => {
+    const all = await workers(2, 150, 8, (child) => `of-${child}`, 'jointWorker.mjs')
+    expect(all.flatMap(({ failed }) => failed)).toEqual([])
+    expect(all.reduce((sum, { firsts, refused = 0 }) => sum + firsts + refused, 0)).toBe(300)
+    expect(await replay()).toBe(all.reduce((sum, { firsts }) => sum + firsts, 0))
+  })
+
+  it('the same commands in two processes are done once each', async () => {
+    const all = await workers(2, 100, 8, 'same', 'jointWorker.mjs')
+    expect(all.flatMap(({ failed }) => failed)).toEqual([])
+    expect(await replay()).toBe(all.reduce((sum, { firsts }) => sum + firsts, 0))
   })
 })

@@ -5,10 +5,10 @@ import type { Given } from './Given.ts'
 import { called } from './internal/called.ts'
 import { checkSent } from './internal/checkSent.ts'
 import { deciderOf } from './internal/deciderOf.ts'
-import { detectChanges } from './internal/deepFreeze.ts'
-import { describeDifference } from './internal/differences.ts'
 import { expectResult, type ScenarioInput, type ScenarioResult } from './internal/expectResult.ts'
 import { stepOf } from './internal/stepOf.ts'
+import { unchanged } from './internal/unchanged.ts'
+import { ofJointDecision } from './JointScenario.ts'
 import type { ProcessManagerLike, SteppingProcessManagerLike } from './ProcessManagerLike.ts'
 import type { ProjectionLike } from './ProjectionLike.ts'
 import type { Unbranded } from './Unbranded.ts'
@@ -56,15 +56,6 @@ export interface ProcessManagerOutcome<R> {
 
 const report = (asked: ScenarioInput, actual: ScenarioResult) => (name: string, value: unknown) =>
   expectResult(asked, { name, value }, actual)
-
-/** Runs a function that must not change this value in place: the runtime may use the value again. */
-const unchanged = <A>(name: string, value: unknown, run: () => A): A => {
-  const changes = detectChanges(value, name)
-  const result = run()
-  const [change] = changes()
-  if (change !== undefined) throw new Error(`it is changed in place: ${describeDifference(change)}`)
-  return result
-}
 
 /**
  * Scenarios of a decider or an aggregate. The past is folded, the command is decided, and the decided events are folded
@@ -244,6 +235,7 @@ function ofProcessManager<In, S, R>(
  */
 export const Scenario = {
   decider: ofDecider,
+  jointDecision: ofJointDecision,
   projection: ofProjection,
   processManager: ofProcessManager,
 } as const

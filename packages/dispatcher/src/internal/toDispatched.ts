@@ -8,7 +8,6 @@ export type AppendedStreams = ReadonlyMap<StreamName, Appended>
 
 const recordedEvents = (
   { stream, events, newEvents, version }: AcceptedPart,
-  { metadata }: PendingCommand,
   appended: Appended | undefined,
 ): ReadonlyArray<Recorded<Event>> => {
   const first = version - events.length + 1
