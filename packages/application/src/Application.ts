@@ -1,4 +1,4 @@
-import type { AbortSignalLike, AnyAggregate } from '@foldlog/core'
+import type { AbortSignalLike, AnyAggregate, AnyJointDecision } from '@foldlog/core'
 import type { Dispatcher } from '@foldlog/dispatcher'
 import type { AnyHandler, HandlerRuntime, Views } from '@foldlog/subscriptions'
 import { either as E, function as F, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
@@ -17,12 +17,16 @@ import type { StartError } from './StartError.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Application<A extends AnyAggregate, Store extends ApplicationStore> {
+export interface Application<
+  A extends AnyAggregate,
+  Store extends ApplicationStore,
+  D extends AnyJointDecision = never,
+> {
   /**
    * Dispatches a command, as a {@link Dispatcher} does; `awaitHandlers` works. It does not need a start, unless there
    * are inline projections. After a call of `stop`, a command ends with `DispatcherStopped`.
    */
-  readonly dispatch: Dispatcher<A>['dispatch']
+  readonly dispatch: Dispatcher<A, D>['dispatch']
   /** Loads the state of an aggregate, now or in the past. */
   readonly load: Dispatcher<A>['load']
   /** Reads the history of an aggregate. */
@@ -76,13 +80,14 @@ export const makeApplicationEither = <
   Store extends ApplicationStore,
   const Aggregates extends ReadonlyArray<AnyAggregate>,
   const Handlers extends ReadonlyArray<AnyHandler> = readonly [],
+  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
 >(
-  options: ApplicationOptions<Aggregates, Handlers, Store>,
-): E.Either<InvalidApplication, Application<Aggregates[number], Store>> => {
+  options: ApplicationOptions<Aggregates, Handlers, Store, Decisions>,
+): E.Either<InvalidApplication, Application<Aggregates[number], Store, Decisions[number]>> => {
   // The types of options and result belong together: each command goes to its own aggregate, and so does each result.
   const wired = wire(options as unknown as AnyOptions)
   // The store is that of the options, or the same with other appends.
-  return wired as unknown as E.Either<InvalidApplication, Application<Aggregates[number], Store>>
+  return wired as unknown as E.Either<InvalidApplication, Application<Aggregates[number], Store, Decisions[number]>>
 }
 
 /**
@@ -96,12 +101,13 @@ export const makeApplication = <
   Store extends ApplicationStore,
   const Aggregates extends ReadonlyArray<AnyAggregate>,
   const Handlers extends ReadonlyArray<AnyHandler> = readonly [],
+  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
 >(
-  options: ApplicationOptions<Aggregates, Handlers, Store>,
-): Application<Aggregates[number], Store> =>
+  options: ApplicationOptions<Aggregates, Handlers, Store, Decisions>,
+): Application<Aggregates[number], Store, Decisions[number]> =>
   F.pipe(
-    makeApplicationEither<Store, Aggregates, Handlers>(options),
-    E.getOrElse(({ problems }): Application<Aggregates[number], Store> => {
+    makeApplicationEither<Store, Aggregates, Handlers, Decisions>(options),
+    E.getOrElse(({ problems }): Application<Aggregates[number], Store, Decisions[number]> => {
       throw new Error(`Invalid application: ${problems.join('; ')}`)
     }),
   )

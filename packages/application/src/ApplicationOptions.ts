@@ -1,8 +1,10 @@
 import type {
   AnyAggregate,
+  AnyJointDecision,
   Clock,
   Command,
   CommandOfAggregate,
+  CommandOfDecision,
   EnvOf,
   EventStore,
   HandlerStore,
@@ -69,10 +71,13 @@ export interface BaseApplicationOptions<
   Aggregates extends ReadonlyArray<AnyAggregate>,
   Handlers extends ReadonlyArray<AnyHandler>,
   Store extends ApplicationStore,
+  Decisions extends ReadonlyArray<AnyJointDecision> = ReadonlyArray<AnyJointDecision>,
 > {
   readonly store: Store
   /** The aggregates whose commands it takes, from the program and from its process managers. */
   readonly aggregates: Aggregates
+  /** The decisions over several aggregates. Those of their aggregates that are among `aggregates` must be the same values. */
+  readonly decisions?: Decisions | undefined
   /** The event handlers, projections and process managers of all its processes. */
   readonly handlers?: Handlers | undefined
   /**
@@ -89,7 +94,7 @@ export interface BaseApplicationOptions<
   /** The retries of a command after a version conflict, a policy of `retry-ts`. */
   readonly retry?: RetryPolicy | undefined
   /** Wraps the dispatch of every command, also of those that process managers send. */
-  readonly middleware?: Around<Dispatcher<Aggregates[number]>['dispatch']> | undefined
+  readonly middleware?: Around<Dispatcher<Aggregates[number], Decisions[number]>['dispatch']> | undefined
   readonly limits?: ApplicationLimits | undefined
   /** Reads the status of the schema, for `health`: `migrationStatus({ sql, schema })` of `@foldlog/postgres-store`. */
   readonly migrations?: TE.TaskEither<unknown, SchemaStatus> | undefined
@@ -117,27 +122,32 @@ type Known<Sent, Taken> = Sent extends Command
  * No constraint when the aggregates have every command that the process managers send; otherwise a property that no
  * options have, whose type is the types of the other commands.
  */
-type EveryCommandKnown<Aggregates extends ReadonlyArray<AnyAggregate>, Handlers extends ReadonlyArray<AnyHandler>> = [
-  Known<CommandSentBy<Handlers[number]>, CommandOfAggregate<Aggregates[number]>>,
+type EveryCommandKnown<Taken, Handlers extends ReadonlyArray<AnyHandler>> = [
+  Known<CommandSentBy<Handlers[number]>, Taken>,
 ] extends [never]
   ? unknown
-  : { readonly noAggregateHas: Known<CommandSentBy<Handlers[number]>, CommandOfAggregate<Aggregates[number]>> }
+  : { readonly noAggregateHas: Known<CommandSentBy<Handlers[number]>, Taken> }
 
 /** The types of commands that more than one of these aggregates have. */
-type SharedTypes<Aggregates extends ReadonlyArray<AnyAggregate>> = Aggregates extends readonly [
-  infer First extends AnyAggregate,
-  ...infer Others extends ReadonlyArray<AnyAggregate>,
+type SharedTypes<Owners extends ReadonlyArray<AnyAggregate | AnyJointDecision>> = Owners extends readonly [
+  infer First extends AnyAggregate | AnyJointDecision,
+  ...infer Others extends ReadonlyArray<AnyAggregate | AnyJointDecision>,
 ]
-  ? Literals<CommandOfAggregate<First>['type'] & CommandOfAggregate<Others[number]>['type']> | SharedTypes<Others>
+  ? Literals<CommandOfOwner<First>['type'] & CommandOfOwner<Others[number]>['type']> | SharedTypes<Others>
   : never
+
+/** The commands of an aggregate or of a joint decision. */
+type CommandOfOwner<Owner> = CommandOfAggregate<Owner> | CommandOfDecision<Owner>
 
 /** Of an aggregate whose command types are any strings, nothing is known. */
 type Literals<Type> = string extends Type ? never : Type
 
 /** No constraint when each command has one aggregate; otherwise a property that no options have. */
-type OneAggregateEach<Aggregates extends ReadonlyArray<AnyAggregate>> = [SharedTypes<Aggregates>] extends [never]
+type OneAggregateEach<Owners extends ReadonlyArray<AnyAggregate | AnyJointDecision>> = [SharedTypes<Owners>] extends [
+  never,
+]
   ? unknown
-  : { readonly severalAggregatesHave: SharedTypes<Aggregates> }
+  : { readonly severalAggregatesHave: SharedTypes<Owners> }
 
 /** What the handlers need of an environment; nothing is known of a list of any handlers. */
 type EnvOfKnown<Handler> = [EnvOfHandlers<Handler>] extends [never] ? unknown : EnvOfHandlers<Handler>
@@ -146,7 +156,7 @@ type EnvOfKnown<Handler> = [EnvOfHandlers<Handler>] extends [never] ? unknown : 
 type EnvOption<Env> = unknown extends Env ? { readonly env?: unknown } : { readonly env: Env }
 
 /**
- * The options of an application: a store, aggregates and handlers; also `env`, when an effectful decision or an effect
+ * The options of an application: a store, aggregates, decisions and handlers; also `env`, when an effectful decision or an effect
  * of a handler needs one.
  * Two aggregates with one command do not compile, and neither does a process manager that sends a command that no
  * aggregate has.
@@ -158,7 +168,8 @@ export type ApplicationOptions<
   Aggregates extends ReadonlyArray<AnyAggregate>,
   Handlers extends ReadonlyArray<AnyHandler>,
   Store extends ApplicationStore,
-> = BaseApplicationOptions<Aggregates, Handlers, Store> &
+  Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+> = BaseApplicationOptions<Aggregates, Handlers, Store, Decisions> &
   EnvOption<EnvOf<Aggregates[number]> & EnvOfKnown<Handlers[number]>> &
-  EveryCommandKnown<Aggregates, Handlers> &
-  OneAggregateEach<Aggregates>
+  EveryCommandKnown<CommandOfOwner<Aggregates[number] | Decisions[number]>, Handlers> &
+  OneAggregateEach<readonly [...Aggregates, ...Decisions]>

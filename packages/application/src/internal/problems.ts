@@ -63,9 +63,9 @@ const runProblems = (runHandlers: unknown, names: ReadonlySet<string>): Readonly
 
 /** The problems of these options, without those that the dispatcher finds; empty when there are none. */
 export const problemsOf = (options: AnyOptions): ReadonlyArray<string> => {
-  const { store, aggregates, handlers = [], inlineProjections = [], runHandlers, limits } = options
+  const { store, aggregates, decisions = [], handlers = [], inlineProjections = [], runHandlers, limits } = options
   const names = handlers.map(({ name }) => name)
-  const known = commandsOf(aggregates)
+  const known = new Set([...commandsOf(aggregates), ...commandsOf(decisions)])
   return [
     ...twice([...names, ...inlineProjections.map(({ name }) => name)]).map(
       (name) => `the handler ${quoted(name)} is there twice`,
@@ -88,12 +88,12 @@ export const problemsOf = (options: AnyOptions): ReadonlyArray<string> => {
  */
 export const wrongOptions = (options: AnyOptions): ReadonlyArray<string> => {
   const given = Object(options) as AnyOptions // Not checked yet.
-  const { store, aggregates, snapshots, handlers = [], inlineProjections = [] } = given
+  const { store, aggregates, decisions, snapshots, handlers = [], inlineProjections = [] } = given
   const wrong = [
     ...RuntimeOptions.problemsOf({ store, handlers }),
     ...RuntimeOptions.problemsOf({ store, inlineProjections }, 'inlineProjections'),
   ].map(({ what, why }) => `${what} ${why}`)
-  const dispatcher = wrong.length > 0 ? makeDispatcherEither({ store, aggregates, snapshots }) : undefined
+  const dispatcher = wrong.length > 0 ? makeDispatcherEither({ store, aggregates, decisions, snapshots }) : undefined
   const ofDispatcher = dispatcher !== undefined && E.isLeft(dispatcher) ? dispatcher.left.problems : []
   // Both have checked the store, and the handlers need more of it.
   return [...new Set([...wrong, ...ofDispatcher.filter((problem) => !problem.startsWith('store '))])]

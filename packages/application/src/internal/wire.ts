@@ -73,9 +73,10 @@ const makeParts = (options: AnyOptions): E.Either<InvalidApplication, Parts> => 
     random,
     logger,
   })
-  const { store: given, aggregates, env, cache, retry, tracer } = options
+  const { store: given, aggregates, decisions, env, cache, retry, tracer } = options
   const dispatcher = makeDispatcherEither({
     aggregates,
+    decisions,
     env,
     cache,
     retry,
