@@ -117,9 +117,7 @@ describe('joint decisions in several processes', () => {
   const limit = 45
 
   beforeEach(async () => {
-    const events = (by: number) => [
-      { id: nextId(), type: 'Moved', schemaVersion: 1, data: { by }, metadata: {} },
-    ]
+    const events = (by: number) => [{ id: nextId(), type: 'Moved', schemaVersion: 1, data: { by }, metadata: {} }]
     for (const [id, by] of [...['0', '1', '2', '3'].map((id) => [id, opening] as const), ['limit', limit] as const]) {
       // Reads category-id.
       const stored = await store.append({ stream: `account-${id}` as StreamName, expected: 0, events: events(by) })()

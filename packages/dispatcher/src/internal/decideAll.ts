@@ -76,8 +76,9 @@ const encode = (
   for (const [index, event] of events.entries()) {
     const encoded = aggregate.events.encode(event)
     if (E.isLeft(encoded)) return encoded
-    const { type, schemaVersion, data } = encoded.right
-    newEvents.push({ type, schemaVersion, data, id: idOf(from + index), metadata: index === 0 ? first : metadata })
+    const { type, schemaVersion, data, tags } = encoded.right
+    const stored = { type, schemaVersion, data, id: idOf(from + index), metadata: index === 0 ? first : metadata }
+    newEvents.push(tags === undefined ? stored : { ...stored, tags })
   }
   return E.right(newEvents)
 }
