@@ -76,7 +76,10 @@ export interface BaseApplicationOptions<
   readonly store: Store
   /** The aggregates whose commands it takes, from the program and from its process managers. */
   readonly aggregates: Aggregates
-  /** The decisions over several aggregates. Those of their aggregates that are among `aggregates` must be the same values. */
+  /**
+   * The decisions over several aggregates. Those of their aggregates that are among `aggregates` must be the same
+   * values.
+   */
   readonly decisions?: Decisions | undefined
   /** The event handlers, projections and process managers of all its processes. */
   readonly handlers?: Handlers | undefined
@@ -156,8 +159,8 @@ type EnvOfKnown<Handler> = [EnvOfHandlers<Handler>] extends [never] ? unknown : 
 type EnvOption<Env> = unknown extends Env ? { readonly env?: unknown } : { readonly env: Env }
 
 /**
- * The options of an application: a store, aggregates, decisions and handlers; also `env`, when an effectful decision or an effect
- * of a handler needs one.
+ * The options of an application: a store, aggregates, decisions and handlers; also `env`, when an effectful decision or
+ * an effect of a handler needs one.
  * Two aggregates with one command do not compile, and neither does a process manager that sends a command that no
  * aggregate has.
  *

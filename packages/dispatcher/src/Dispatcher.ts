@@ -44,8 +44,8 @@ export interface Dispatcher<A extends AnyAggregate, D extends AnyJointDecision =
 }
 
 /**
- * Builds a dispatcher, or returns the problems of its aggregates and decisions (two aggregates with one category, two of
- * either with one command type) and its settings.
+ * Builds a dispatcher, or returns the problems of its aggregates and decisions (two aggregates with one category, two
+ * of either with one command type) and its settings.
  *
  * @category constructors
  * @since 0.1.0
@@ -62,8 +62,8 @@ export const makeDispatcherEither = <
   const numbers = readNumbers(options)
   const problems = [...aggregateProblems, ...(E.isLeft(numbers) ? numbers.left : [])]
   if (E.isLeft(numbers) || problems.length > 0) return E.left({ _tag: 'InvalidDispatcher', problems })
-  // Each command goes to its own aggregates, and so does each result: see `erase`.
   const made = makeErasedDispatcher(routes, options, numbers.right)
+  // Each command goes to its own aggregates, and so does each result: see `erase`.
   return E.right(made as unknown as Dispatcher<Aggregates[number], Decisions[number]>)
 }
 

@@ -135,7 +135,8 @@ describe('joint decisions in several processes', () => {
       const pair = moves.slice(i, i + 2)
       expect(new Set(pair.map(({ metadata }) => metadata.causationId)).size).toBe(1)
       for (const { stream, data } of pair) {
-        balances.set(stream, (balances.get(stream) ?? 0) + (data as { readonly by: number }).by) // Written by the worker.
+        // The worker has written it.
+        balances.set(stream, (balances.get(stream) ?? 0) + (data as { readonly by: number }).by)
       }
       const all = [...balances.values()]
       expect(Math.min(...all)).toBeGreaterThanOrEqual(0)

@@ -1,4 +1,4 @@
-import type { Command, Event, JointAggregates, JointDecision, JointEvents, JointStates } from '@foldlog/core'
+import type { Command, Event, JointAggregates, JointDecision, JointEvents } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { expectResult, type ScenarioResult } from './internal/expectResult.ts'
 import { unchanged } from './internal/unchanged.ts'
@@ -77,10 +77,14 @@ export const ofJointDecision =
     when: (command) => {
       // Plain types differ from the others by brands alone, and a brand does not exist at run time.
       const given = (past ?? {}) as unknown as ByName
+      // As above.
+      const asked = command as unknown as C
       const states = fold(decision.aggregates, {}, given)
-      const decided = decision.decide(command as unknown as C, states as unknown as JointStates<As>)
-      const answer = answerOf(Object.keys(decision.aggregates), decided as E.Either<unknown, ByName>)
-      if (E.isRight(decided)) fold(decision.aggregates, states, decided.right as ByName)
+      // Each state was folded by the aggregate under its name, and each event is under the name of its aggregate.
+      const decide = decision.decide as unknown as (one: C, own: typeof states) => E.Either<unknown, ByName>
+      const decided = decide(asked, states)
+      const answer = answerOf(Object.keys(decision.aggregates), decided)
+      if (E.isRight(decided)) fold(decision.aggregates, states, decided.right)
       const expectThat = (name: string, value: unknown) =>
         expectResult({ given: linesOf(given), when: command }, { name, value }, answer)
       return {

@@ -9,6 +9,7 @@ import {
   JointDecision,
   type JointEvent,
   type JointFamilies,
+  type Json,
 } from '@foldlog/core'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
@@ -31,27 +32,31 @@ export type CheckJointOptions<C extends Command, As extends JointAggregates, Err
   Err | ErrorOf<As[keyof As]>
 >
 
+type CommandsOf<C extends Command, As extends JointAggregates> = fc.Arbitrary<C | CommandOfAggregate<As[keyof As]>>
+
+/** An event of an aggregate, without types. */
+interface OwnedEvent {
+  readonly aggregate: string
+  readonly id: string
+  readonly event: Event
+}
+
 /** The codecs of the aggregates, as one: the name and the id of the aggregate go around the data. */
-const codecOf = <As extends JointAggregates>(aggregates: As): EventCodecLike<JointEvent<As>> => {
+const codecOf = (aggregates: JointAggregates): EventCodecLike<OwnedEvent> => {
   // An event meets the codec of its own aggregate.
-  const codec = (name: PropertyKey) => aggregates[name as keyof As]?.events as unknown as EventCodec<Event> | undefined
+  const codec = (name: string) => aggregates[name]?.events as unknown as Pick<EventCodec<Event>, 'encode' | 'decode'>
   return {
-    encode: ({ aggregate, id, event }) =>
-      E.map((encoded: { readonly type: string; readonly schemaVersion: number; readonly data: never }) => ({
-        ...encoded,
-        data: { aggregate: String(aggregate), id, data: encoded.data },
-      }))((codec(aggregate)?.encode(event) ?? E.left({ type: String(aggregate) })) as never),
+    encode: ({ aggregate, id, event }) => {
+      const encoded = codec(aggregate).encode(event)
+      return E.isLeft(encoded)
+        ? encoded
+        : E.right({ ...encoded.right, data: { aggregate, id, data: encoded.right.data } })
+    },
     decode: (recorded) => {
-      // It was made by `encode`.
-      const { aggregate, id, data } = recorded.data as {
-        readonly aggregate: string
-        readonly id: string
-        readonly data: never
-      }
-      const decoded = codec(aggregate)?.decode({ ...recorded, data }) ?? E.right([])
-      return E.map((events: ReadonlyArray<Event>) =>
-        events.map((event) => ({ aggregate, id, event }) as unknown as JointEvent<As>),
-      )(decoded)
+      // `encode` has made it.
+      const { aggregate, id, data } = recorded.data as { readonly [K in 'aggregate' | 'id']: string } & { data: Json }
+      const decoded = codec(aggregate).decode({ ...recorded, data })
+      return E.isLeft(decoded) ? decoded : E.right(decoded.right.map((event) => ({ aggregate, id, event })))
     },
   }
 }
@@ -76,13 +81,9 @@ export const checkJointDecision = <C extends Command, const As extends JointAggr
   options: CheckJointOptions<C, As, Err> = {},
 ): void => {
   // The codecs make the commands of the decision and of its aggregates.
-  const commands =
-    options.commands ??
-    (allCommands(decision as unknown as AnyJointDecision) as unknown as fc.Arbitrary<
-      C | CommandOfAggregate<As[keyof As]>
-    >)
-  checkDecider(
-    { decider: JointDecision.decider(decision), events: codecOf(decision.aggregates) },
-    { ...options, commands },
-  )
+  const made = () => allCommands(decision as unknown as AnyJointDecision) as unknown as CommandsOf<C, As>
+  // Its events are those of `JointEvent`, under the names of their aggregates.
+  const events = codecOf(decision.aggregates) as unknown as EventCodecLike<JointEvent<As>>
+  const decider = JointDecision.decider(decision)
+  checkDecider({ decider, events }, { ...options, commands: options.commands ?? made() })
 }

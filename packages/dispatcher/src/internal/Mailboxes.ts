@@ -4,7 +4,7 @@
  * together, at most `batchSize` at a time.
  */
 export interface Mailboxes<Key, Item> {
-  /** Adds an item with at least one key, each once. The returned function removes it, and returns whether it was still there. */
+  /** Adds an item, which needs each key once. The returned function removes it, and returns whether it was there. */
   readonly put: (keys: ReadonlyArray<Key>, item: Item) => () => boolean
   /** Waits until every mailbox is empty and no work is in progress. */
   readonly emptied: () => Promise<void>
@@ -19,6 +19,35 @@ interface Mailbox<Key, Item> {
   /** Every entry that needs the key and is not being handled, in order of arrival. */
   readonly waiting: Array<Entry<Key, Item>>
   busy: boolean
+}
+
+/** Takes the items that can be handled together, beginning with the first of a mailbox, and holds their keys. */
+const batchTaker = <Key, Item>(boxes: ReadonlyMap<Key, Mailbox<Key, Item>>, batchSize: number) => {
+  /** Takes an entry of the mailbox of `key` from its other mailboxes, when it is first in each and each is free. */
+  const take = (entry: Entry<Key, Item>, key: Key, held: Set<Key>): boolean => {
+    const others = entry.keys.filter((other) => other !== key)
+    const isFree = (other: Key): boolean => {
+      const box = boxes.get(other)
+      return box?.waiting[0] === entry && (!box.busy || held.has(other))
+    }
+    if (!others.every(isFree)) return false
+    for (const other of others) {
+      const box = boxes.get(other)
+      box?.waiting.shift()
+      if (box !== undefined) box.busy = true
+      held.add(other)
+    }
+    return true
+  }
+
+  return (key: Key, { waiting }: Mailbox<Key, Item>, held: Set<Key>): ReadonlyArray<Item> => {
+    let count = 0
+    for (const entry of waiting) {
+      if (count === batchSize || (entry.keys.length > 1 && !take(entry, key, held))) break
+      count++
+    }
+    return waiting.splice(0, count).map(({ item }) => item)
+  }
 }
 
 /**
@@ -38,32 +67,7 @@ export const makeMailboxes = <Key, Item>(
   const boxes = new Map<Key, Mailbox<Key, Item>>()
   const working = new Set<Promise<void>>()
 
-  /** Takes the entry that is at `at` of the mailbox of `key`, when nothing before it or beside it needs its other keys. */
-  const take = (entry: Entry<Key, Item>, key: Key, held: Set<Key>): boolean => {
-    const others = entry.keys.filter((other) => other !== key)
-    const isFree = (other: Key): boolean => {
-      const box = boxes.get(other)
-      return box?.waiting[0] === entry && (!box.busy || held.has(other))
-    }
-    if (!others.every(isFree)) return false
-    for (const other of others) {
-      const box = boxes.get(other)
-      box?.waiting.shift()
-      if (box !== undefined) box.busy = true
-      held.add(other)
-    }
-    return true
-  }
-
-  /** Takes the items that can be handled together, beginning with the first of a mailbox, and holds their keys. */
-  const takeBatch = (key: Key, { waiting }: Mailbox<Key, Item>, held: Set<Key>): ReadonlyArray<Item> => {
-    let count = 0
-    for (const entry of waiting) {
-      if (count === batchSize || (entry.keys.length > 1 && !take(entry, key, held))) break
-      count++
-    }
-    return waiting.splice(0, count).map(({ item }) => item)
-  }
+  const takeBatch = batchTaker(boxes, batchSize)
 
   /** Handles what can be taken from a mailbox, and then what waited for its keys. */
   const work = async (key: Key): Promise<void> => {

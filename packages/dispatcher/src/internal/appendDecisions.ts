@@ -67,7 +67,7 @@ const appendsOf = (decided: Decided): ReadonlyArray<Append> => {
   return appends
 }
 
-/** Reads the streams of all targets again: the events after a state, or all when the state is no longer that of the log. */
+/** Reads the streams of all targets again: the events after a state, or all when the state is gone from the log. */
 const onConflict = async (decided: Decided, error: VersionConflict): Promise<Round> => {
   const { batch, commands, targets, from } = decided
   const { logger } = batch

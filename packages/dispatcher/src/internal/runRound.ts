@@ -22,7 +22,7 @@ const changedTarget = (targets: ReadonlyArray<Target>, from: LoadedStates, now: 
   })
 }
 
-/** The conflict of several states that changed while they were read, for the retry policy: others may go on for ever. */
+/** The conflict of several states that changed between two reads, for the retry policy: others may go on for ever. */
 const conflictOf = (
   { resolved }: Batch,
   target: Target,
@@ -76,7 +76,7 @@ const onOutdated = async (
   return decideAgain(batch, commands, { ...read, states }, conflict)
 }
 
-/** Decides commands on the states of their targets and appends their events. What is left to decide is the next round. */
+/** Decides commands on the states of their targets and appends the events. What is left to decide is the next round. */
 export const runRound = async (batch: Batch, round: Round): Promise<Round> => {
   const { resolved } = batch
   const wanted = targetsOf(round.commands)
