@@ -13,7 +13,7 @@ import * as t from 'io-ts'
 // that names the option and says what was expected: it throws where constructors throw, and otherwise the first call
 // returns the error. A new constructor that is not in the table fails the last test.
 
-const { Aggregate, CommandCodec, EventCodec } = core
+const { Aggregate, CommandCodec, EventCodec, JointDecision } = core
 const { BatchHandler, EventHandler, InlineProjection, ProcessManager, Projection, TransactionalHandler } = subscriptions
 
 const right = TE.right(undefined)
@@ -125,6 +125,31 @@ const aggregateParts: ReadonlyArray<Call> = [
   ),
 ]
 
+const together = {
+  aggregates: { counter },
+  commands: ['Both'],
+  ids: () => ({ counter: 'a' }),
+  decide: () => E.right({}),
+}
+
+const decisionParts: ReadonlyArray<Call> = [
+  ...wrongRecords.map(([kind, value]): Call => {
+    const options = { store, aggregates: [counter], decisions: [JointDecision.make(value as never)] }
+    return [`JointDecision.make: ${kind}`, '', () => dispatcher.makeDispatcher(options as never)]
+  }),
+  ...Object.entries({
+    aggregates: wrongRecords,
+    commands: wrongLists,
+    ids: wrongFunctions,
+    decide: wrongFunctions,
+  }).flatMap(([option, wrong]) =>
+    wrong.map(([kind, value]): Call => {
+      const options = { store, aggregates: [counter], decisions: [{ ...together, [option]: value }] } as never
+      return [`makeDispatcher: ${option} of a decision, ${kind}`, option, () => dispatcher.makeDispatcher(options)]
+    }),
+  ),
+]
+
 const aggregates = [counter]
 const applicationOptions = { store, aggregates }
 const lists = [...wrongLists, ...wrongMembers]
@@ -134,6 +159,7 @@ const calls: ReadonlyArray<Call> = [
     return [`Aggregate.make: ${kind}`, '', () => dispatcher.makeDispatcher(options as never)]
   }),
   ...aggregateParts,
+  ...decisionParts,
   ...varied('EventCodec.make', {}, EventCodec.make as Constructor, { Reserved: wrongCodecs }),
   ...varied('CommandCodec.make', {}, CommandCodec.make as Constructor, { Reserve: wrongCodecs }),
   ...wrongRecords.map(

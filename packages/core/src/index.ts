@@ -7,8 +7,8 @@
 
 export * from './describeError.ts'
 export * from './domain/Aggregate.ts'
-export * from './domain/Boundary.ts'
 export * from './domain/AnyAggregate.ts'
+export * from './domain/Boundary.ts'
 export * from './domain/Command.ts'
 export * from './domain/CommandCodec.ts'
 export * from './domain/CommandDecodeFailure.ts'

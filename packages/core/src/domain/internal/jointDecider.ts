@@ -20,7 +20,9 @@ export const jointDecider = (decision: AnyJointDecision): Decider<Command, Owned
   // Values of different aggregates are never mixed: each is kept under the name of its aggregate.
   const members = Object.entries(decision.aggregates).map(([name, one]) => [name, one as unknown as Erased] as const)
   const byName = new Map(members)
+  // As above.
   const ids = decision.ids as unknown as (command: Command) => Readonly<Record<string, string>>
+  // As above.
   const decide = decision.decide as unknown as (
     command: Command,
     states: Readonly<Record<string, unknown>>,
