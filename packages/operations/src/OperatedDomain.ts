@@ -1,6 +1,11 @@
-import { type InvalidInput, type RecordedEvent, type StreamName, StreamName as Streams } from '@foldlog/core'
+import {
+  type AnyAggregate,
+  type InvalidInput,
+  type RecordedEvent,
+  type StreamName,
+  StreamName as Streams,
+} from '@foldlog/core'
 import { rejectInput } from '@foldlog/core/store'
-import type { AnyAggregate } from '@foldlog/dispatcher'
 import type { AnyHandler, AnyProjection, AnySource } from '@foldlog/subscriptions'
 import { either as E } from 'fp-ts'
 

@@ -1,6 +1,5 @@
-import type { RecordedEvent, StreamName } from '@foldlog/core'
+import type { AnyAggregate, RecordedEvent, StreamName } from '@foldlog/core'
 import { rejectInput, UserCode } from '@foldlog/core/store'
-import type { AnyAggregate } from '@foldlog/dispatcher'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Difference } from './Difference.ts'
 import { EventDescription } from './EventDescription.ts'
