@@ -1,18 +1,10 @@
 import type { either as E } from 'fp-ts'
-import type { AnyAggregate, CommandOfAggregate, ErrorOf, EventOfAggregate, StateOf } from './AnyAggregate.ts'
+import type { CommandOfAggregate, ErrorOf, EventOfAggregate, StateOf } from './AnyAggregate.ts'
+import type { AnyJointDecision, JointAggregates } from './AnyJointDecision.ts'
 import type { Command } from './Command.ts'
-import type { AnyCommandCodec, CommandCodec } from './CommandCodec.ts'
+import type { CommandCodec } from './CommandCodec.ts'
 import type { Decider } from './Decider.ts'
-import type { Event } from './Event.ts'
 import { jointDecider } from './internal/jointDecider.ts'
-
-/**
- * The aggregates of a joint decision, by the names under which it knows them. Two names may have the same aggregate.
- *
- * @category model
- * @since 0.1.0
- */
-export type JointAggregates = Readonly<Record<string, AnyAggregate>>
 
 /**
  * The states of the aggregates of a joint decision.
@@ -50,23 +42,6 @@ export interface JointDecision<C extends Command, As extends JointAggregates, Er
   readonly commandCodec?: CommandCodec<C> | undefined
   readonly ids: (command: C) => { readonly [K in keyof As]: string }
   readonly decide: (command: C, states: JointStates<As>) => E.Either<Err, JointEvents<As>>
-}
-
-/**
- * Any {@link JointDecision}, whatever its commands, aggregates and errors: the bound for a list of different ones.
- *
- * @category model
- * @since 0.1.0
- */
-export interface AnyJointDecision {
-  readonly aggregates: JointAggregates
-  readonly commands: ReadonlyArray<string>
-  readonly commandCodec?: AnyCommandCodec | undefined
-  readonly ids: (command: never) => Readonly<Record<string, string>>
-  readonly decide: (
-    command: never,
-    states: never,
-  ) => E.Either<unknown, Readonly<Record<string, ReadonlyArray<Event> | undefined>>>
 }
 
 /**

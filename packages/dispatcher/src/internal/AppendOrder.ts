@@ -1,5 +1,5 @@
 import type { NewEvent, StreamName } from '@foldlog/core'
-import type { AcceptedPart } from './decideAll.ts'
+import type { AcceptedPart } from './AcceptedCommand.ts'
 import type { Target } from './Target.ts'
 
 /** The events of one stream, of all commands that are appended together. */

@@ -8,6 +8,7 @@ import {
 } from '@foldlog/core'
 import { Limits, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
+import type { AcceptedCommand, AcceptedPart } from './AcceptedCommand.ts'
 import { type AppendOrder, makeAppendOrder } from './AppendOrder.ts'
 import type { Batch, LoadedStates } from './Batch.ts'
 import { foldEvents } from './foldEvents.ts'
@@ -16,24 +17,6 @@ import type { PendingCommand } from './PendingCommand.ts'
 import { resolvedOf } from './ResolvedStreams.ts'
 import type { Target } from './Target.ts'
 import { domainCodeFailed } from './userCode.ts'
-
-/**
- * The part of an accepted command that concerns one stream: its events (possibly none), their stored forms, and the
- * version of the stream after them.
- */
-export interface AcceptedPart {
-  readonly target: Target
-  readonly stream: StreamName
-  readonly events: ReadonlyArray<Event>
-  readonly newEvents: ReadonlyArray<NewEvent>
-  readonly version: number
-}
-
-/** An accepted command, with a part for each of its targets. */
-export interface AcceptedCommand {
-  readonly pending: PendingCommand
-  readonly parts: ReadonlyArray<AcceptedPart>
-}
 
 export interface RejectedCommand {
   readonly pending: PendingCommand

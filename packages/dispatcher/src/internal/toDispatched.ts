@@ -1,6 +1,6 @@
 import type { Appended, Event, HistoryId, Recorded, StreamName } from '@foldlog/core'
 import { either as E } from 'fp-ts'
-import type { AcceptedCommand, AcceptedPart } from './decideAll.ts'
+import type { AcceptedCommand, AcceptedPart } from './AcceptedCommand.ts'
 import type { CommandOutcome } from './PendingCommand.ts'
 
 /** The appends that have the events of a command, by the names of its targets. */

@@ -1,9 +1,9 @@
 import { either as E } from 'fp-ts'
 import type { Aggregate } from '../Aggregate.ts'
+import type { AnyJointDecision } from '../AnyJointDecision.ts'
 import type { Command } from '../Command.ts'
 import type { Decider } from '../Decider.ts'
 import type { Event } from '../Event.ts'
-import type { AnyJointDecision } from '../JointDecision.ts'
 
 interface OwnedEvent {
   readonly aggregate: string
