@@ -23,7 +23,7 @@ import { checkClient } from './internal/client/checkClient.ts'
 import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
-import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { makeRowRunner, makeStatementRunner, textsOf } from './internal/client/StatementRunner.ts'
 import { makeStatementTurns } from './internal/client/StatementTurns.ts'
 import { withReadableAnswers } from './internal/client/withReadableAnswers.ts'
 import { checkpointsOn } from './internal/handlers/checkpoints.ts'
@@ -134,14 +134,15 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
   const statements = statementsIn(schema)
   const handlerStatements = handlerStatementsIn(schema)
   const turns = makeStatementTurns()
-  const run = makeStatementRunner(sql, statementTimeout, turns)
+  const runRows = makeRowRunner(sql, statementTimeout, turns)
+  const run = textsOf(runRows)
   const batcher = makeAppendBatcher({
     sendBatch: sendAppends(run, statements),
     batching,
     retryTimeout,
     logger,
   })
-  const client = makeRetryingClient({ run, retryTimeout, logger })
+  const client = makeRetryingClient({ run: runRows, retryTimeout, logger })
   const { settledPosition, history, verify, onAppend, ...tail } = tailOn({
     sql,
     turns,

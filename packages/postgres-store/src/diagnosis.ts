@@ -1,7 +1,7 @@
 import { type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
-import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { makeRowRunner } from './internal/client/StatementRunner.ts'
 import { withToken } from './internal/schema/Statements.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
 import type { MigrationOptions } from './Migrations.ts'
@@ -87,7 +87,7 @@ export const diagnose =
     const quoted = quoteSchema(schema)
     if (E.isLeft(quoted)) return quoted
     // A person reads the answer, and can repeat the call: nothing is sent again.
-    const client = makeRetryingClient({ run: makeStatementRunner(sql, 30_000), retryTimeout: 0, logger: Logger.silent })
+    const client = makeRetryingClient({ run: makeRowRunner(sql, 30_000), retryTimeout: 0, logger: Logger.silent })
     const result = await client.query(withToken(`unnest(array[${textOf(quoted.right)}])`, 0), [])
     // Made by the statement above.
     return E.isLeft(result) ? result : E.right(JSON.parse(result.right.rows[0] ?? '') as Diagnosis)

@@ -4,7 +4,7 @@ import type { IndexChanges } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { changeIndexes } from './internal/client/changeIndexes.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
-import { makeStatementRunner } from './internal/client/StatementRunner.ts'
+import { makeRowRunner } from './internal/client/StatementRunner.ts'
 import { withToken } from './internal/schema/Statements.ts'
 import { inSchema, quoteSchema } from './internal/schema/schemaName.ts'
 import type { MigrationOptions } from './Migrations.ts'
@@ -17,7 +17,7 @@ const changeTo =
     if (E.isLeft(quoted)) return quoted
     const quotedSchema = quoted.right
     // A person reads the answer, and can repeat the call: nothing is sent again.
-    const client = makeRetryingClient({ run: makeStatementRunner(sql, 30_000), retryTimeout: 0, logger: Logger.silent })
+    const client = makeRetryingClient({ run: makeRowRunner(sql, 30_000), retryTimeout: 0, logger: Logger.silent })
     const calls = inSchema(quotedSchema, `foldlog.inspection_index_changes(${wanted})`)
     const changes = withToken(`unnest(array[''] || array(select statement from ${calls}))`, 0)
     const analyze = inSchema(quotedSchema, 'analyze foldlog.events')

@@ -9,8 +9,17 @@ import { withTimeout } from './timers.ts'
 /** The parameters of a statement, without its token. */
 export type StatementParameters = ReadonlyArray<string | null>
 
+/** A row of an answer: the bytes of each column, as text, or null. The token was in the second column. */
+export type AnswerRow = ReadonlyArray<Buffer | null | undefined>
+
+/** Sends one statement and returns its rows. Rejects with the client's error. */
+export type RowRunner = (statement: string, parameters: StatementParameters) => Promise<ReadonlyArray<AnswerRow>>
+
 /** Sends one statement and returns the first column of its rows as texts. Rejects with the client's error. */
 export type StatementRunner = (statement: string, parameters: StatementParameters) => Promise<ReadonlyArray<string>>
+
+/** The first column of a row. */
+export const firstText = (row: AnswerRow): string => row[0]?.toString('utf8') ?? ''
 
 /**
  * Thrown, inside this package only. It counts as a lost connection, because the outcome of the statement is unknown.
@@ -30,7 +39,7 @@ const wrongAnswer = { code: 'CONNECTION_CLOSED', message: 'the client returned t
  *
  * With `turns`, a statement waits for a secondary one.
  */
-export const makeStatementRunner = (sql: SqlClient, timeout: number, turns?: StatementTurns): StatementRunner => {
+export const makeRowRunner = (sql: SqlClient, timeout: number, turns?: StatementTurns): RowRunner => {
   const runnerId = randomUUID()
   let sentCount = 0
   let closing: Promise<unknown> | undefined
@@ -79,8 +88,17 @@ export const makeStatementRunner = (sql: SqlClient, timeout: number, turns?: Sta
     const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []
     // By index, not by iteration: a transform of rows, which also applies to `raw`, may have made an object of the
     // array.
-    if (echo === token) return answer.map((row) => row[0]?.toString('utf8') ?? '')
+    if (echo === token) return answer
     if (echo?.startsWith(runnerId) && backend !== undefined) terminateBackend(backend)
     throw wrongAnswer
   }
 }
+
+/** The runner of statements whose answers have one column beside the token. */
+export const textsOf =
+  (run: RowRunner): StatementRunner =>
+  async (statement, parameters) =>
+    (await run(statement, parameters)).map(firstText)
+
+export const makeStatementRunner = (sql: SqlClient, timeout: number): StatementRunner =>
+  textsOf(makeRowRunner(sql, timeout))

@@ -3,7 +3,7 @@ import { StoredMetadata } from '@foldlog/core/store'
 import { eventIdOf } from './uuid.ts'
 
 /** A row of foldlog.event_json; see there. */
-export type EventRow = readonly [
+type EventRow = readonly [
   version: number,
   position: number,
   id: string,
@@ -14,14 +14,22 @@ export type EventRow = readonly [
   causationId: string | null,
   user: JsonRecord | null,
   milliseconds: number,
-  stream: StreamName | null,
+  stream: StreamName,
 ]
 
-/** Decodes an event of this stream into the form that every read returns. */
-export const decodeEventRow = (
-  stream: StreamName,
-  [version, position, id, type, schemaVersion, data, correlationId, causationId, user, milliseconds]: EventRow,
-): RecordedEvent => ({
+const decodeRow = ([
+  version,
+  position,
+  id,
+  type,
+  schemaVersion,
+  data,
+  correlationId,
+  causationId,
+  user,
+  milliseconds,
+  stream,
+]: EventRow): RecordedEvent => ({
   stream,
   version,
   position,
@@ -33,15 +41,7 @@ export const decodeEventRow = (
   recordedAt: new Date(milliseconds),
 })
 
-// The name of the stream is the last column. It was checked when the stream was created.
-const decodeRow = (row: EventRow): RecordedEvent => decodeEventRow(row[10] as StreamName, row)
-
-/** Decodes an event of the stream that its text names. */
+/** Decodes an event that was found by its id. */
 export const decodeEvent = (text: string): RecordedEvent =>
-  // The text was written by foldlog.event_json of this package's own migrations, from data that CheckedAppend accepted;
-  // the reads of many streams include the name of the stream.
+  // The text was written by foldlog.event_json of this package's own migrations, from data that CheckedAppend accepted.
   decodeRow(JSON.parse(text) as EventRow)
-
-/** Decodes a list of such events. */
-export const decodeEvents = (text: string): ReadonlyArray<RecordedEvent> =>
-  (JSON.parse(text) as ReadonlyArray<EventRow>).map(decodeRow)

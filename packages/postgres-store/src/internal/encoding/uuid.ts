@@ -54,3 +54,60 @@ export const eventIdOf = (uuid: string): EventId => {
   // 26 digits of Crockford's alphabet, the first from three bits: a canonical ULID.
   return id as EventId
 }
+
+const codes = Uint8Array.from(crockford, (digit) => digit.charCodeAt(0))
+
+/** The character code of five bits, which are shifted to the right first. */
+const codeAt = (bits: number, shift: number): number => codes[(bits >> shift) & 31] ?? 0
+
+/** The first 20 of 40 bits, which begin at this byte. */
+const upperBits = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) << 12) | ((bytes[at + 1] ?? 0) << 4) | ((bytes[at + 2] ?? 0) >> 4)
+
+/** The last 20 of 40 bits, which begin at this byte. */
+const lowerBits = (bytes: Uint8Array, at: number): number =>
+  (((bytes[at + 2] ?? 0) & 15) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0)
+
+/**
+ * Reads the ULID in the 16 bytes that begin at this one. A text that is made at once takes half of the time of one that
+ * is joined from parts, and is one object on the heap in place of twenty.
+ */
+export const eventIdAt = (bytes: Uint8Array, at: number): EventId => {
+  const first = bytes[at] ?? 0
+  const a = upperBits(bytes, at + 1)
+  const b = lowerBits(bytes, at + 1)
+  const c = upperBits(bytes, at + 6)
+  const d = lowerBits(bytes, at + 6)
+  const e = upperBits(bytes, at + 11)
+  const f = lowerBits(bytes, at + 11)
+  const id = String.fromCharCode(
+    codeAt(first, 5),
+    codeAt(first, 0),
+    codeAt(a, 15),
+    codeAt(a, 10),
+    codeAt(a, 5),
+    codeAt(a, 0),
+    codeAt(b, 15),
+    codeAt(b, 10),
+    codeAt(b, 5),
+    codeAt(b, 0),
+    codeAt(c, 15),
+    codeAt(c, 10),
+    codeAt(c, 5),
+    codeAt(c, 0),
+    codeAt(d, 15),
+    codeAt(d, 10),
+    codeAt(d, 5),
+    codeAt(d, 0),
+    codeAt(e, 15),
+    codeAt(e, 10),
+    codeAt(e, 5),
+    codeAt(e, 0),
+    codeAt(f, 15),
+    codeAt(f, 10),
+    codeAt(f, 5),
+    codeAt(f, 0),
+  )
+  // 26 digits of Crockford's alphabet, the first from three bits: a canonical ULID.
+  return id as EventId
+}

@@ -1,8 +1,10 @@
 import type { StoreUnavailable } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { Query } from '../client/RetryingClient.ts'
+import { type AnswerRow, firstText } from '../client/StatementRunner.ts'
 import { pgArray, quoteElement } from '../encoding/pgArray.ts'
 import type { Statements } from '../schema/Statements.ts'
+import { otherColumn } from './decodeColumns.ts'
 
 /** A page of a stream. */
 interface PageRequest {
@@ -13,9 +15,11 @@ interface PageRequest {
 }
 
 /** The rows of foldlog.read_stream. */
-type PageRows = E.Either<StoreUnavailable, ReadonlyArray<string>>
+type PageRows = E.Either<StoreUnavailable, ReadonlyArray<AnswerRow>>
 
-type ReadPage = (query: Query, page: PageRequest) => Promise<PageRows>
+type QueryRows = Query<AnswerRow>
+
+type ReadPage = (query: QueryRows, page: PageRequest) => Promise<PageRows>
 
 /**
  * Batches reads of stream pages. Pages that are requested at once, before the next microtask, are read in one
@@ -30,7 +34,7 @@ export interface StreamReadBatcher {
 }
 
 interface QueuedRead extends PageRequest {
-  readonly query: Query
+  readonly query: QueryRows
   readonly settle: (rows: PageRows | Promise<PageRows>) => void
 }
 
@@ -40,8 +44,20 @@ const maxBatchedEvents = 100
 /** Maximum number of pages in one statement. */
 const maxBatchedPages = 128
 
-/** The first version in a row of foldlog.read_stream. */
-const firstVersionIn = (row: string): number => Number.parseInt(row.slice(1), 10)
+/** The version of the stream, with which the header of a row begins. */
+const versionIn = (row: AnswerRow): number => Number.parseInt(firstText(row).slice(1), 10)
+
+/** The rows of each page, by the numbers of pages. */
+const rowsByPage = (rows: ReadonlyArray<AnswerRow>): ReadonlyMap<number, Array<AnswerRow>> => {
+  const pages = new Map<number, Array<AnswerRow>>()
+  for (const row of rows) {
+    const page = Number(row[otherColumn]?.toString('latin1'))
+    const known = pages.get(page)
+    if (known === undefined) pages.set(page, [row])
+    else known.push(row)
+  }
+  return pages
+}
 
 export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher => {
   const queue: Array<QueuedRead> = []
@@ -51,19 +67,19 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
     return E.isLeft(result) ? result : E.right(result.right.rows)
   }
 
-  /** Completes the page that begins with these lines; '' when it was not read. */
-  const completePage = async (page: QueuedRead, lines: string): Promise<PageRows> => {
+  /** Completes the page that begins with these rows; undefined when it was not read. */
+  const completePage = async (page: QueuedRead, rows: ReadonlyArray<AnswerRow> | undefined): Promise<PageRows> => {
     const { query, from, count } = page
-    if (lines === '') return readOne(query, page)
+    const [row] = rows ?? []
+    if (rows === undefined || row === undefined) return readOne(query, page)
     // Several rows mean long events, so the page may have ended early.
-    const [row = '', ...others] = lines.split('\n')
-    if (others.length > 0) return E.right([row, ...others])
-    if (count <= maxBatchedEvents || firstVersionIn(row) < from + maxBatchedEvents) return E.right([row])
+    const isWhole = rows.length > 1 || count <= maxBatchedEvents || versionIn(row) < from + maxBatchedEvents
+    if (isWhole) return E.right(rows)
     const rest = await readOne(query, { ...page, from: from + maxBatchedEvents, count: count - maxBatchedEvents })
     return E.isLeft(rest) ? rest : E.right([row, ...rest.right])
   }
 
-  const readBatch = async (query: Query, pages: ReadonlyArray<QueuedRead>): Promise<void> => {
+  const readBatch = async (query: QueryRows, pages: ReadonlyArray<QueuedRead>): Promise<void> => {
     const columns = [
       pgArray(pages.map(({ stream }) => quoteElement(stream))),
       pgArray(pages.map(({ from }) => from)),
@@ -71,8 +87,8 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
     ]
     // Without retries: each page retries alone, with its own timeout.
     const result = await query(statements.readStreams, columns, 0)
-    for (const [i, page] of pages.entries())
-      page.settle(completePage(page, E.isLeft(result) ? '' : (result.right.rows[i] ?? '')))
+    const read = E.isLeft(result) ? undefined : rowsByPage(result.right.rows)
+    for (const [i, page] of pages.entries()) page.settle(completePage(page, read?.get(i + 1)))
   }
 
   const flush = (): void => {

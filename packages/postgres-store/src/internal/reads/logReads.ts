@@ -2,11 +2,13 @@ import type { EventId, EventStore, HistoryId, RecordedEvent, StoreUnavailable } 
 import { EventLookup, logRewound, ReadLogOptions } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { Query, RetryingClient } from '../client/RetryingClient.ts'
-import { decodeEvent, decodeEvents } from '../encoding/decodeEvent.ts'
+import { firstText } from '../client/StatementRunner.ts'
+import { decodeEvent } from '../encoding/decodeEvent.ts'
 import { endsEarly, withoutEarlyEnd } from '../encoding/endsEarly.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 import type { Statements } from '../schema/Statements.ts'
+import { decodeLogRow } from './decodeColumns.ts'
 
 /** Finds events of any size in several statements, so that no answer is much longer than a page. */
 const findLargeEvents = async (
@@ -28,7 +30,7 @@ const findLargeEvents = async (
 
 /** Reads the log of all streams. */
 export const logReadsOn = (
-  { query }: RetryingClient,
+  { query, queryRows }: RetryingClient,
   statements: Statements,
 ): Pick<EventStore, 'readLog' | 'findEvents'> => ({
   readLog: (options) => async () => {
@@ -36,7 +38,7 @@ export const logReadsOn = (
     if (E.isLeft(checked)) return checked
     const { after, count, filter, history } = checked.right
     const { streamPrefix: prefix, ...lists } = filter
-    const result = await query(statements.readLog, [
+    const result = await queryRows(statements.readLog, [
       `${after}`,
       `${count}`,
       JSON.stringify({ ...lists, prefix }),
@@ -45,12 +47,13 @@ export const logReadsOn = (
     if (E.isLeft(result)) return result
     const [header, ...rows] = result.right.rows
     // Written by foldlog.read_log.
-    const [scannedTo, end, current] = JSON.parse(header ?? '') as
+    const [scannedTo, end, current] = JSON.parse(firstText(header ?? [])) as
       | readonly [seen: number, end: boolean, HistoryId]
       | readonly [null, shared: number | null, HistoryId]
     if (scannedTo === null) return E.left(logRewound(after, history ?? null, current, end))
-    const events = withoutEarlyEnd(rows).flatMap(decodeEvents)
-    const last = events.length === count || endsEarly(rows) ? events.at(-1) : undefined
+    const events = rows.flatMap(decodeLogRow)
+    const isCut = endsEarly([firstText(rows.at(-1) ?? [])])
+    const last = events.length === count || isCut ? events.at(-1) : undefined
     return E.right(
       last === undefined
         ? { events, position: scannedTo, end, history: current }

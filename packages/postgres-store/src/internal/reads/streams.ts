@@ -21,32 +21,34 @@ import {
 } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
-import { decodeEventRow, type EventRow } from '../encoding/decodeEvent.ts'
+import { type AnswerRow, firstText } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
+import { decodeStreamRow } from './decodeColumns.ts'
 import { makeStreamReadBatcher } from './StreamReadBatcher.ts'
 
-/** A row of foldlog.read_stream; see there. */
-type StreamRow = readonly [version: number, deleted: boolean, events: ReadonlyArray<EventRow>, history: HistoryId]
+/** The header of a row of foldlog.read_stream; see there. */
+type StreamHeader = readonly [version: number, deleted: boolean, history: HistoryId, first: number]
 
 /** Decodes a page of a stream, its events in the order in which they were read; `none` for a deleted stream. */
 const decodePage = (
   stream: StreamName,
   backward: boolean,
-  texts: ReadonlyArray<string>,
+  rows: ReadonlyArray<AnswerRow>,
 ): O.Option<Omit<StreamPage, 'end'>> => {
-  const events: Array<RecordedEvent> = []
+  const chunks: Array<ReadonlyArray<RecordedEvent>> = []
   let version = 0
   let history: HistoryId = ''
-  for (const text of texts) {
-    // Written by foldlog.read_stream, from data that CheckedAppend accepted.
-    const [newest, deleted, rows, readIn] = JSON.parse(text) as StreamRow
+  for (const row of rows) {
+    // Written by foldlog.read_stream.
+    const [newest, deleted, readIn, first] = JSON.parse(firstText(row)) as StreamHeader
     if (deleted) return O.none
-    for (const row of backward ? rows.toReversed() : rows) events.push(decodeEventRow(stream, row))
+    const events = decodeStreamRow(stream, first, row)
+    chunks.push(backward ? events.toReversed() : events)
     version = newest
     history = readIn
   }
-  return O.some({ stream, version, events, history })
+  return O.some({ stream, version, events: chunks.length === 1 ? (chunks[0] ?? []) : chunks.flat(), history })
 }
 
 type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & {
@@ -57,15 +59,15 @@ type Streams = Pick<EventStore, 'readStream' | 'streamInfo' | 'deleteStream'> & 
   ) => () => Promise<E.Either<ReadError, SnapshotPage>>
 }
 
-const decodeSnapshot = (stream: StreamName, schemaVersion: number, text: string | undefined): O.Option<Snapshot> => {
-  if (text === undefined || text === 'null') return O.none
+const decodeSnapshot = (stream: StreamName, schemaVersion: number, text: string): O.Option<Snapshot> => {
+  if (text === '' || text === 'null') return O.none
   // Written by foldlog.read_from_snapshot, from data that saveSnapshot accepted.
   const [version, state] = JSON.parse(text) as readonly [number, Json]
   return O.some({ stream, version, schemaVersion, state })
 }
 
 /** Reads and deletes single streams. */
-export const streamsOn = ({ query, track }: RetryingClient, statements: Statements): Streams => {
+export const streamsOn = ({ query, queryRows, track }: RetryingClient, statements: Statements): Streams => {
   const { readOne, readBatched } = makeStreamReadBatcher(statements)
   return {
     readStream: (stream, options) => async (): Promise<E.Either<ReadError, StreamPage>> => {
@@ -86,13 +88,13 @@ export const streamsOn = ({ query, track }: RetryingClient, statements: Statemen
     readFromSnapshot: (stream, schemaVersion, count) => async () => {
       const checked = SnapshotInput.read(stream, schemaVersion, count)
       if (E.isLeft(checked)) return checked
-      const result = await query(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right}`])
+      const result = await queryRows(statements.readFromSnapshot, [stream, `${schemaVersion}`, `${checked.right}`])
       if (E.isLeft(result)) return result
-      const [snapshotText, ...rows] = result.right.rows
+      const [snapshotRow, ...rows] = result.right.rows
       const page = decodePage(stream, false, rows)
       if (O.isNone(page)) return E.left(streamDeleted(stream))
       const { version, events } = page.value
-      const snapshot = decodeSnapshot(stream, schemaVersion, snapshotText)
+      const snapshot = decodeSnapshot(stream, schemaVersion, firstText(snapshotRow ?? []))
       const snapshotVersion = O.isSome(snapshot) ? snapshot.value.version : 0
       return E.right({ snapshot, page: { ...page.value, end: (events.at(-1)?.version ?? snapshotVersion) >= version } })
     },

@@ -1,3 +1,4 @@
+import { eventColumns } from './eventColumns.ts'
 import { inSchema } from './schemaName.ts'
 
 /**
@@ -37,6 +38,12 @@ export const withToken = (call: string, parameters: number): string =>
 const scalarWithToken = (call: string, parameters: number): string =>
   `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
 
+/**
+ * The same for a function that returns the columns of events: a header, the token, then these columns.
+ */
+const columnsWithToken = (call: string, parameters: number, columns: ReadonlyArray<string>): string =>
+  `select header, $${parameters + 1}::text || ' ' || pg_backend_pid(), ${columns.join(', ')} from ${call}`
+
 /** The parameters of events, from this number on: `''` for one event, `'[]'` for columns; see appendColumns.ts. */
 const eventParameters = (first: number, array: '' | '[]'): string =>
   ['uuid', 'text', 'smallint', 'jsonb', 'text', 'text', 'jsonb']
@@ -47,6 +54,8 @@ export const statementsIn = (quotedSchema: string): Statements => {
   const call = (text: string, parameters: number) => withToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
   const scalar = (text: string, parameters: number) =>
     scalarWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters)
+  const columns = (text: string, parameters: number, ...others: ReadonlyArray<string>) =>
+    columnsWithToken(inSchema(quotedSchema, `foldlog.${text}`), parameters, [...eventColumns, ...others])
   return {
     append: scalar('append($1::text::jsonb)', 1),
     appendEvent: scalar(
@@ -62,11 +71,11 @@ export const statementsIn = (quotedSchema: string): Statements => {
       12,
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
-    readStream: call('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
-    readStreams: call('read_streams($1::text::text[], $2::text::bigint[], $3::text::int[])', 3),
-    readFromSnapshot: call('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
+    readStream: columns('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
+    readStreams: columns('read_streams($1::text::text[], $2::text::bigint[], $3::text::int[])', 3, 'page'),
+    readFromSnapshot: columns('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb, $5::text::uuid)', 5),
-    readLog: call('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4),
+    readLog: columns('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4, 'names'),
     findEvents: call('find_events($1::text::jsonb)', 1),
     findLargeEvents: call('find_large_events($1::text::jsonb)', 1),
     streamInfo: scalar('stream_info($1::text)', 1),

@@ -1,0 +1,12 @@
+/**
+ * The columns of events, which foldlog.stream_columns describes. A statement selects them after the header of the row
+ * and the token.
+ */
+export const eventColumns: ReadonlyArray<string> = [
+  'data',
+  'envelopes',
+  'types',
+  'correlation_ids',
+  'causation_ids',
+  'users',
+]
