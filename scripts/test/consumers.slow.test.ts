@@ -54,6 +54,12 @@ describe('Node', () => {
     () => run(project.inProject(), project.inProject('node_modules/.bin/foldlog-postgres'), ['print']),
     (ended) => expect(ended).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/create table/i) }),
   )
+
+  itEnds(
+    'runs the command line',
+    () => run(project.inProject(), project.inProject('node_modules/.bin/foldlog'), ['--help']),
+    (ended) => expect(ended).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit codes') }),
+  )
 })
 
 describe('test runners', () => {

@@ -124,7 +124,8 @@ const unknownCauses = async (
 
 /**
  * Reads the log once, and finds what is wrong with it: holes in streams, events that the codecs of the domain cannot
- * decode, causes that do not exist, clocks that were set back; and counts the events of each stored form.
+ * decode, causes that do not exist, clocks that were set back; and counts the events of each stored form. It keeps a
+ * number for each stream in memory, and the first 100,000 causes.
  *
  * @category destructors
  * @since 0.1.0

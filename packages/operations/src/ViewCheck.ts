@@ -4,7 +4,7 @@ import type { AnyProjection } from '@foldlog/subscriptions'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Difference } from './Difference.ts'
 import { EventDescription } from './EventDescription.ts'
-import { functionsOf, recordedOf } from './internal/projecting.ts'
+import { categoriesOf, functionsOf, recordedOf } from './internal/projecting.ts'
 import { type ScanOptions, scanLog } from './internal/readAll.ts'
 import { OperatedDomain } from './OperatedDomain.ts'
 import type { OperatedStore } from './OperatedStore.ts'
@@ -126,13 +126,14 @@ const run =
       return rejectInput('handler', 'has handled events beyond its checkpoint while a lane retries: check it later')
     const keys = selection.keys ?? documents.map(({ key }) => key)
     const folds = new Map(keys.map((key): [string, Fold] => [key, { view: undefined, positions: [], problem: null }]))
-    const categories = [
-      ...new Set(projection.from.flatMap(({ category, formerCategories = [] }) => [category, ...formerCategories])),
-    ]
     const add = foldInto(projection, folds)
     const scanned = await scanLog<StoreUnavailable>(
       store,
-      { filter: { categories, ...projection.filter }, to: position, onProgress: selection.onProgress },
+      {
+        filter: { categories: categoriesOf(projection), ...projection.filter },
+        to: position,
+        onProgress: selection.onProgress,
+      },
       (event) => {
         add(event)
         return undefined

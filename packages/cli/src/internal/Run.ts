@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { FoldlogConfig } from '../FoldlogConfig.ts'
 import { type CliError, codeOf, describeCliError, exitCodes } from './CliError.ts'
 import { loadConfig } from './loadConfig.ts'
@@ -67,6 +67,7 @@ export const runOnStore = async (environment: Environment, command: Command, wor
     output: outputOf(environment.process, json),
     signal: environment.signal,
     by: options.by ?? environment.user,
+    mask: options.unmasked === true ? F.identity : (config.right.mask ?? F.identity),
   }
   try {
     finish(environment, json, await work(session)())

@@ -1,5 +1,5 @@
 import { describeUnknown } from '@foldlog/core'
-import type { OperatedDomain, OperatedStore } from '@foldlog/operations'
+import type { EventMask, OperatedDomain, OperatedStore } from '@foldlog/operations'
 import { makePostgresStoreEither } from '@foldlog/postgres-store'
 import { either as E, type task as T } from 'fp-ts'
 import postgres from 'postgres'
@@ -15,6 +15,7 @@ export interface Session {
   readonly output: Output
   readonly signal: AbortSignal
   readonly by: string
+  readonly mask: EventMask
   readonly sql: postgres.Sql | undefined
   readonly schema: string
   readonly release: T.Task<unknown>
@@ -26,6 +27,7 @@ export interface CommonOptions {
   readonly database?: string | undefined
   readonly schema?: string | undefined
   readonly by?: string | undefined
+  readonly unmasked?: boolean | undefined
 }
 
 type Opened = Pick<Session, 'store' | 'release' | 'sql'>

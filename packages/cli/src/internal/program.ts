@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { exitCodes } from './CliError.ts'
 import { addChecks } from './commands/checks.ts'
 import { addContracts } from './commands/contracts.ts'
+import { addDomain } from './commands/domain.ts'
 import { addEvents } from './commands/events.ts'
 import { addHandlers } from './commands/handlers.ts'
 import { addOperations } from './commands/operations.ts'
@@ -28,6 +29,7 @@ const makeProgram = (environment: Environment, version: string): Command => {
     .option('--config <file>', 'the configuration; foldlog.config.ts in the present folder when absent')
     .option('--by <name>', 'who does it; the user of the machine when absent')
     .option('--json', 'JSON, for programs')
+    .option('--unmasked', 'show personal data that the configuration masks')
     .addHelpText('after', exitText)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
@@ -35,6 +37,7 @@ const makeProgram = (environment: Environment, version: string): Command => {
   for (const add of [
     addTail,
     addEvents,
+    addDomain,
     addHandlers,
     addParked,
     addTimers,

@@ -24,3 +24,8 @@ export const functionsOf = ({ key, project, types }: AnyProjection) => ({
   },
   project: project as (view: unknown, event: unknown, key: string) => unknown, // As above.
 })
+
+/** The categories of the events of a projection. */
+export const categoriesOf = ({ from }: AnyProjection): ReadonlyArray<string> => [
+  ...new Set(from.flatMap(({ category, formerCategories = [] }) => [category, ...formerCategories])),
+]

@@ -90,7 +90,8 @@ const describeFinding = (finding: AuditFinding): string => {
   const place = `${event.stream} version ${event.version} (position ${event.position})`
   switch (finding._tag) {
     case 'Undecodable':
-      return `${place} cannot be decoded: ${finding.why}`
+      // It names its place itself.
+      return finding.why
     case 'Hole':
       return `${place} follows version ${finding.expected - 1}`
     case 'ClockSetBack':
@@ -139,7 +140,8 @@ const verify =
     const lines = [
       `${events} events in ${streams} streams: ${counts.Hole} holes, ${counts.Undecodable} undecodable, ${counts.UnknownCause} unknown causes, ${counts.ClockSetBack} times set back`,
       ...former.map(
-        (one) => `${one.count} events of the former form ${one.category} ${one.type} v${one.schemaVersion}`,
+        (one) =>
+          `${one.count} events of ${one.category} ${one.type} v${one.schemaVersion}, a form that is not written now`,
       ),
       ...findings.map(describeFinding),
       ...checks.map((one) =>

@@ -1,6 +1,14 @@
 import type { StreamName } from '@foldlog/core'
 import { EventId } from '@foldlog/core'
-import { EventDescription, OperatedStore, StateHistory, Trace } from '@foldlog/operations'
+import {
+  type Decoding,
+  EventDescription,
+  type EventMask,
+  OperatedStore,
+  StateHistory,
+  Trace,
+  type TraceNode,
+} from '@foldlog/operations'
 import { type Command, InvalidArgumentError } from 'commander'
 import { either as E } from 'fp-ts'
 import { integer, moment, type SearchOptions, searchOf, stream as streamArgument, withSearch } from '../arguments.ts'
@@ -13,7 +21,7 @@ import type { Session } from '../Session.ts'
 
 const log =
   (options: SearchOptions): Work =>
-  ({ store }) =>
+  ({ store, mask }) =>
   async () => {
     const inspection = OperatedStore.inspection(store)
     if (E.isLeft(inspection)) return inspection
@@ -22,7 +30,7 @@ const log =
     for (let before = search.before; ; ) {
       const page = await inspection.right.searchLog({ ...search, before, count: options.count - events.length })()
       if (E.isLeft(page)) return page
-      events.push(...page.right.events)
+      events.push(...page.right.events.map(mask))
       before = page.right.position
       // A page may end before it is full, because each call looks at a part of the log.
       if (page.right.end || events.length >= options.count)
@@ -107,7 +115,7 @@ const stream =
     if (E.isLeft(found)) return found
     const isBefore = ({ version, recordedAt }: { readonly version: number; readonly recordedAt: Date }): boolean =>
       at === undefined || (typeof at === 'number' ? version <= at : recordedAt <= at)
-    const events = found.right.events.filter(isBefore)
+    const events = found.right.events.filter(isBefore).map(session.mask)
     return E.right({ text: eventTable(events), json: { ...found.right, events } })
   }
 
@@ -117,9 +125,17 @@ const eventId = (text: string): EventId => {
   return parsed.right
 }
 
+/** Says whether an event can be decoded, and not to what. */
+const hidden = (decoding: Decoding): Decoding =>
+  decoding._tag === 'Decoded' ? { _tag: 'Decoded', events: [] } : decoding
+
+const maskNode =
+  (mask: EventMask) =>
+  (node: TraceNode): TraceNode => ({ ...node, event: mask(node.event), effects: node.effects.map(maskNode(mask)) })
+
 const event =
   (id: EventId): Work =>
-  ({ store, domain }) =>
+  ({ store, domain, mask }) =>
   async () => {
     const found = await store.findEvents([id])()
     if (E.isLeft(found)) return found
@@ -127,27 +143,31 @@ const event =
     if (recorded === undefined) return E.left(failed(`no event has the id ${id}`))
     const causes = await Trace.causes(store)(recorded)()
     if (E.isLeft(causes)) return causes
-    const description = EventDescription.of(domain)(recorded)
+    const masked = mask(recorded)
+    const described = EventDescription.of(domain)(recorded)
+    // What is decoded would show what is masked.
+    const description =
+      masked === recorded ? described : { ...described, recorded: masked, decoding: hidden(described.decoding) }
     const above = causes.right.map(
       (one) => `caused by: ${one.type}, ${one.stream} version ${one.version}, position ${one.position}`,
     )
     return E.right({
       text: [plainLines(eventDetails(description)), ...above.map(plain)].join('\n'),
-      json: { ...description, causes: causes.right },
+      json: { ...description, causes: causes.right.map(mask) },
     })
   }
 
 const trace =
   (correlation: string): Work =>
-  ({ store }) =>
+  ({ store, mask }) =>
   async () => {
     const found = await Trace.read(store)(correlation)()
     if (E.isLeft(found)) return found
-    const { events, duration, roots, complete } = found.right
-    if (events === 0)
-      return E.right({ text: 'No event has this correlation id.', json: found.right, code: exitCodes.found })
+    const read = { ...found.right, roots: found.right.roots.map(maskNode(mask)) }
+    const { events, duration, roots, complete } = read
+    if (events === 0) return E.right({ text: 'No event has this correlation id.', json: read, code: exitCodes.found })
     const head = `${complete ? events : `more than ${events}`} events in ${duration} ms`
-    return E.right({ text: [head, ...traceLines(roots)].join('\n'), json: found.right })
+    return E.right({ text: [head, ...traceLines(roots)].join('\n'), json: read })
   }
 
 /** The commands that ask what happened. */

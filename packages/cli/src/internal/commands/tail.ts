@@ -32,7 +32,7 @@ const nextLook = (onAppend: (listener: () => void) => () => void, signal: AbortS
 /** Writes events as they are stored, in the order of the log, until the process is interrupted. */
 const tail =
   (options: TailOptions): Work =>
-  ({ store, output, signal }) =>
+  ({ store, output, signal, mask }) =>
   async () => {
     const filter = LogFilter.checkMatchable('filter')(filterOf(options))
     if (E.isLeft(filter)) return filter
@@ -42,7 +42,7 @@ const tail =
     for (let after = end.right; !signal.aborted && left > 0; ) {
       const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
       if (E.isLeft(page)) return page
-      for (const event of page.right.events) output.line(output.json ? jsonText(event) : eventLine(event))
+      for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
       left -= page.right.events.length
       after = page.right.position
       if (page.right.end && left > 0) await nextLook(store.onAppend, signal)
