@@ -16,8 +16,8 @@ export interface ConfiguredStore {
  * What `foldlog.config.ts` names: the store, aggregates and handlers of an application. Without `store`, the command
  * line opens the Postgres database at `database`, at `FOLDLOG_DATABASE_URL` when absent, in the schema `schema`,
  * `foldlog` when absent. `title` names the application in exported documents. `env` is that of its handlers, for
- * commands that run one. `mask` hides personal data of events that are shown, unless `--unmasked` is said; states, views
- * and exports are not masked.
+ * commands that run one. `mask` hides personal data of events that are shown, unless `--unmasked` is said; states,
+ * views and exports are not masked.
  *
  * @category model
  * @since 0.1.0

@@ -22,8 +22,8 @@ export interface TraceNode {
 }
 
 /**
- * All events of a correlation id, as trees of causes and effects: `events` is their number. `duration` is the number of milliseconds from the
- * first event to the last. `complete` is false when there are more events than were read.
+ * All events of a correlation id, as trees of causes and effects: `events` is their number. `duration` is the number of
+ * milliseconds from the first event to the last. `complete` is false when there are more events than were read.
  *
  * @category model
  * @since 0.1.0
