@@ -85,3 +85,40 @@ describe('a requested retry', () => {
     await runtime.stop()
   })
 })
+
+describe('a takeover of 20,000 parked events', () => {
+  it('reads them in pages of 1,000, one after another, and then handles new events', async () => {
+    const store = makeMemoryStore()
+    const { handler, seen, mend, breakAll } = seer()
+    breakAll()
+    let last = 0
+    for (let i = 0; i < 2_000; i++)
+      last = await append(store, `p${i}`, ...Array.from({ length: 10 }, (_, n) => added(n)))
+    const first = await run(store, handler)
+    right(await first.waitFor(['seer'], last, 60_000)())
+    await first.stop()
+    mend()
+    const pages: Array<number> = []
+    let inFlight = 0
+    const paged: MemoryStore = {
+      ...store,
+      listDocuments: (query) => async () => {
+        if (query.kind !== 'parked') return store.listDocuments(query)()
+        expect(inFlight++).toBe(0)
+        const page = await store.listDocuments(query)()
+        inFlight--
+        pages.push(right(page).documents.length)
+        return page
+      },
+    }
+    const runtime = await run(paged, handler)
+    // A new event of a blocked lane is parked, one of another lane is handled.
+    await append(store, 'p7', added(11))
+    right(await runtime.waitFor(['seer'], await append(store, 'new', added(1)), 60_000)())
+    expect(seen).toEqual(['thing-new@1'])
+    expect(Math.max(...pages)).toBe(1_000)
+    expect(pages.reduce((sum, count) => sum + count, 0)).toBe(20_000)
+    expect(await listed(store)).toHaveLength(20_001)
+    await runtime.stop()
+  })
+})

@@ -7,7 +7,7 @@ import { either as E } from 'fp-ts'
 import { added, append, interceptCalls, right, startRuntime, things, until } from './fixtures.ts'
 
 // A process that a busy machine suspends for a lease does not report in time, and is named instead.
-const limits = { leaseTime: 1_000, idleCommit: 5, poll: 20 }
+const limits = { leaseTime: 1_000, idleCommitInterval: 5, pollInterval: 20 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i)
 

@@ -2,6 +2,7 @@ import { either as E } from 'fp-ts'
 import { type Checked, rejectInput } from './InvalidInput.ts'
 import { format } from './internal/format.ts'
 import type { PartialOptions } from './PartialOptions.ts'
+import { UserCode } from './UserCode.ts'
 
 /**
  * A number among options: an integer from `min` to `max`, both included, and `absent` when the caller gives none.
@@ -41,8 +42,24 @@ const read = (what: string, option: NumberOption, value: unknown): Checked<numbe
 }
 
 /**
- * Reads a record of such numbers. An explicit `undefined` gets the default, as an absent field does. `what` names the
- * record in the error: `limits.batchSize`.
+ * Checks that a record has no field of an unknown name: a misspelt limit would be the default. `what` names the record
+ * in the error, `known` has all names.
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+const checkNames = (what: string, known: object, values: object): Checked<void> => {
+  const names = UserCode.run(what, () => Object.keys(values))
+  if (E.isLeft(names)) return rejectInput(what, `must be an object that can be read: ${names.left.why}`)
+  const unknown = names.right.find((name) => !Object.hasOwn(known, name))
+  return unknown === undefined
+    ? E.right(undefined)
+    : rejectInput(`${what}.${unknown}`, `is unknown, it must be one of ${Object.keys(known).join(', ')}`)
+}
+
+/**
+ * Reads a record of such numbers. An explicit `undefined` gets the default, as an absent field does. A field of another
+ * name is rejected. `what` names the record in the error: `limits.batchSize`.
  *
  * @category destructors
  * @since 0.1.0
@@ -54,6 +71,8 @@ const readAll = <K extends string>(
 ): Checked<Readonly<Record<K, number>>> => {
   if (values !== undefined && (typeof values !== 'object' || values === null))
     return rejectInput(what, `must be an object, is ${format(values)}`)
+  const names = checkNames(what, options, values ?? {})
+  if (E.isLeft(names)) return names
   const all: Array<readonly [string, number]> = []
   for (const [name, option] of Object.entries<NumberOption>(options)) {
     const checked = read(`${what}.${name}`, option, values === undefined ? undefined : Reflect.get(values, name))
@@ -70,4 +89,4 @@ const readAll = <K extends string>(
  * @category namespace
  * @since 0.1.0
  */
-export const NumberOption = { read, readAll, longestTimer } as const
+export const NumberOption = { read, readAll, checkNames, longestTimer } as const

@@ -27,6 +27,8 @@ export const readNumbers = ({
   const { defaults } = DispatcherLimits
   // A JavaScript caller may pass `null`.
   const given = limits ?? {}
+  const names = NumberOption.checkNames('limits', defaults, given)
+  if (E.isLeft(names)) return E.left([`${names.left.what} ${names.left.why}`])
   return allOrProblems({
     // One append has at most so many events.
     batchSize: read('limits.batchSize', given.batchSize, defaults.batchSize, Limits.eventsPerAppend),

@@ -28,7 +28,7 @@ const handler = EventHandler.make({
 const runtime = makeHandlerRuntime({
   store,
   handlers: [handler],
-  limits: { leaseTime: Number(leaseTime), idleCommit: 20, poll: 100 },
+  limits: { leaseTime: Number(leaseTime), idleCommitInterval: 20, pollInterval: 100 },
 })
 
 const end = async () => {
