@@ -6,6 +6,7 @@ describe('notifications', () => {
     let sent = 0
     const { notify: appended } = makeNotifier(async () => {
       sent++
+      return 0
     }, 5)
     appended()
     expect(sent).toBe(1)
@@ -15,6 +16,7 @@ describe('notifications', () => {
     let sent = 0
     const { notify: appended, stop } = makeNotifier(async () => {
       sent++
+      return 0
     }, 20)
     const from = Date.now()
     while (Date.now() < from + 200) {
@@ -27,10 +29,25 @@ describe('notifications', () => {
     expect(sent).toBeGreaterThan(1)
   })
 
+  it('are rarer when a single caller waits for them, who loses a twentieth of its time', async () => {
+    let sent = 0
+    const { notify: appended, stop } = makeNotifier(async () => {
+      sent++
+      return 10
+    }, 1)
+    const from = Date.now()
+    while (Date.now() < from + 300) {
+      appended()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await stop()
+    expect(sent).toBeLessThanOrEqual((Date.now() - from) / 199 + 2)
+  })
+
   it('include appends during the previous one, also when that fails', async () => {
     const ends: Array<() => void> = []
     const { notify: appended, stop } = makeNotifier(
-      () => new Promise((_, reject) => ends.push(() => reject(new Error()))),
+      () => new Promise<number>((_, reject) => ends.push(() => reject(new Error()))),
       1,
     )
     appended()

@@ -21,20 +21,20 @@ const long = 60_000
 
 describe('a secondary statement', () => {
   it('is sent at once when no other is under way, and the next ones wait for its answer', async () => {
-    const turns = makeStatementTurns(long)
+    const turns = makeStatementTurns({ delay: long, patience: long })
     const secondary = openStatement()
     const answered = turns.runBetween(secondary.run)
     expect(secondary.sent).toBe(true)
     const waiting = turns.secondary()
     expect(waiting).toBeDefined()
     secondary.answer()
-    await answered
+    expect(await answered).toBeGreaterThan(0)
     await waiting
     expect(turns.secondary()).toBeUndefined()
   })
 
   it('waits for the only one under way, and is sent before its caller has the answer', () => {
-    const turns = makeStatementTurns(long)
+    const turns = makeStatementTurns({ delay: long, patience: long })
     const secondary = openStatement()
     turns.begin()
     void turns.runBetween(secondary.run)
@@ -46,7 +46,7 @@ describe('a secondary statement', () => {
   })
 
   it('is sent at once beside several, and nothing waits for it', () => {
-    const turns = makeStatementTurns(long)
+    const turns = makeStatementTurns({ delay: long, patience: long })
     const secondary = openStatement()
     turns.begin()
     turns.begin()
@@ -55,15 +55,25 @@ describe('a secondary statement', () => {
     secondary.answer()
   })
 
-  it('waits no longer than the patience, and then nothing waits for it', async () => {
-    const turns = makeStatementTurns(1)
+  it('does not wait when another caller comes, and nothing waits for it', () => {
+    const turns = makeStatementTurns({ delay: long, patience: long })
+    const secondary = openStatement()
     turns.begin()
-    await turns.runBetween(async () => {})
+    void turns.runBetween(secondary.run)
+    turns.begin()
+    expect([secondary.sent, turns.secondary()]).toEqual([true, undefined])
+    secondary.answer()
+  })
+
+  it('waits no longer than the delay, and then nothing waits for it', async () => {
+    const turns = makeStatementTurns({ delay: 1, patience: long })
+    turns.begin()
+    expect(await turns.runBetween(async () => {})).toBe(0)
     expect(turns.secondary()).toBeUndefined()
   })
 
   it('keeps others waiting no longer than the patience', async () => {
-    const turns = makeStatementTurns(1)
+    const turns = makeStatementTurns({ delay: long, patience: 1 })
     const secondary = openStatement()
     void turns.runBetween(secondary.run)
     await turns.secondary()
@@ -72,7 +82,7 @@ describe('a secondary statement', () => {
   })
 
   it('that fails fails for its sender alone', async () => {
-    const turns = makeStatementTurns(long)
+    const turns = makeStatementTurns({ delay: long, patience: long })
     const failed = turns.runBetween(() => Promise.reject(new Error('gone')))
     await turns.secondary()
     await expect(failed).rejects.toThrow('gone')

@@ -37,7 +37,7 @@ const wrongAnswer = { code: 'CONNECTION_CLOSED', message: 'the client returned t
  * must return. When it does not, the statement counts as lost, to be sent again, and the backend that answered is
  * terminated: this makes the client clear its list.
  *
- * With `turns`, a statement waits for a secondary one.
+ * With `turns`, a statement waits for a secondary one; see `StatementTurns`.
  */
 export const makeRowRunner = (sql: SqlClient, timeout: number, turns?: StatementTurns): RowRunner => {
   const runnerId = randomUUID()

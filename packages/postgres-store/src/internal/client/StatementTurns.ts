@@ -14,49 +14,68 @@ export interface StatementTurns {
   readonly begin: () => void
   readonly end: () => void
   /**
-   * Runs a secondary statement as soon as no other is under way; the next ones wait for it. None of them waits longer
-   * than `patience` milliseconds. With several callers it runs at once, and no statement waits.
+   * Runs a secondary statement when no other is under way, and lets the next ones wait for it. With several callers it
+   * runs at once, and no statement waits. Resolves with the milliseconds for which others may have waited.
    */
-  readonly runBetween: <A>(statement: () => Promise<A>) => Promise<A>
+  readonly runBetween: (statement: () => Promise<unknown>) => Promise<number>
+}
+
+export interface TurnLimits {
+  /** The most milliseconds for which a secondary statement waits for the one that is under way. */
+  readonly delay: number
+  /** The most milliseconds for which other statements wait for a secondary one. */
+  readonly patience: number
 }
 
 const nothing = (): void => {}
 
-export const makeStatementTurns = (patience = 100): StatementTurns => {
+export const makeStatementTurns = ({ delay, patience }: TurnLimits = { delay: 20, patience: 100 }): StatementTurns => {
   let underWay = 0
-  let onFree = nothing
+  let startWaiting = nothing
   let secondary: Promise<unknown> | undefined
+
+  const run = async (statement: () => Promise<unknown>): Promise<number> => {
+    if (underWay > 0) {
+      await statement()
+      return 0
+    }
+    const begun = performance.now()
+    const answer = statement()
+    secondary = withTimeout(patience, answer)
+      .catch(nothing)
+      .then(() => {
+        secondary = undefined
+      })
+    await answer
+    return performance.now() - begun
+  }
 
   return {
     secondary: () => secondary,
 
     begin: () => {
       underWay++
+      // Another caller: there may always be a statement under way.
+      if (underWay > 1) startWaiting()
     },
 
     end: () => {
       underWay--
       // Called here and not in a later microtask: the caller may send its next statement before that.
-      if (underWay === 0) onFree()
+      if (underWay === 0) startWaiting()
     },
 
-    runBetween: (statement) =>
-      new Promise((resolve) => {
+    runBetween: (statement) => {
+      if (underWay !== 1) return run(statement)
+      return new Promise((resolve) => {
         const start = (): void => {
           clearTimeout(timer)
-          onFree = nothing
-          const answer = statement()
-          resolve(answer)
-          if (underWay > 0) return
-          secondary = withTimeout(patience, answer)
-            .catch(nothing)
-            .then(() => {
-              secondary = undefined
-            })
+          startWaiting = nothing
+          resolve(run(statement))
         }
-        const timer = underWay === 1 ? setTimeout(start, patience) : undefined
-        if (timer === undefined) start()
-        else onFree = start
-      }),
+        const timer = setTimeout(start, delay)
+        startWaiting = start
+      })
+    },
   }
 }

@@ -8,8 +8,8 @@ export interface Notifier {
 }
 
 /**
- * The least pause after a notification, as a multiple of the time that it took: a single caller waits for it, see
- * `StatementTurns`, and loses at most a twentieth of its time.
+ * The least pause after a notification, as a multiple of the time for which a single caller may have waited for it: the
+ * caller loses at most a twentieth of its time. See `StatementTurns`.
  */
 const pauseFactor = 20
 
@@ -18,21 +18,21 @@ const longestPause = 500
 
 /**
  * Sends a notification at once for the first append. Appends during that call, and for `interval` milliseconds after
- * it, share the next one; when the server is far, for longer. `NOTIFY` takes a lock of the whole server when it
- * commits: that is why it is never part of an append, and never more frequent.
+ * it, share the next one; for longer when a single caller waits for notifications of a far server. `NOTIFY` takes a
+ * lock of the whole server when it commits: that is why it is never part of an append, and never more frequent.
  *
- * A failed notification is not repeated: it is a hint, and readers of the log also poll.
+ * `send` resolves with the milliseconds for which a caller may have waited. A failed notification is not repeated: it
+ * is a hint, and readers of the log also poll.
  */
-export const makeNotifier = (send: () => Promise<unknown>, interval: number): Notifier => {
+export const makeNotifier = (send: () => Promise<number>, interval: number): Notifier => {
   let pending = false
   let notifying: Promise<void> | undefined
 
   const sendPending = async (): Promise<void> => {
     while (pending) {
       pending = false
-      const begun = performance.now()
-      await send().catch(() => {})
-      await sleep(Math.max(interval, Math.min(pauseFactor * (performance.now() - begun), longestPause)))
+      const waited = await send().catch(() => 0)
+      await sleep(Math.max(interval, Math.min(pauseFactor * waited, longestPause)))
     }
     notifying = undefined
   }
