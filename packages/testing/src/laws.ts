@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+export { boundaryLaws } from './laws/boundaries/boundaryLaws.ts'
 export * from './laws/checkLaws.ts'
 export * from './laws/describeLaws.ts'
 export type { CompleteHandlerStore } from './laws/handlers/HandlerLawContext.ts'
@@ -17,4 +18,5 @@ export type * from './laws/runtime/SubscriptionsModule.ts'
 export { type SubscriptionLawSetup, subscriptionLaws } from './laws/runtime/subscriptionLaws.ts'
 export * from './laws/StoreCapabilities.ts'
 export * from './laws/StoreUnderTest.ts'
-export { type StoreLawSetup, storeLaws } from './laws/store/storeLaws.ts'
+export type { StoreLawSetup } from './laws/store/settingsOf.ts'
+export { storeLaws } from './laws/store/storeLaws.ts'

@@ -1,5 +1,6 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
 import {
+  boundaryLaws,
   checkLaws,
   describeLaws,
   type HandlerStoreLawSetup,
@@ -31,7 +32,11 @@ describe('the laws of a store', () => {
   it.each(everyCapability)('are fewer, and each skipped one is listed, for a store without %s', (capability) => {
     // No law of event stores is about these.
     const laws: ReadonlyArray<Law<StoreLawSetup & HandlerStoreLawSetup>> =
-      capability === 'openAppends' || capability === 'inspection' ? handlerStoreLaws : storeLaws
+      capability === 'openAppends' || capability === 'inspection'
+        ? handlerStoreLaws
+        : capability === 'conditions'
+          ? boundaryLaws
+          : storeLaws
     const options = { capabilities: { [capability]: false } }
     const left = skippedLaws(laws, options)
     expect(left).not.toEqual([])

@@ -1,5 +1,12 @@
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { checkLaws, describeReport, type StoreCapability, storeCapabilities, storeLaws } from '@foldlog/testing/laws'
+import {
+  boundaryLaws,
+  checkLaws,
+  describeReport,
+  type StoreCapability,
+  storeCapabilities,
+  storeLaws,
+} from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import { listStore } from './exampleStore.ts'
 import { memoryRewinding } from './memoryRewinding.ts'
@@ -34,6 +41,7 @@ describe('the laws of a store', () => {
     const functionsOf: Readonly<Record<StoreCapability, ReadonlyArray<string>>> = {
       snapshots: ['saveSnapshot', 'readFromSnapshot'],
       checks: [],
+      conditions: ['readMatching', 'lastMatching'],
       filters: [],
       idempotence: [],
       inspection: ['searchLog', 'listStreams', 'countEvents', 'listTimers'],
@@ -66,9 +74,13 @@ describe('the laws of a store', () => {
         ...(capability === 'rewinds' ? undefined : { rewinding: memoryRewinding(store) }),
       }
     }
-    const options = { makeStore, capabilities: { [capability]: false, largeAppends: false }, numRuns: 5 }
+    const options = {
+      makeStore,
+      capabilities: { [capability]: false, largeAppends: false, openAppends: false },
+      numRuns: 5,
+    }
     // These laws only append, and are slow.
-    const laws = storeLaws.filter(({ group }) => group !== 'invalid events')
+    const laws = [...storeLaws, ...boundaryLaws].filter(({ group }) => group !== 'invalid events')
     const { broken, kept } = await checkLaws(laws, options)()
     expect(broken).toEqual([])
     expect(kept.length).toBeGreaterThan(60)

@@ -6,8 +6,7 @@ import type { EventCodec } from './EventCodec.ts'
 import type { Tagged } from './Tagged.ts'
 
 /**
- * How far a view has come: what it folds, which need not be the state that it shows. Only the view that made it reads
- * it, and it is never changed.
+ * How far a view has come. Only the view that made it reads it, and it is never changed.
  *
  * @category model
  * @since 0.1.0
@@ -20,8 +19,7 @@ export interface ViewProgress {
  * A fold with the query that it needs: a decision rests on the events that its views select, and on no others. `query`
  * names types of decoded events. A view never sees an event that does not meet its query.
  *
- * Views are an applicative functor, with `of`, `map` and `ap`. The query of a combination is the union of the queries
- * of its parts.
+ * Views are an applicative functor (`of`, `map`, `ap`). The query of a combination is the union of those of its parts.
  *
  * @category model
  * @since 0.1.0
@@ -156,7 +154,7 @@ const map =
     state: (progress) => f(state(progress)),
   })
 
-/** ViewRecord side by side, each with its own progress. */
+/** Views side by side, each with its own progress. */
 const sideBySide = <Ev extends Event>(views: ReadonlyArray<View<Ev, unknown>>): View<Ev, ReadonlyArray<unknown>> => {
   const each = <A>(all: ReadonlyArray<ViewProgress>, f: (view: View<Ev, unknown>, own: ViewProgress) => A) =>
     // Under the index of a view is the progress that it made.
@@ -187,7 +185,7 @@ const ap =
     )
 
 /**
- * ViewRecord by name.
+ * Views by name.
  *
  * @category model
  * @since 0.1.0

@@ -12,6 +12,8 @@ export const storeCapabilities = {
   appendAll: 'appends to several streams at once, all or none',
   /** `checks` of an append. */
   checks: 'checks streams to which an append writes nothing',
+  /** `readMatching`, `lastMatching`, the tags of events, and `conditions` of an append. */
+  conditions: 'keeps tags, and refuses an append when something that meets its condition has appeared',
   /** `deleteStream`. */
   deleteStream: 'deletes streams',
   /** `readLog` with a `filter`. */

@@ -1,4 +1,4 @@
-import type { EventStore, PartialOptions, SnapshotStore } from '@foldlog/core'
+import type { Append, BoundaryStore, EventStore, PartialOptions, SnapshotStore } from '@foldlog/core'
 import type { task as T } from 'fp-ts'
 
 /**
@@ -7,9 +7,17 @@ import type { task as T } from 'fp-ts'
  * @category model
  * @since 0.1.0
  */
-export interface CompleteStore extends EventStore, SnapshotStore {
+export interface CompleteStore extends Omit<EventStore, 'features'>, SnapshotStore {
   readonly stop: T.Task<void>
 }
+
+/**
+ * All operations of a store, and those of consistency boundaries.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StoreWithBoundaries extends CompleteStore, BoundaryStore {}
 
 type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 
@@ -21,7 +29,7 @@ type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
  * @since 0.1.0
  */
 export type TestableStore = Pick<CompleteStore, RequiredFunction> &
-  PartialOptions<Omit<CompleteStore, RequiredFunction>>
+  PartialOptions<Omit<StoreWithBoundaries, RequiredFunction>>
 
 /**
  * The way in which tests make a log go back, as failures and restores of a server do.
@@ -64,6 +72,11 @@ export interface StoreUnderTest<S = TestableStore> {
    * handler stores that claim `openAppends`.
    */
   readonly leaveAppendOpen?: (() => Promise<() => Promise<void>>) | undefined
+  /**
+   * Appends in a transaction of its own that stays open until the returned function commits it. Needed by the boundary
+   * laws of stores that claim `openAppends`.
+   */
+  readonly openAppend?: ((append: Append) => Promise<() => Promise<void>>) | undefined
   /** Frees the resources below the store, after the store has stopped. */
   readonly close?: (() => Promise<void>) | undefined
 }

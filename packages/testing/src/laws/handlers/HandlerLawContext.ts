@@ -34,7 +34,10 @@ const noOpenAppend = async (): Promise<never> =>
 
 /** A store whose set-up left out nothing: what it lacks fails when a law uses it. */
 type OpenedStore = {
-  readonly [K in Exclude<keyof StoreUnderTest, 'close'>]-?: Exclude<StoreUnderTest<CompleteHandlerStore>[K], undefined>
+  readonly [K in Exclude<keyof StoreUnderTest, 'close' | 'openAppend'>]-?: Exclude<
+    StoreUnderTest<CompleteHandlerStore>[K],
+    undefined
+  >
 }
 
 /** Creates a store for a body, and always stops and closes it afterwards. */

@@ -1,16 +1,19 @@
+import type { Append } from '@foldlog/core'
 import type { taskEither as TE } from 'fp-ts'
 import type { Runs } from '../../internal/forAll.ts'
 import { endAfter } from '../endAfter.ts'
 import type { StoreCapability } from '../StoreCapabilities.ts'
-import type { CompleteStore, MakeStore, Rewinding, TestableStore } from '../StoreUnderTest.ts'
+import type { MakeStore, Rewinding, StoreWithBoundaries, TestableStore } from '../StoreUnderTest.ts'
 
 /** The context of a store law. */
 export interface LawContext {
-  readonly store: CompleteStore
+  readonly store: StoreWithBoundaries
   /** Another connection to the same log; the same store when there is none. */
-  readonly other: CompleteStore
+  readonly other: StoreWithBoundaries
   /** Makes the log of both connections go back. A law that calls it without declaring `rewinds` fails. */
   readonly rewinding: Rewinding
+  /** Appends in a transaction that stays open. A law that calls it without declaring `openAppends` fails. */
+  readonly openAppend: (append: Append) => Promise<() => Promise<void>>
   /** Runs a body with a store that shares nothing with this one. */
   readonly withFresh: (body: (fresh: LawContext) => Promise<void>) => Promise<void>
   /** How many times a property runs that takes `share` runs where the default is 100. */
@@ -35,6 +38,10 @@ const noRewinding = (): never => {
   )
 }
 
+const noOpenAppend = (): never => {
+  throw new Error('the store under test has no `openAppend`; when no append stays open, declare it: openAppends: false')
+}
+
 /** Returns the way to make the log go back; a law that needs it fails when there is none. */
 export const rewindingOf = (rewinding: Rewinding | undefined): Rewinding =>
   rewinding ?? { backup: async () => noRewinding(), restart: async () => noRewinding() }
@@ -42,7 +49,7 @@ export const rewindingOf = (rewinding: Rewinding | undefined): Rewinding =>
 /**
  * Returns the store as a record of all its functions, including inherited ones; a law that needs a missing one fails.
  */
-const complete = (store: TestableStore): CompleteStore => ({
+const complete = (store: TestableStore): StoreWithBoundaries => ({
   append: (append) => store.append(append),
   readStream: (stream, options) => store.readStream(stream, options),
   readLog: (options) => store.readLog(options),
@@ -54,6 +61,8 @@ const complete = (store: TestableStore): CompleteStore => ({
   saveSnapshot: (snapshot) => (store.saveSnapshot ? store.saveSnapshot(snapshot) : unsupported('snapshots')()),
   readFromSnapshot: (stream, schemaVersion, count) =>
     store.readFromSnapshot ? store.readFromSnapshot(stream, schemaVersion, count) : unsupported('snapshots')(),
+  readMatching: (options) => (store.readMatching ? store.readMatching(options) : unsupported('conditions')()),
+  lastMatching: (query) => (store.lastMatching ? store.lastMatching(query) : unsupported('conditions')()),
   stop: async () => store.stop?.(),
 })
 
@@ -76,6 +85,7 @@ export const withContext = async (
       store,
       other,
       rewinding: rewindingOf(made.rewinding),
+      openAppend: made.openAppend ?? noOpenAppend,
       withFresh: (run) => withContext({ makeStore, ...settings }, run),
     }),
   )

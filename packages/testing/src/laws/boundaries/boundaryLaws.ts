@@ -1,0 +1,37 @@
+import { type Law, providing } from '../Law.ts'
+import { type LawContext, withContext } from '../store/LawContext.ts'
+import { type StoreLawSetup, settingsOf } from '../store/settingsOf.ts'
+import { conditions } from './conditions.ts'
+import { histories } from './histories.ts'
+import { input } from './input.ts'
+import { matching } from './matching.ts'
+import { openAppends } from './openAppends.ts'
+import { oracle } from './oracle.ts'
+import { order } from './order.ts'
+import { races } from './races.ts'
+import { rewinds } from './rewinds.ts'
+import { tags } from './tags.ts'
+
+const all: ReadonlyArray<Law<LawContext>> = [
+  ...tags,
+  ...matching,
+  ...conditions,
+  ...order,
+  ...input,
+  ...races,
+  ...openAppends,
+  ...rewinds,
+  ...histories,
+  ...oracle,
+]
+
+/**
+ * The promises of a store with consistency boundaries: tags, reads by queries, and conditions of appends, as a plain
+ * list beside {@link storeLaws}. A store that declines `conditions` is held to none of them.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+export const boundaryLaws: ReadonlyArray<Law<StoreLawSetup>> = providing(all, (setup: StoreLawSetup, run) =>
+  withContext(settingsOf(setup), run),
+)
