@@ -20,7 +20,8 @@ export interface ComparedView {
 
 /**
  * The generation that serves, beside one that was built, with their numbers and positions. `compared` is the number of
- * views that were compared; `different` are those that differ. Views may differ because one generation is behind the other.
+ * views that were compared; `different` are those that differ. Views may differ because one generation is behind the
+ * other.
  *
  * @category model
  * @since 0.1.0
