@@ -1,3 +1,4 @@
+import type { CurrencyMismatch, MoneyOutOfRange } from './codecs/Money.ts'
 import type { CommandDecodeFailure } from './domain/CommandDecodeFailure.ts'
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
 import type { EncodeFailure } from './domain/EncodeFailure.ts'
@@ -5,6 +6,7 @@ import type { InvalidCommandCodec } from './domain/InvalidCommandCodec.ts'
 import type { InvalidEventCodec } from './domain/InvalidEventCodec.ts'
 import type { HandlerMismatch } from './handlers/HandlerIdentity.ts'
 import type { HandlerInUse } from './handlers/HandlerRemoval.ts'
+import type { ViewConflict } from './handlers/InlineStore.ts'
 import type { ViewDecodeFailure } from './handlers/ViewDecodeFailure.ts'
 import type { StoreError } from './store/StoreError.ts'
 import type { ValidationProblem } from './values/ValidationProblem.ts'
@@ -84,6 +86,16 @@ type OfApplication = { readonly _tag: 'InvalidApplication'; readonly problems: R
 type OfOperations = { readonly _tag: 'DomainFunctionFailed'; readonly function: string; readonly why: string }
 
 /**
+ * An error that brings its own sentence, as the errors of `@foldlog/postgres-embedded` and many of applications do.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ErrorWithSentence =
+  | { readonly _tag: string; readonly why: string }
+  | { readonly _tag: string; readonly message: string }
+
+/**
  * Any error that a function of foldlog returns: of the stores, the codecs, the dispatcher and the handlers. Tell them
  * apart by `_tag`.
  *
@@ -99,6 +111,9 @@ export type FoldlogError =
   | InvalidCommandCodec
   | HandlerMismatch
   | HandlerInUse
+  | ViewConflict
+  | CurrencyMismatch
+  | MoneyOutOfRange
   | OfDispatcher
   | OfSubscriptions
   | OfApplication

@@ -1,5 +1,5 @@
 import type { DecodeFailure } from './domain/DecodeFailure.ts'
-import type { FoldlogError } from './FoldlogError.ts'
+import type { ErrorWithSentence, FoldlogError } from './FoldlogError.ts'
 import { HandlerIdentity } from './handlers/HandlerIdentity.ts'
 import type { BoundaryChanged } from './store/Condition.ts'
 import type { LogRewound } from './store/LogPosition.ts'
@@ -83,26 +83,13 @@ const describeWait = (why: { readonly _tag: string }): string => {
   }
 }
 
-/**
- * Describes an error of foldlog in a sentence, for logs and terminals. Programs read `_tag` and the other fields.
- *
- * @category destructors
- * @since 0.1.0
- *
- * @example
- * ```ts run
- * import { describeError, StreamName } from '@foldlog/core'
- * import { either as E } from 'fp-ts'
- *
- * const name = StreamName.parse('no dash')
- * if (E.isLeft(name)) console.log(describeError(name.left))
- * ```
- *
- * ```text
- * stream name: must have the form category-id, is "no dash"
- * ```
- */
-export const describeError = (error: FoldlogError): string => {
+/** The sentence of an error that has no case: its own, or its fields. */
+const sentenceOf = (error: object): string => {
+  const own: unknown = Reflect.get(error, 'message') ?? Reflect.get(error, 'why')
+  return typeof own === 'string' && own !== '' ? own : describeUnknown(error)
+}
+
+const describeKnown = (error: FoldlogError): string => {
   switch (error._tag) {
     case 'InvalidInput':
       return `${error.what}: ${error.why}`
@@ -170,6 +157,12 @@ export const describeError = (error: FoldlogError): string => {
       return HandlerIdentity.describeMismatch(error)
     case 'HandlerInUse':
       return `${error.members.join(', ')} ${error.members.length === 1 ? 'works' : 'work'} on the handler ${JSON.stringify(error.name)}: stop the processes that run it; the last lease ends at ${error.until.toISOString()}`
+    case 'ViewConflict':
+      return 'the views of the append were made from documents that have changed: read them again, then retry'
+    case 'CurrencyMismatch':
+      return `${error.left} and ${error.right} are two currencies: convert one of the sums first`
+    case 'MoneyOutOfRange':
+      return `${error.minorUnits} is no whole number of ${error.currency} that can be counted exactly`
     case 'ViewDecodeFailure':
       return `the view ${JSON.stringify(error.key)} of ${error.projection} cannot be decoded: ${error.why}; rebuild the projection when its codec has changed`
     case 'DocumentEncodeFailure':
@@ -183,4 +176,30 @@ export const describeError = (error: FoldlogError): string => {
     case 'ProcessEnded':
       return `the process ended ${error.times} times while it handled this event, or was silent for longer than its lease`
   }
+}
+
+/**
+ * Describes an error of foldlog in a sentence, for logs and terminals. Programs read `_tag` and the other fields. Of an
+ * error that has a sentence of its own, in `message` or `why`, that is the description.
+ *
+ * @category destructors
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { describeError, StreamName } from '@foldlog/core'
+ * import { either as E } from 'fp-ts'
+ *
+ * const name = StreamName.parse('no dash')
+ * if (E.isLeft(name)) console.log(describeError(name.left))
+ * ```
+ *
+ * ```text
+ * stream name: must have the form category-id, is "no dash"
+ * ```
+ */
+export const describeError = (error: FoldlogError | ErrorWithSentence): string => {
+  // An error with another tag has no case, so nothing is returned for it.
+  const known: string | undefined = describeKnown(error as FoldlogError)
+  return known ?? sentenceOf(error)
 }

@@ -22,7 +22,7 @@ export const reservations = Projection.byType({
   name: 'reservations',
   from: [guest, room],
   view: ReservationView,
-  key: ({ event }) => (event.type === 'GuestRegistered' || event.type === 'RoomOpened' ? [] : event.data.reservationId),
+  key: ({ event }) => event.data.reservationId,
   on: {
     ReservationOpened: (_, { event: { data } }) => ({ ...data, status: 'open' as const }),
     StayReserved: (view, { event: { data } }) => view && { ...view, price: data.price },

@@ -19,8 +19,7 @@ export const stay = ProcessManager.byType({
   from: [guest, room, payment],
   to: [guest, room, payment],
   start: 'origin',
-  key: ({ event: { type, data } }) =>
-    type === 'GuestRegistered' || type === 'RoomOpened' ? undefined : data.reservationId,
+  key: ({ event }) => event.data.reservationId,
   state: State,
   begin: {
     ReservationOpened: ({ event: { data } }) => {

@@ -164,10 +164,14 @@ function make(handler: Omit<AnyEventHandler, '_tag'>): AnyEventHandler {
  * @category constructors
  * @since 0.1.0
  */
-function byType<const Sources extends ReadonlyArray<AnySource>, On extends EventCases<Sources>>(
+function byType<
+  const Sources extends ReadonlyArray<AnySource>,
+  On extends EventCases<Sources>,
+  const Types extends string,
+>(
   handler: Options<Sources> & {
-    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
-    readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>> & { readonly [Type in Types]: unknown }
+    readonly lane?: ((event: RecordedOf<Sources, Types>) => string) | undefined
   },
 ): EventHandler<Sources, unknown, EnvIn<On>>
 function byType(options: Omit<AnyEventHandler, '_tag' | 'handle'> & { readonly on: Cases }): AnyEventHandler {

@@ -105,12 +105,13 @@ function byType<
   View,
   Stored,
   On extends InlineProjectionCases<Sources, View>,
+  const Types extends string,
   const Indexes extends ViewIndexes = ViewIndexes,
 >(
   projection: Options<Sources, View, Stored> & {
-    readonly key: (event: PendingFrom<Sources>) => string | ReadonlyArray<string>
+    readonly key: (event: PendingOf<Sources, Types>) => string | ReadonlyArray<string>
     readonly indexes?: (Indexes & CheckedIndexes<Stored, Indexes>) | undefined
-    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>> & { readonly [Type in Types]: unknown }
   },
 ): InlineProjection<Sources, View, Stored>
 function byType(

@@ -203,11 +203,16 @@ function byType<
   On extends ProcessCases<Sources, CommandTo<Targets>, S>,
   Timers extends TimerCases<CommandTo<Targets>, S>,
   Rejected extends RejectionCases<CommandTo<Targets>, S>,
+  const Begins extends string,
+  const Types extends string = never,
 >(
-  manager: Omit<ProcessManagerByType<Sources, CommandTo<Targets>, S>, '_tag' | 'to' | 'types' | 'step'> & {
+  manager: Omit<ProcessManagerByType<Sources, CommandTo<Targets>, S>, '_tag' | 'to' | 'types' | 'key' | 'step'> & {
     readonly to: Targets & AllSendable<Targets>
-    readonly begin: Begin & OnlyKnown<Exclude<keyof Begin, TypeFrom<Sources>>>
-    readonly on?: (On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>) | undefined
+    readonly key: (event: RecordedOf<Sources, Begins | Types>) => string | undefined
+    readonly begin: Begin & OnlyKnown<Exclude<keyof Begin, TypeFrom<Sources>>> & { readonly [Type in Begins]: unknown }
+    readonly on?:
+      | (On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>> & { readonly [Type in Types]: unknown })
+      | undefined
     readonly timers?: Timers | undefined
     readonly rejected?: Rejected | undefined
   } & AllTimers<ScheduledIn<Begin> | ScheduledIn<On> | ScheduledIn<Timers>, Timers>,

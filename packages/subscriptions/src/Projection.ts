@@ -150,12 +150,13 @@ function byType<
   View,
   Stored,
   On extends ProjectionCases<Sources, View>,
+  const Types extends string,
   const Indexes extends ViewIndexes = ViewIndexes,
 >(
   projection: Options<Sources, View, Stored> & {
-    readonly key: (event: RecordedFrom<Sources>) => string | ReadonlyArray<string>
+    readonly key: (event: RecordedOf<Sources, Types>) => string | ReadonlyArray<string>
     readonly indexes?: (Indexes & CheckedIndexes<Stored, Indexes>) | undefined
-    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>> & { readonly [Type in Types]: unknown }
   },
 ): Projection<Sources, View, Stored>
 function byType(options: Omit<AnyProjection, '_tag' | 'project'> & ProjectByType): AnyProjection {

@@ -104,10 +104,15 @@ function make(handler: Omit<AnyTransactionalHandler, '_tag'>): AnyTransactionalH
  * @category constructors
  * @since 0.1.0
  */
-function byType<const Sources extends ReadonlyArray<AnySource>, Tx, On extends TransactionCases<Sources, Tx>>(
+function byType<
+  const Sources extends ReadonlyArray<AnySource>,
+  Tx,
+  On extends TransactionCases<Sources, Tx>,
+  const Types extends string,
+>(
   handler: Options<Sources, Tx> & {
-    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>>
-    readonly lane?: ((event: RecordedFrom<Sources>) => string) | undefined
+    readonly on: On & OnlyKnown<Exclude<keyof On, TypeFrom<Sources>>> & { readonly [Type in Types]: unknown }
+    readonly lane?: ((event: RecordedOf<Sources, Types>) => string) | undefined
   },
 ): TransactionalHandler<Sources, Tx, unknown, EnvIn<On>>
 function byType(

@@ -36,7 +36,8 @@ type EnvOf<H> = H extends EventHandler<infer _From, infer _Err, infer Env> ? Env
 const mails = EventHandler.byType({
   ...common,
   lane: ({ event }) => {
-    expectTypeOf(event).toEqualTypeOf<Opened | Deposited | Placed>()
+    // Only events that have a case.
+    expectTypeOf(event).toEqualTypeOf<Opened | Placed>()
     return event.type
   },
   on: {
@@ -162,6 +163,22 @@ const views = Projection.byType({
     Deposited: (view, { event }) => view && { status: 'rich', cents: view.cents + event.data.amount },
   },
 })
+Projection.byType({
+  name: 'x',
+  from: [accounts, orders],
+  view: t.number,
+  key: ({ event }) => {
+    expectTypeOf(event).toEqualTypeOf<Deposited | Placed>()
+    return event.type
+  },
+  on: {
+    Deposited: (sum, { event }) => {
+      expectTypeOf(event).toEqualTypeOf<Deposited>()
+      return sum
+    },
+    Placed: (sum) => sum,
+  },
+})
 expectTypeOf(views.project).returns.toEqualTypeOf<t.TypeOf<typeof View> | undefined>()
 Projection.byType({
   name: 'x',
@@ -177,6 +194,7 @@ InlineProjection.byType({
   view: t.number,
   key: (event) => {
     expectTypeOf(event).not.toHaveProperty('position')
+    expectTypeOf(event.event).toEqualTypeOf<Deposited>()
     return event.stream
   },
   on: {

@@ -1,3 +1,4 @@
+import { printed } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 
 /**
@@ -122,7 +123,11 @@ const check =
       }
       failed.add(visitedKey)
       if (order.length >= furthest.linearized.length && stuck.length > 0) {
-        furthest = { _tag: 'NotLinearizable', linearized: order, stuck }
+        furthest = {
+          _tag: 'NotLinearizable',
+          linearized: order,
+          stuck: printed(stuck, () => stuck.map(({ why }) => why)),
+        }
       }
       return undefined
     }

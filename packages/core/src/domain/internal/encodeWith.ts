@@ -18,8 +18,11 @@ const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 6
 const show = (value: unknown): string =>
   value === undefined ? 'absent' : shorten(typeof value === 'string' ? JSON.stringify(value) : describeUnknown(value))
 
+/** What a person can do about a field that a spread has brought along, which compiles. */
+const leftOut = '; if its codec does not have this field, leave the field out, or add it to the codec'
+
 const differs = ({ there, back }: Difference): string =>
-  `decoding it does not give the same value: it is ${show(there)}, and decoding gives ${show(back)}`
+  `decoding it does not give the same value: it is ${show(there)}, and decoding gives ${show(back)}${back === undefined ? leftOut : ''}`
 
 /** The field that its codec does not decode, with the expected type and the value. */
 const undecodable = (type: string, errors: t.Errors): EncodeFailure => {
