@@ -150,6 +150,29 @@ const decisionParts: ReadonlyArray<Call> = [
   ),
 ]
 
+/** The first value of a subscription, which ends with an error. */
+const firstOf = (make: Constructor) => (options: never) => async () => {
+  const { value } = await (make(options) as AsyncIterator<unknown>).next()
+  return value
+}
+
+const routeOptions: Options = {
+  name: wrongLists,
+  path: wrongLists,
+  parameters: [...wrongOptional(wrongRecords), ['a record of nothing', { id: null }], ['a text', { id: 'string' }]],
+  query: [...wrongOptional(wrongRecords), ['a record of functions', { id: () => t.string }]],
+  errors: wrongOptional(wrongLists),
+}
+const routeCalls = (name: string, make: unknown, options: object, wrong: Options): ReadonlyArray<Call> => [
+  ...varied(name, { name: 'numbers', path: '/numbers', ...options }, make as Constructor, {
+    ...routeOptions,
+    ...wrong,
+  }),
+  ...wrongRecords.map(
+    ([kind, value]): Call => [`${name}: ${kind} for all options`, 'route', () => (make as Constructor)(value as never)],
+  ),
+]
+
 const aggregates = [counter]
 const applicationOptions = { store, aggregates }
 const lists = [...wrongLists, ...wrongMembers]
@@ -270,6 +293,68 @@ const calls: ReadonlyArray<Call> = [
   ...lists.map(([kind, value]): Call => {
     return [`Routes.make: routes, ${kind}`, 'routes', () => http.Routes.make(environment as never, value as never)]
   }),
+  ...varied('subscribe', { store }, firstOf(subscriptions.subscribe as Constructor), {
+    store: wrongLists,
+    filter: wrongOptional([...wrongLists, ['a text', 'counter']]),
+  }),
+  ...varied('pull', { store, name: 'numbers' }, firstOf(subscriptions.pull as Constructor), {
+    store: wrongLists,
+    name: wrongLists,
+    filter: wrongOptional([...wrongLists, ['a text', 'counter']]),
+  }),
+  ...wrongRecords.flatMap(
+    ([kind, value]): ReadonlyArray<Call> => [
+      [
+        `subscribe: ${kind} for all options`,
+        'options',
+        firstOf(subscriptions.subscribe as Constructor)(value as never),
+      ],
+      [`pull: ${kind} for all options`, 'options', firstOf(subscriptions.pull as Constructor)(value as never)],
+    ],
+  ),
+  ...varied('recoverRewound', { store, handlers: [] }, subscriptions.recoverRewound as Constructor, {
+    store: wrongLists,
+    handlers: lists,
+  }),
+  ...wrongRecords.map(
+    ([kind, value]): Call => [
+      `recoverRewound: ${kind} for all options`,
+      'options',
+      () => subscriptions.recoverRewound(value as never),
+    ],
+  ),
+  ...routeCalls(
+    'Route.command',
+    http.Route.command,
+    { to: () => ({ type: 'Count', data: {} }) },
+    {
+      to: wrongFunctions,
+      body: wrongOptional(wrongCodecs),
+      answer: wrongOptional(wrongCodecs),
+      id: wrongOptional(wrongFunctions),
+      reply: wrongOptional(wrongFunctions),
+      handlers: wrongOptional(wrongLists),
+    },
+  ),
+  ...routeCalls(
+    'Route.send',
+    http.Route.send,
+    { commands: counter.commandCodec, type: 'Count' },
+    {
+      commands: wrongCodecs,
+      type: wrongLists,
+    },
+  ),
+  ...routeCalls(
+    'Route.query',
+    http.Route.query,
+    { answer: t.number, handle: () => right },
+    {
+      answer: wrongCodecs,
+      handle: wrongFunctions,
+    },
+  ),
+  ...routeCalls('Route.events', http.Route.events, { events: () => right }, { events: wrongFunctions }),
   ...varied('makePostgresStore', {}, postgresStore.makePostgresStore as Constructor, { sql: wrongLists }),
 ]
 
@@ -306,8 +391,8 @@ describe('a wrong option', () => {
     const packages = [application, core, dispatcher, http, memoryStore, postgresStore, subscriptions]
     const constructors = packages.flatMap((exported) =>
       Object.entries(exported).flatMap(([name, value]) => {
-        if (typeof value === 'function') return /^make[A-Z]/.test(name) ? [name] : []
-        return ['make', 'byType']
+        if (typeof value === 'function') return /^(make[A-Z]|subscribe$|pull$|recoverRewound$)/.test(name) ? [name] : []
+        return (name === 'Route' ? ['command', 'send', 'query', 'events'] : ['make', 'byType'])
           .filter((one) => typeof Object(value)[one] === 'function')
           .map((one) => `${name}.${one}`)
       }),

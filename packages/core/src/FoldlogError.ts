@@ -79,6 +79,14 @@ type OfSubscriptions =
   | { readonly _tag: 'HandlerTimedOut'; readonly milliseconds: number }
   | { readonly _tag: 'ProcessEnded'; readonly times: number }
 
+/** The error of `@foldlog/http` about a codec without a schema, likewise. */
+type OfHttp = {
+  readonly _tag: 'UnsupportedCodec'
+  readonly path: string
+  readonly codec: string
+  readonly why: string
+}
+
 /** The error of `@foldlog/application`, likewise. */
 type OfApplication = { readonly _tag: 'InvalidApplication'; readonly problems: ReadonlyArray<string> }
 
@@ -94,6 +102,7 @@ type OfOperations = { readonly _tag: 'DomainFunctionFailed'; readonly function: 
 export type ErrorWithSentence =
   | { readonly _tag: string; readonly why: string }
   | { readonly _tag: string; readonly message: string }
+  | { readonly _tag: string; readonly problems: ReadonlyArray<string> }
 
 /**
  * Any error that a function of foldlog returns: of the stores, the codecs, the dispatcher and the handlers. Tell them
@@ -116,5 +125,6 @@ export type FoldlogError =
   | MoneyOutOfRange
   | OfDispatcher
   | OfSubscriptions
+  | OfHttp
   | OfApplication
   | OfOperations

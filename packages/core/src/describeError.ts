@@ -85,7 +85,8 @@ const describeWait = (why: { readonly _tag: string }): string => {
 
 /** The sentence of an error that has no case: its own, or its fields. */
 const sentenceOf = (error: object): string => {
-  const own: unknown = Reflect.get(error, 'message') ?? Reflect.get(error, 'why')
+  const { message, why, problems } = error as { message?: unknown; why?: unknown; problems?: unknown } // Any value.
+  const own = message ?? why ?? (Array.isArray(problems) ? problems.join('; ') : undefined)
   return typeof own === 'string' && own !== '' ? own : describeUnknown(error)
 }
 
@@ -145,6 +146,8 @@ const describeKnown = (error: FoldlogError): string => {
       return `invalid application: ${error.problems.join('; ')}`
     case 'DomainFunctionFailed':
       return `${error.function} of the domain failed: ${error.why}`
+    case 'UnsupportedCodec':
+      return `${error.codec} at ${error.path || 'the root'} has no JSON Schema: ${error.why}`
     case 'HandlersTimedOut':
       return `${error.late.join(', ')} did not reach position ${error.position} within ${error.milliseconds} ms: wait longer, or look at the status of the handlers`
     case 'HandlersNotRunning':
@@ -180,7 +183,7 @@ const describeKnown = (error: FoldlogError): string => {
 
 /**
  * Describes an error of foldlog in a sentence, for logs and terminals. Programs read `_tag` and the other fields. Of an
- * error that has a sentence of its own, in `message` or `why`, that is the description.
+ * error that has a sentence of its own, in `message`, `why` or `problems`, that is the description.
  *
  * @category destructors
  * @since 0.1.0

@@ -5,6 +5,7 @@ import { answerWithin } from './answerWithin.ts'
 import { CommandRequest } from './CommandRequest.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { authenticated } from './internal/authenticate.ts'
+import { checkRoute } from './internal/checkRoute.ts'
 import { decodePath, decodeQuery } from './internal/decodeParameters.ts'
 import { PathTemplate } from './internal/PathTemplate.ts'
 import { orNotFound } from './orNotFound.ts'
@@ -130,6 +131,7 @@ export const commandRouteFor =
   >(
     route: CommandRoute<Path, P, Q, B, N, C, A, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<C, Exclude<Err, InfrastructureError>, Tag | 'NotFound' | 'StreamDeleted', User, Env> => {
+    checkRoute('Route.command', route)
     const { name, path, parameters, query, creates, location, answer, handlers = [], anonymous = false } = route
     const created = createdBy(creates)
     const body: t.Type<B, unknown> = route.body ?? (emptyBody as unknown as t.Type<B, unknown>) // Then `B` is empty.

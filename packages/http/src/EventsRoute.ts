@@ -1,5 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
+import { checkRoute } from './internal/checkRoute.ts'
 import { describeRead, readInput } from './internal/readRoute.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
 import type { RouteSpec } from './RouteSpec.ts'
@@ -53,6 +54,7 @@ export const eventsRouteFor =
   >(
     route: EventsRoute<Path, P, Q, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<never, Exclude<Err, InfrastructureError>, Tag | 'NotFound', User, Env> => {
+    checkRoute('Route.events', route)
     const { heartbeat, retry } = route
     return {
       ...describeRead(route),

@@ -3,6 +3,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { answerWithin } from './answerWithin.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
+import { checkRoute } from './internal/checkRoute.ts'
 import { describeRead, readInput } from './internal/readRoute.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { Reply } from './Reply.ts'
@@ -77,6 +78,7 @@ export const queryRouteFor =
   >(
     route: QueryRoute<Path, P, Q, A, Versioned, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<never, Exclude<Err, InfrastructureError>, Tag | 'NotFound', User, Env> => {
+    checkRoute('Route.query', route)
     const { answer, handlers = [] } = route
     const description = route.description ?? 'The answer.'
     const replyOf = ({

@@ -19,6 +19,7 @@ const infrastructureStatuses: Readonly<Record<string, number>> = {
   EventIdReused: 409,
   Forbidden: 403,
   EncodeFailure: 422,
+  CommandIdReused: 422,
 }
 
 /**
@@ -49,7 +50,8 @@ type Described<Dispatch, Err> = Dispatch extends (
  *
  * The types agree, or it does not compile: the dispatcher has the commands of every route, the responder describes the
  * errors of the dispatcher and of every route, every error that a document names exists, and the environment has the
- * user and the values that every route needs. An environment or a route that is none, as JavaScript may pass it, is a
+ * user and the values that every route needs. A `dispatch` that is written in place needs the types of both parameters,
+ * because its commands are inferred from them. An environment or a route that is none, as JavaScript may pass it, is a
  * mistake in the program, so this throws at once, with a sentence for each.
  *
  * @category constructors

@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { type CommandRoute, commandRouteFor } from './CommandRoute.ts'
+import { checkRoute } from './internal/checkRoute.ts'
 import { type NamesIn, PathTemplate } from './internal/PathTemplate.ts'
 import { type Props, propsOf } from './internal/propsOf.ts'
 import type { Codecs } from './RouteInput.ts'
@@ -69,6 +70,7 @@ export const sendRoute = <
 >(
   route: SendRoute<Path, All, Type, Tag> & FieldsOf<Path, t.TypeOf<All[Type]>>,
 ): RouteSpec<SentCommand<All, Type>, never, Tag | 'NotFound' | 'StreamDeleted', unknown, unknown> => {
+  checkRoute('Route.send', route)
   const { commands, type, creates, ...described } = route
   const codec: t.Mixed | undefined = commands.codecs[type]
   const props = codec === undefined ? undefined : propsOf(codec)

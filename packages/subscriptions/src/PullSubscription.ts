@@ -1,13 +1,5 @@
 import type { EventStore, HandlerStore, Logger, LogTail, RecordedEvent } from '@foldlog/core'
-import {
-  type HandlerRef,
-  Limits,
-  type LogFilter,
-  type LogPage,
-  NumberOption,
-  rejectInput,
-  UserCode,
-} from '@foldlog/core/store'
+import { type HandlerRef, Limits, type LogFilter, type LogPage, NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E, type io as IO } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
@@ -21,6 +13,7 @@ import { type LeasePeriod, verifyPeriod } from './internal/pull/LeasePeriod.ts'
 import { makePullLog, type PullLog } from './internal/pull/PullLog.ts'
 import { makePullMember } from './internal/pull/PullMember.ts'
 import { registerPull } from './internal/pull/registerPull.ts'
+import { linkedSignal, readerProblem } from './internal/reading/readerProblem.ts'
 import type { PullError } from './PullError.ts'
 import type { StartFrom } from './StartFrom.ts'
 
@@ -206,13 +199,12 @@ async function* failing(error: E.Either<PullError, never>): ReturnType<typeof pu
  */
 export const pull = (options: PullOptions): PullSubscription => {
   const closing = new AbortController()
-  const { signal = closing.signal } = options
-  const ref = { name: options.name, generation: firstGeneration(1) }
-  const log = makePullLog(ref, options.logger)
-  const linked = UserCode.run('signal', () => AbortSignal.any([signal, closing.signal]))
-  const events = E.isLeft(linked)
-    ? failing(rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`))
-    : pullEvents(options, ref, linked.right, log)
+  const { signal = closing.signal, name, logger } = Object(options) as PullOptions // Checked next.
+  const ref = { name, generation: firstGeneration(1) }
+  const log = makePullLog(ref, logger)
+  const wrong = readerProblem('pull', options)
+  const linked = wrong === undefined ? linkedSignal([signal, closing.signal]) : E.left(wrong)
+  const events = E.isLeft(linked) ? failing(linked) : pullEvents(options, ref, linked.right, log)
   const subscription: PullSubscription = {
     next: async () => {
       const next = await events.next()

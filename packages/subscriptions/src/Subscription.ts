@@ -7,13 +7,14 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
-import { Limits, LogFilter, type LogPage, NumberOption, rejectInput, UserCode } from '@foldlog/core/store'
+import { Limits, LogFilter, type LogPage, NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
 import { makeWakeSignal } from './internal/async/WakeSignal.ts'
 import { makeRecentEvents, type RecentEvents } from './internal/history/RecentEvents.ts'
 import { verifyHistory } from './internal/history/rewindDetection.ts'
+import { linkedSignal, readerProblem } from './internal/reading/readerProblem.ts'
 import { sharedReadsOf } from './internal/reading/SharedReads.ts'
 import { StartFrom } from './StartFrom.ts'
 
@@ -90,6 +91,8 @@ const nextVerifiedPage = async (
 export async function* subscribe(
   options: SubscriptionOptions,
 ): AsyncGenerator<E.Either<InvalidInput | LogRewound | StoreUnavailable, RecordedEvent>, void, undefined> {
+  const wrong = readerProblem('subscribe', options)
+  if (wrong !== undefined) return yield E.left(wrong)
   const { store, filter = {} } = options
   const checked = LogFilter.checkMatchable('filter')(filter)
   if (E.isLeft(checked)) return yield checked
@@ -105,8 +108,8 @@ export async function* subscribe(
   const { pageSize, pollInterval } = numbers.right
   // Each subscription has a signal, because Node warns of a leak when many listen to the same one. The call also fails
   // for a value that is no signal.
-  const linked = UserCode.run('signal', () => options.signal && AbortSignal.any([options.signal]))
-  if (E.isLeft(linked)) return yield rejectInput('signal', `must be an AbortSignal: ${linked.left.why}`)
+  const linked = options.signal === undefined ? E.right(undefined) : linkedSignal([options.signal])
+  if (E.isLeft(linked)) return yield linked
   const signal = linked.right
   const wakeSignal = makeWakeSignal()
   const stopListening = store.onAppend(wakeSignal.notify)

@@ -1,6 +1,7 @@
 import type { HandlerMismatch, InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { NumberOption } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { optionProblems } from './internal/handlers/handlerProblems.ts'
 import { recoverHandler } from './internal/rewindRecovery/recoverHandler.ts'
 import { waitForReports } from './internal/rewindRecovery/waitForReports.ts'
 import type { RecoveredHandler, RecoverOptions, RecoveryReport } from './RecoveryReport.ts'
@@ -29,6 +30,8 @@ const reportTimeout: NumberOption = { min: 0, max: Number.MAX_SAFE_INTEGER, abse
 export const recoverRewound =
   (options: RecoverOptions): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable, RecoveryReport> =>
   async () => {
+    const [wrong] = optionProblems('handlers', options)
+    if (wrong !== undefined) return E.left(wrong)
     const timeout = NumberOption.read('reportTimeout', reportTimeout, options.reportTimeout)
     if (E.isLeft(timeout)) return timeout
     const common = NumberOption.read('common', commonPosition, options.common)

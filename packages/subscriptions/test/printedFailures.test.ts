@@ -3,7 +3,7 @@ import { HandlerIdentity } from '@foldlog/core/store'
 import { describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import { eventsParked, handlersNotRunning } from '../src/internal/group/waitOutcomes.ts'
+import { eventsParked, handlersNotRunning } from '../src/internal/group/waitErrors.ts'
 import { encodeDocument } from '../src/internal/handlers/documentCodec.ts'
 
 const document = { kind: 'view', key: 'a' } as const

@@ -13,6 +13,7 @@ import { either as E } from 'fp-ts'
 import type { EventsParked, HandlersNotRunning, HandlersTimedOut, UnknownHandler } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'
+import { handlersTimedOut } from './waitErrors.ts'
 
 export type WaitError =
   | EventsParked
@@ -80,8 +81,7 @@ export const beginWait = (
     clearTimeout(deadline)
     onSettled(outcome)
   }
-  const expire = (milliseconds: number): void =>
-    settle(E.left({ _tag: 'HandlersTimedOut', position, late: [...left], milliseconds }))
+  const expire = (milliseconds: number): void => settle(E.left(handlersTimedOut(position, left, milliseconds)))
   const deadline = setTimeout(() => expire(timeout), clampTimeout(timeout))
   return { names: left, parking: new Set(), position, events, history, id, settle, expire }
 }

@@ -1,32 +1,14 @@
 import type { HandlerStore } from '@foldlog/core'
-import { type HandlerCheckpoints, printed } from '@foldlog/core/store'
+import type { HandlerCheckpoints } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { AwaitedParkedEvent, EventsParked, HandlersNotRunning } from '../../HandlerRuntimeError.ts'
+import type { AwaitedParkedEvent, HandlersNotRunning } from '../../HandlerRuntimeError.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { decodeParked } from '../partition/ParkedDocument.ts'
 import { describeStopDocument } from '../partition/StopDocument.ts'
 import type { HandlerWait } from './HandlerWait.ts'
+import { eventsParked, handlersNotRunning, unknownHandler } from './waitErrors.ts'
 
 // Reasons for which a wait ends early: an awaited event is parked, or a handler cannot reach the position.
-
-/** Each event is printed with its reason, also within the error of a command that waited. */
-export const eventsParked = (events: ReadonlyArray<AwaitedParkedEvent>): EventsParked => ({
-  _tag: 'EventsParked',
-  events: printed([...events], () =>
-    events.map(
-      ({ handler, stream, version, type, why }) => `${handler}: ${type}, ${stream} version ${version}: ${why}`,
-    ),
-  ),
-})
-
-/** Each handler is printed with the reasons of its stops. */
-export const handlersNotRunning = (position: number, handlers: HandlersNotRunning['handlers']): HandlersNotRunning => ({
-  _tag: 'HandlersNotRunning',
-  position,
-  handlers: printed([...handlers], () =>
-    handlers.map(({ name, stops }) => `${name}: ${stops.length === 0 ? 'no process works on it' : stops.join('; ')}`),
-  ),
-})
 
 /** Ends the waits whose handlers have reached the position, with an error when awaited events are parked. */
 export const settleParked = async (
@@ -107,7 +89,7 @@ export const makeIdleWatch = (store: Pick<HandlerStore, 'generations'>, own: Own
         const [missing] = unknown.filter((name) => wait.names.has(name) && !known.includes(name))
         const waiting = idle.filter((name) => wait.names.has(name))
         const handlers: HandlersNotRunning['handlers'] = waiting.map((name) => ({ name, stops: stopsOf(name) }))
-        if (missing !== undefined) wait.settle(E.left({ _tag: 'UnknownHandler', name: missing, known }))
+        if (missing !== undefined) wait.settle(E.left(unknownHandler(missing, known)))
         else if (handlers.length > 0) {
           wait.settle(E.left(handlersNotRunning(wait.position, handlers)))
         }
