@@ -194,6 +194,7 @@ const table: Readonly<Record<string, ReadonlyArray<Shown>>> = {
   CrossSiteRequest: [[{ _tag: 'CrossSiteRequest', origin: 'evil.example' }, /evil\.example/]],
   NotAnsweredInTime: [[{ _tag: 'NotAnsweredInTime', wait: 5 }, /NotAnsweredInTime|Not answered/]],
   UnsupportedCodec: [[leftOf(JsonSchema.of(t.strict({ at: odd }))), /Odd/]],
+  PortUnavailable: [[{ _tag: 'PortUnavailable', port: 80, why: 'listen EACCES' }, /EACCES/]],
   // postgres-embedded
   ...Object.fromEntries(
     [

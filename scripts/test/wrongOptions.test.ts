@@ -295,12 +295,12 @@ const calls: ReadonlyArray<Call> = [
   }),
   ...varied('subscribe', { store }, firstOf(subscriptions.subscribe as Constructor), {
     store: wrongLists,
-    filter: wrongOptional([...wrongLists, ['a text', 'counter']]),
+    filter: wrongOptional([...wrongRecords, ['a text', 'counter']]),
   }),
   ...varied('pull', { store, name: 'numbers' }, firstOf(subscriptions.pull as Constructor), {
     store: wrongLists,
     name: wrongLists,
-    filter: wrongOptional([...wrongLists, ['a text', 'counter']]),
+    filter: wrongOptional([...wrongRecords, ['a text', 'counter']]),
   }),
   ...wrongRecords.flatMap(
     ([kind, value]): ReadonlyArray<Call> => [
@@ -309,7 +309,7 @@ const calls: ReadonlyArray<Call> = [
         'options',
         firstOf(subscriptions.subscribe as Constructor)(value as never),
       ],
-      [`pull: ${kind} for all options`, 'options', firstOf(subscriptions.pull as Constructor)(value as never)],
+      [`pull: ${kind} for all options`, 'options', () => firstOf(subscriptions.pull as Constructor)(value as never)],
     ],
   ),
   ...varied('recoverRewound', { store, handlers: [] }, subscriptions.recoverRewound as Constructor, {

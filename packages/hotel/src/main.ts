@@ -1,7 +1,6 @@
-import { createServer } from 'node:http'
 import { describeError, Logger } from '@foldlog/core'
 import { Routes } from '@foldlog/http'
-import { toNode } from '@foldlog/http/node'
+import { serveNode } from '@foldlog/http/node'
 import { makePostgresStore, migrate, migrationStatus } from '@foldlog/postgres-store'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
@@ -33,13 +32,10 @@ const hotel = makeHotel({
 })
 const routes = Routes.make({ ...hotel, respond: respond(logger), settledPosition: store.settledPosition }, hotelRoutes)
 
-const serve = TE.fromTask(async () => {
-  const server = createServer(toNode(routes, { logger }))
-  await new Promise<void>((resolve) => server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', resolve))
-  const address = server.address()
-  print(`The hotel is open at http://127.0.0.1:${typeof address === 'object' ? address?.port : address}`)
-  return { stop: () => new Promise((resolve) => server.close(resolve)) }
-})
+const serve = F.pipe(
+  serveNode(routes, { logger, port: Number(process.env['PORT'] ?? 0) }),
+  TE.tapIO((server) => () => print(`The hotel is open at ${server.url}`)),
+)
 const ending = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ending.abort())
 const ended = await F.pipe(

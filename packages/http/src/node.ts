@@ -3,4 +3,6 @@
  *
  * @since 0.1.0
  */
+
+export * from './serveNode.ts'
 export * from './toNode.ts'
