@@ -307,7 +307,7 @@ const calls: ReadonlyArray<Call> = [
       [
         `subscribe: ${kind} for all options`,
         'options',
-        firstOf(subscriptions.subscribe as Constructor)(value as never),
+        () => firstOf(subscriptions.subscribe as Constructor)(value as never),
       ],
       [`pull: ${kind} for all options`, 'options', () => firstOf(subscriptions.pull as Constructor)(value as never)],
     ],
