@@ -5,6 +5,7 @@ import { Aggregate, describeUnknown, EventCodec } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
 import { listen, makeApp } from '@foldlog/hono-server'
+import { serveNode } from '@foldlog/http/node'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
 import { makeHandlerTransactions, makePostgresStoreEither, printMigrations, transaction } from '@foldlog/postgres-store'
@@ -159,6 +160,8 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
     return value
   },
   'subscriptions: Projection.version': (version) => withHandler(projection, { version }),
+  'http: ServeOptions.port': (port) => serveNode([], { port })(),
+  'http: ServeOptions.stopTimeout': (stopTimeout) => serveNode([], { stopTimeout })(),
   'subscriptions: PullOptions.maxUnacknowledged': (maxUnacknowledged) =>
     follow(pull({ store: read, name: 'pulled', maxUnacknowledged })),
   'subscriptions: PullOptions.pollInterval': (pollInterval) =>
@@ -245,7 +248,9 @@ const accepts = (option: string, name: string): boolean => {
     case 'zero':
       return (
         isWait ||
-        /after|LoadOptions|WatchOptions|from|seed|common|ListenOptions|(stop|retry|report)Timeout/.test(option)
+        /after|LoadOptions|WatchOptions|from|seed|common|ListenOptions|ServeOptions|(stop|retry|report)Timeout/.test(
+          option,
+        )
       )
     case '2 ** 48':
       return isWait || (unlimited.test(option) && !option.includes('seed'))

@@ -1,5 +1,9 @@
 // SHA-256 as FIPS 180-4 defines it, for environments without the one of Node. WebCrypto has it too, but only behind a
 // promise, and ids are made synchronously.
+//
+// Not `@noble/hashes`: it is four times as fast here (9 µs instead of 38 µs for the ids of a command), and almost four
+// times as large (2.7 kB instead of 0.7 kB, gzipped). Only browsers run this code, where size counts and a page has few
+// commands. Everybody else would install a dependency that never runs. A test compares it with the one of Node.
 
 const primes = (count: number): ReadonlyArray<number> => {
   const found: Array<number> = []
