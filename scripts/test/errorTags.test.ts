@@ -11,6 +11,7 @@ import {
 } from '@foldlog/core'
 import { Money } from '@foldlog/core/codecs'
 import {
+  boundaryChanged,
   eventIdReused,
   HandlerIdentity,
   logRewound,
@@ -98,6 +99,9 @@ const table: Readonly<Record<string, ReadonlyArray<Shown>>> = {
   // core
   InvalidInput: [[leftOf(StreamName.parse('no dash')), /category-id/]],
   VersionConflict: [[versionConflict(stream, 3, 4), /4/]],
+  BoundaryChanged: [
+    [boundaryChanged([{ condition: 0, type: 'Booked', stream, position: 9 } as never]), /Booked of room-7/],
+  ],
   StreamNotFound: [[streamNotFound(stream), /room-7/]],
   StreamDeleted: [[streamDeleted(stream), /room-7/]],
   EventIdReused: [[eventIdReused(stream, id), /01J0/]],
@@ -135,6 +139,7 @@ const table: Readonly<Record<string, ReadonlyArray<Shown>>> = {
     ],
   ],
   WrongResult: [[UserCode.wrongResult('decide', 'an Either', undefined), /must return an Either/]],
+  TagsFailed: [[{ _tag: 'TagsFailed', type: 'Paid', why: 'boom' }, /boom/]],
   // dispatcher and application
   UnknownCommand: [[{ _tag: 'UnknownCommand', type: 'Pay', known: ['Book'] }, /Book/]],
   DomainCodeFailed: [[{ _tag: 'DomainCodeFailed', command: 'Pay', why: 'boom', cause: new Error('boom') }, /boom/]],
@@ -155,6 +160,8 @@ const table: Readonly<Record<string, ReadonlyArray<Shown>>> = {
   VersionNotFound: [[{ _tag: 'VersionNotFound', stream, version: 9, actual: 3 }, /3/]],
   InvalidDispatcher: [[{ _tag: 'InvalidDispatcher', problems: ['two aggregates are "room"'] }, /two aggregates/]],
   InvalidApplication: [[{ _tag: 'InvalidApplication', problems: ['no store'] }, /no store/]],
+  // operations
+  DomainFunctionFailed: [[{ _tag: 'DomainFunctionFailed', function: 'decide', why: 'boom' }, /decide[\s\S]*boom/]],
   // subscriptions
   HandlersTimedOut: [[handlersTimedOut(9, ['mails'], 10), /mails/]],
   HandlersNotRunning: [[handlersNotRunning(9, [{ name: 'mails', stops: ['A failed'] }]), /A failed/]],
@@ -230,6 +237,8 @@ const others = [
   ...['ProcessManager', 'EventHandler', 'BatchHandler', 'TransactionalHandler', 'Projection'],
   ...['EventHappened', 'TimerFired', 'CommandRejected', 'Send', 'Schedule', 'Cancel', 'End'],
   ...['RetiredVersion', 'VersionChain'],
+  ...['Removed', 'Changed', 'Added', 'Process', 'Timer', 'Rejection', 'Decoded', 'Undecodable', 'NoCodec'],
+  ...['Hole', 'ClockSetBack', 'UnknownCause', 'Projected', 'Decodable', 'Failed', 'Decided', 'Rejected'],
 ]
 
 /** Clients read the errors of requests as problems. */

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../domain/RecordedEvent.ts'
+import { printed } from '../values/printed.ts'
 import type { CheckedQuery, Query } from '../values/Query.ts'
 import type { StreamName } from '../values/StreamName.ts'
 import type { Marker } from './Marker.ts'
@@ -97,4 +98,10 @@ export interface BoundaryChanged {
 export const boundaryChanged = (
   conflicts: ReadonlyArray<BoundaryConflict>,
   more: Pick<BoundaryChanged, 'rewound' | 'changes'> = {},
-): BoundaryChanged => ({ _tag: 'BoundaryChanged', conflicts, ...more })
+): BoundaryChanged => ({
+  _tag: 'BoundaryChanged',
+  conflicts: printed([...conflicts], () =>
+    conflicts.map(({ type, stream, position }) => `${type} of ${stream} (position ${position})`),
+  ),
+  ...more,
+})

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeApplicationEither } from '@foldlog/application'
-import { describeError } from '@foldlog/core'
+import { describeError, type FoldlogError } from '@foldlog/core'
 import { makeActions, OperatedDomain, type OperationError } from '@foldlog/operations'
 import { type GenerationStatus, RuntimeStatus } from '@foldlog/subscriptions'
 import type { Command } from 'commander'
@@ -79,7 +79,7 @@ const rebuild =
     if (E.isLeft(started)) return started
     try {
       const request = TE.mapLeft(
-        (error: Parameters<typeof describeError>[0]): OperationError =>
+        (error: FoldlogError): OperationError =>
           error._tag === 'StoreUnavailable' || error._tag === 'InvalidInput'
             ? error
             : { _tag: 'InvalidInput', what: 'handler', why: describeError(error) },
