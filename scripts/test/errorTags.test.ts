@@ -139,7 +139,7 @@ const table: Readonly<Record<string, ReadonlyArray<Shown>>> = {
     ],
   ],
   WrongResult: [[UserCode.wrongResult('decide', 'an Either', undefined), /must return an Either/]],
-  TagsFailed: [[{ _tag: 'TagsFailed', type: 'Paid', why: 'boom' }, /boom/]],
+  TagsFailed: [[{ ...decodePaid('Booked', 1, {}), reason: { _tag: 'TagsFailed', why: 'boom' } }, /boom/]],
   // dispatcher and application
   UnknownCommand: [[{ _tag: 'UnknownCommand', type: 'Pay', known: ['Book'] }, /Book/]],
   DomainCodeFailed: [[{ _tag: 'DomainCodeFailed', command: 'Pay', why: 'boom', cause: new Error('boom') }, /boom/]],
