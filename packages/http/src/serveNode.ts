@@ -1,9 +1,25 @@
-import { createServer, type Server } from 'node:http'
 import { describeUnknown, type InvalidInput } from '@foldlog/core'
-import { NumberOption } from '@foldlog/core/store'
+import { NumberOption, nodeModule } from '@foldlog/core/store'
 import { apply as Ap, either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Route } from './Route.ts'
-import { type ListenerOptions, toNode } from './toNode.ts'
+import { type ListenerOptions, type NodeListener, toNode } from './toNode.ts'
+
+/** The part of a server of Node that is used here. This package imports nothing of Node. */
+interface Server {
+  readonly listen: (port: number, address: string, listening: () => void) => unknown
+  readonly once: (event: 'error', listener: (cause: unknown) => void) => unknown
+  readonly close: (closed: () => void) => unknown
+  readonly address: () => string | { readonly port: number } | null
+  readonly closeAllConnections: () => void
+  readonly closeIdleConnections: () => void
+}
+
+type CreateServer = (
+  listener: (
+    incoming: Parameters<NodeListener>[0],
+    outgoing: Parameters<NodeListener>[1] & { readonly setHeader: (name: string, value: string) => unknown },
+  ) => void,
+) => Server
 
 /**
  * The options of a server. `port` is a free one when absent; `address` is `127.0.0.1` when absent, which other machines
@@ -93,6 +109,8 @@ export const serveNode =
         resolve(E.left({ _tag: 'PortUnavailable', port, why: describeUnknown(cause) }))
       const listener = toNode(routes, options)
       let stopped: Promise<void> | undefined
+      const { createServer } = Object(nodeModule('node:http')) as { readonly createServer?: CreateServer } // That of Node.
+      if (createServer === undefined) return unavailable('this program does not run on Node')
       const server = createServer((incoming, outgoing) => {
         // Otherwise a connection that is kept for the next request would keep the process alive.
         if (stopped !== undefined) outgoing.setHeader('Connection', 'close')
