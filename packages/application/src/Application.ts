@@ -1,4 +1,4 @@
-import type { AbortSignalLike, AnyAggregate, AnyJointDecision } from '@foldlog/core'
+import type { AbortSignalLike, AnyAggregate, AnyDecision } from '@foldlog/core'
 import type { Dispatcher } from '@foldlog/dispatcher'
 import type { AnyHandler, HandlerRuntime, Views } from '@foldlog/subscriptions'
 import { either as E, function as F, type io as IO, type task as T, type taskEither as TE } from 'fp-ts'
@@ -17,11 +17,7 @@ import type { StartError } from './StartError.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Application<
-  A extends AnyAggregate,
-  Store extends ApplicationStore,
-  D extends AnyJointDecision = never,
-> {
+export interface Application<A extends AnyAggregate, Store extends ApplicationStore, D extends AnyDecision = never> {
   /**
    * Dispatches a command, as a {@link Dispatcher} does; `awaitHandlers` works. It does not need a start, unless there
    * are inline projections. After a call of `stop`, a command ends with `DispatcherStopped`.
@@ -80,7 +76,7 @@ export const makeApplicationEither = <
   Store extends ApplicationStore,
   const Aggregates extends ReadonlyArray<AnyAggregate>,
   const Handlers extends ReadonlyArray<AnyHandler> = readonly [],
-  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+  const Decisions extends ReadonlyArray<AnyDecision> = readonly [],
 >(
   options: ApplicationOptions<Aggregates, Handlers, Store, Decisions>,
 ): E.Either<InvalidApplication, Application<Aggregates[number], Store, Decisions[number]>> => {
@@ -101,7 +97,7 @@ export const makeApplication = <
   Store extends ApplicationStore,
   const Aggregates extends ReadonlyArray<AnyAggregate>,
   const Handlers extends ReadonlyArray<AnyHandler> = readonly [],
-  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+  const Decisions extends ReadonlyArray<AnyDecision> = readonly [],
 >(
   options: ApplicationOptions<Aggregates, Handlers, Store, Decisions>,
 ): Application<Aggregates[number], Store, Decisions[number]> =>

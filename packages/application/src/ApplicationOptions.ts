@@ -1,6 +1,6 @@
 import type {
   AnyAggregate,
-  AnyJointDecision,
+  AnyDecision,
   Clock,
   Command,
   CommandOfAggregate,
@@ -71,7 +71,7 @@ export interface BaseApplicationOptions<
   Aggregates extends ReadonlyArray<AnyAggregate>,
   Handlers extends ReadonlyArray<AnyHandler>,
   Store extends ApplicationStore,
-  Decisions extends ReadonlyArray<AnyJointDecision> = ReadonlyArray<AnyJointDecision>,
+  Decisions extends ReadonlyArray<AnyDecision> = ReadonlyArray<AnyDecision>,
 > {
   readonly store: Store
   /** The aggregates whose commands it takes, from the program and from its process managers. */
@@ -132,9 +132,9 @@ type EveryCommandKnown<Taken, Handlers extends ReadonlyArray<AnyHandler>> = [
   : { readonly noAggregateHas: Known<CommandSentBy<Handlers[number]>, Taken> }
 
 /** The types of commands that more than one of these aggregates have. */
-type SharedTypes<Owners extends ReadonlyArray<AnyAggregate | AnyJointDecision>> = Owners extends readonly [
-  infer First extends AnyAggregate | AnyJointDecision,
-  ...infer Others extends ReadonlyArray<AnyAggregate | AnyJointDecision>,
+type SharedTypes<Owners extends ReadonlyArray<AnyAggregate | AnyDecision>> = Owners extends readonly [
+  infer First extends AnyAggregate | AnyDecision,
+  ...infer Others extends ReadonlyArray<AnyAggregate | AnyDecision>,
 ]
   ? Literals<CommandOfOwner<First>['type'] & CommandOfOwner<Others[number]>['type']> | SharedTypes<Others>
   : never
@@ -146,9 +146,7 @@ type CommandOfOwner<Owner> = CommandOfAggregate<Owner> | CommandOfDecision<Owner
 type Literals<Type> = string extends Type ? never : Type
 
 /** No constraint when each command has one aggregate; otherwise a property that no options have. */
-type OneAggregateEach<Owners extends ReadonlyArray<AnyAggregate | AnyJointDecision>> = [SharedTypes<Owners>] extends [
-  never,
-]
+type OneAggregateEach<Owners extends ReadonlyArray<AnyAggregate | AnyDecision>> = [SharedTypes<Owners>] extends [never]
   ? unknown
   : { readonly severalAggregatesHave: SharedTypes<Owners> }
 
@@ -171,7 +169,7 @@ export type ApplicationOptions<
   Aggregates extends ReadonlyArray<AnyAggregate>,
   Handlers extends ReadonlyArray<AnyHandler>,
   Store extends ApplicationStore,
-  Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+  Decisions extends ReadonlyArray<AnyDecision> = readonly [],
 > = BaseApplicationOptions<Aggregates, Handlers, Store, Decisions> &
   EnvOption<EnvOf<Aggregates[number]> & EnvOfKnown<Handlers[number]>> &
   EveryCommandKnown<CommandOfOwner<Aggregates[number] | Decisions[number]>, Handlers> &

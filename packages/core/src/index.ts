@@ -8,6 +8,7 @@
 export * from './describeError.ts'
 export * from './domain/Aggregate.ts'
 export * from './domain/AnyAggregate.ts'
+export * from './domain/AnyDecision.ts'
 export * from './domain/AnyJointDecision.ts'
 export * from './domain/Boundary.ts'
 export * from './domain/Command.ts'

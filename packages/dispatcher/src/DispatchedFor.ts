@@ -1,6 +1,6 @@
 import type {
   AnyAggregate,
-  AnyJointDecision,
+  AnyDecision,
   CommandOfAggregate,
   CommandOfDecision,
   ErrorOf,
@@ -17,9 +17,7 @@ import type { Dispatched, JointDispatched } from './Dispatched.ts'
  * @category type level
  * @since 0.1.0
  */
-export type CommandFor<A extends AnyAggregate, D extends AnyJointDecision> =
-  | CommandOfAggregate<A>
-  | CommandOfDecision<D>
+export type CommandFor<A extends AnyAggregate, D extends AnyDecision> = CommandOfAggregate<A> | CommandOfDecision<D>
 
 /**
  * The result of a command of this type.
@@ -27,7 +25,7 @@ export type CommandFor<A extends AnyAggregate, D extends AnyJointDecision> =
  * @category type level
  * @since 0.1.0
  */
-export type DispatchedFor<A extends AnyAggregate, D extends AnyJointDecision, Type extends string> =
+export type DispatchedFor<A extends AnyAggregate, D extends AnyDecision, Type extends string> =
   | ([AggregateFor<A, Type>] extends [never] ? never : Dispatched<EventOfAggregate<AggregateFor<A, Type>>>)
   | ([AggregateFor<D, Type>] extends [never] ? never : JointDispatched<EventOfDecision<AggregateFor<D, Type>>>)
 
@@ -37,6 +35,6 @@ export type DispatchedFor<A extends AnyAggregate, D extends AnyJointDecision, Ty
  * @category type level
  * @since 0.1.0
  */
-export type ErrorFor<A extends AnyAggregate, D extends AnyJointDecision, Type extends string> =
+export type ErrorFor<A extends AnyAggregate, D extends AnyDecision, Type extends string> =
   | ErrorOf<AggregateFor<A, Type>>
   | ErrorOfDecision<AggregateFor<D, Type>>

@@ -1,4 +1,4 @@
-import type { AnyAggregate, AnyJointDecision, EventOfAggregate, StateOf } from '@foldlog/core'
+import type { AnyAggregate, AnyDecision, EventOfAggregate, StateOf } from '@foldlog/core'
 import { either as E, function as F, type task as T, type taskEither as TE } from 'fp-ts'
 import type { DispatchContext } from './DispatchContext.ts'
 import type { DispatchError, LoadError, VersionNotFound } from './DispatchError.ts'
@@ -19,7 +19,7 @@ import type { Load } from './Load.ts'
  * @category model
  * @since 0.1.0
  */
-export interface Dispatcher<A extends AnyAggregate, D extends AnyJointDecision = never> {
+export interface Dispatcher<A extends AnyAggregate, D extends AnyDecision = never> {
   /**
    * Dispatches a command. Commands with a stream in common are handled in the order of their calls; waiting ones are
    * appended together. The left is an error of the domain, unchanged, or a {@link DispatchError}.
@@ -52,7 +52,7 @@ export interface Dispatcher<A extends AnyAggregate, D extends AnyJointDecision =
  */
 export const makeDispatcherEither = <
   const Aggregates extends ReadonlyArray<AnyAggregate>,
-  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+  const Decisions extends ReadonlyArray<AnyDecision> = readonly [],
 >(
   options: DispatcherOptions<Aggregates, Decisions>,
 ): E.Either<InvalidDispatcher, Dispatcher<Aggregates[number], Decisions[number]>> => {
@@ -109,7 +109,7 @@ export const makeDispatcherEither = <
  */
 export const makeDispatcher = <
   const Aggregates extends ReadonlyArray<AnyAggregate>,
-  const Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+  const Decisions extends ReadonlyArray<AnyDecision> = readonly [],
 >(
   options: DispatcherOptions<Aggregates, Decisions>,
 ): Dispatcher<Aggregates[number], Decisions[number]> =>

@@ -1,6 +1,6 @@
 import type {
   AnyAggregate,
-  AnyJointDecision,
+  AnyDecision,
   Clock,
   EnvOf,
   EventStore,
@@ -17,7 +17,7 @@ import type { DispatcherLimits } from './DispatcherLimits.ts'
 /** The options of every dispatcher. */
 export interface BaseOptions<
   Aggregates extends ReadonlyArray<AnyAggregate>,
-  Decisions extends ReadonlyArray<AnyJointDecision> = ReadonlyArray<AnyJointDecision>,
+  Decisions extends ReadonlyArray<AnyDecision> = ReadonlyArray<AnyDecision>,
 > {
   readonly store: EventStore
   readonly aggregates: Aggregates
@@ -56,6 +56,6 @@ export interface BaseOptions<
  */
 export type DispatcherOptions<
   Aggregates extends ReadonlyArray<AnyAggregate>,
-  Decisions extends ReadonlyArray<AnyJointDecision> = readonly [],
+  Decisions extends ReadonlyArray<AnyDecision> = readonly [],
 > = BaseOptions<Aggregates, Decisions> &
   (unknown extends EnvOf<Aggregates[number]> ? { readonly env?: unknown } : { readonly env: EnvOf<Aggregates[number]> })

@@ -1,9 +1,11 @@
 import type { either as E } from 'fp-ts'
 import type { CommandOfAggregate, ErrorOf, EventOfAggregate, StateOf } from './AnyAggregate.ts'
 import type { AnyJointDecision, JointAggregates } from './AnyJointDecision.ts'
+import type { Boundary } from './Boundary.ts'
 import type { Command } from './Command.ts'
 import type { CommandCodec } from './CommandCodec.ts'
 import type { Decider } from './Decider.ts'
+import type { Event } from './Event.ts'
 import { jointDecider } from './internal/jointDecider.ts'
 
 /**
@@ -45,32 +47,42 @@ export interface JointDecision<C extends Command, As extends JointAggregates, Er
 }
 
 /**
- * The commands of a joint decision, or of a union of them.
+ * The commands of a joint decision or of a boundary, or of a union of them.
  *
  * @category type level
  * @since 0.1.0
  */
 export type CommandOfDecision<D> =
-  D extends JointDecision<infer C extends Command, infer _As extends JointAggregates, infer _Err> ? C : never
+  D extends JointDecision<infer C extends Command, infer _As extends JointAggregates, infer _Err>
+    ? C
+    : D extends Boundary<infer C extends Command, infer _Ev extends Event, infer _S, infer _Err>
+      ? C
+      : never
 
 /**
- * The events of a joint decision, or of a union of them.
+ * The events of a joint decision or of a boundary, or of a union of them.
  *
  * @category type level
  * @since 0.1.0
  */
 export type EventOfDecision<D> = D extends { readonly aggregates: infer As extends JointAggregates }
   ? EventOfAggregate<As[keyof As]>
-  : never
+  : D extends Boundary<infer _C extends Command, infer Ev extends Event, infer _S, infer _Err>
+    ? Ev
+    : never
 
 /**
- * The domain errors of a joint decision, or of a union of them.
+ * The domain errors of a joint decision or of a boundary, or of a union of them.
  *
  * @category type level
  * @since 0.1.0
  */
 export type ErrorOfDecision<D> =
-  D extends JointDecision<infer _C extends Command, infer _As extends JointAggregates, infer Err> ? Err : never
+  D extends JointDecision<infer _C extends Command, infer _As extends JointAggregates, infer Err>
+    ? Err
+    : D extends Boundary<infer _C extends Command, infer _Ev extends Event, infer _S, infer Err>
+      ? Err
+      : never
 
 /** No constraint when the list names every command type; as in {@link Aggregate.make}. */
 type Exhaustive<Type extends string, List extends ReadonlyArray<Type>> = [Exclude<Type, List[number]>] extends [never]

@@ -1,4 +1,5 @@
-import type { EventStore, Logger, RetryPolicy, StreamName, VersionConflict } from '@foldlog/core'
+import type { BoundaryChanged, EventStore, Logger, RetryPolicy, StreamName, VersionConflict } from '@foldlog/core'
+import type { BoundaryEvents } from './BoundaryEvents.ts'
 import type { EffectOptions } from './CommandRoute.ts'
 import type { PendingCommand } from './PendingCommand.ts'
 import type { ResolvedStreams } from './ResolvedStreams.ts'
@@ -35,7 +36,9 @@ export type LoadedStates = ReadonlyMap<StreamName, LoadedState>
 export interface Round {
   readonly commands: ReadonlyArray<PendingCommand>
   readonly loaded?: LoadedStates
-  readonly conflict?: VersionConflict
+  /** What commands of boundaries have just read, by its source. */
+  readonly events?: ReadonlyMap<string, BoundaryEvents>
+  readonly conflict?: VersionConflict | BoundaryChanged
 }
 
 /** The round after which nothing is left to decide. */

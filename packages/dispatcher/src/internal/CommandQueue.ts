@@ -1,25 +1,22 @@
-import { type Clock, type Command, EventId, type JsonRecord, type Metadata, type StreamName } from '@foldlog/core'
+import { type Clock, type Command, EventId, type JsonRecord, type Metadata } from '@foldlog/core'
 import { onAbort, storeUnavailable } from '@foldlog/core/store'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
 import type { BatchOptions } from './Batch.ts'
-import type { CommandRoute } from './CommandRoute.ts'
 import { makeMailboxes } from './Mailboxes.ts'
 import type { CommandOutcome, PendingCommand } from './PendingCommand.ts'
 import { resolveAll, targetsOf } from './ResolvedStreams.ts'
-import { runBatch } from './runBatch.ts'
+import { type RunRound, runBatch } from './runBatch.ts'
+import { runRound } from './runRound.ts'
 import { maxResolutions, resolutionFailed, type StreamResolver } from './StreamResolver.ts'
-import type { Target } from './Target.ts'
+
+/** Where a command is decided. */
+export type Routed = Pick<PendingCommand, 'route' | 'targets' | 'boundary'>
 
 /** Queues commands, bounded in number, in the mailboxes of their streams, and waits for their outcomes. */
 export interface CommandQueue {
-  readonly enqueue: (
-    route: CommandRoute,
-    targets: ReadonlyArray<Target>,
-    command: Command,
-    context: DispatchContext,
-  ) => Promise<CommandOutcome>
+  readonly enqueue: (routed: Routed, command: Command, context: DispatchContext) => Promise<CommandOutcome>
   readonly stop: T.Task<void>
 }
 
@@ -75,6 +72,7 @@ const metadataOf = ({ user }: DispatchContext, commandId: string, correlationId:
 export const makeCommandQueue = (
   options: BatchOptions,
   resolver: StreamResolver,
+  runBoundaries: RunRound,
   { batchSize, maxWaiting: limit, clock, random }: CommandQueueOptions,
 ): CommandQueue => {
   // Two dispatchers may have the same clock and random numbers. Their command ids must differ nevertheless: otherwise a
@@ -84,19 +82,21 @@ export const makeCommandQueue = (
   let open = true
 
   const runCommands = async (all: ReadonlyArray<PendingCommand>): Promise<void> => {
+    // Mailboxes of boundaries have commands of boundaries only, and others have none.
+    if (all[0]?.boundary !== undefined) return void (await runBatch(options, new Map(), all, runBoundaries))
     let commands = all
     for (let attempts = 0; attempts < maxResolutions; attempts++) {
       const targets = targetsOf(commands)
       const resolved = await resolveAll(resolver, targets)
       if (E.isLeft(resolved)) return settleAll(commands, resolved)
-      commands = await runBatch(options, resolved.right, commands)
+      commands = await runBatch(options, resolved.right, commands, runRound)
       if (commands.length === 0) return
       for (const { name } of targets) resolver.forget(name)
     }
     settleAll(commands, E.left(resolutionFailed))
   }
 
-  const mailboxes = makeMailboxes<StreamName, PendingCommand>(batchSize, async (items) => {
+  const mailboxes = makeMailboxes<string, PendingCommand>(batchSize, async (items) => {
     for (const commands of withoutRepetitions(items)) {
       try {
         await runCommands(commands)
@@ -108,8 +108,7 @@ export const makeCommandQueue = (
   })
 
   const toPendingCommand = (
-    route: CommandRoute,
-    targets: ReadonlyArray<Target>,
+    { route, targets, boundary }: Routed,
     command: Command,
     context: DispatchContext,
     settle: PendingCommand['settle'],
@@ -120,6 +119,7 @@ export const makeCommandQueue = (
     return {
       route,
       targets,
+      boundary,
       command,
       commandId,
       correlationId,
@@ -133,7 +133,8 @@ export const makeCommandQueue = (
   }
 
   return {
-    enqueue: async (route, targets, command, context) => {
+    enqueue: async (routed, command, context) => {
+      const { targets, boundary } = routed
       const { signal } = context
       if (!open) return E.left(stopped)
       if (signal?.aborted === true) return E.left(aborted)
@@ -142,17 +143,14 @@ export const makeCommandQueue = (
       let stopListening = (): void => {}
       try {
         return await new Promise<CommandOutcome>((settle) => {
-          const pending = toPendingCommand(route, targets, command, context, settle)
+          const pending = toPendingCommand(routed, command, context, settle)
           let remove = (): boolean => false
           const abort = (): void => {
             if (remove()) settle(E.left(aborted))
           }
           // This comes before the command is queued, because a signal that throws must not leave it in the queue.
           if (signal !== undefined) stopListening = onAbort(signal, abort)
-          remove = mailboxes.put(
-            targets.map(({ name }) => name),
-            pending,
-          )
+          remove = mailboxes.put(boundary?.keys ?? targets.map(({ name }) => name), pending)
         })
       } finally {
         stopListening()

@@ -2,6 +2,7 @@ import type { Command, Event, InvalidInput } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 import type { DomainCodeFailed } from '../DispatchError.ts'
 import type { AnyDispatched, DispatchedEvents, StreamVersion } from '../Dispatched.ts'
+import type { BoundaryCommand } from './BoundaryCommand.ts'
 import type { Target } from './Target.ts'
 
 /** The environment of effectful decisions, and their maximum duration in milliseconds. */
@@ -31,6 +32,8 @@ export interface CommandRoute {
     states: ReadonlyArray<unknown>,
     effects: EffectOptions,
   ) => E.Either<unknown, DecidedEvents> | Promise<E.Either<unknown, DecidedEvents>>
+  /** Of a boundary: what a command reads and guards. */
+  readonly prepare?: ((type: string, command: Command) => E.Either<DomainCodeFailed, BoundaryCommand>) | undefined
   /** Completes the result of a command with what it says of streams. `parts` are in the order of the targets. */
   readonly result: (parts: ReadonlyArray<StreamVersion>, done: DispatchedEvents<Event>) => AnyDispatched
 }

@@ -1,9 +1,11 @@
-import type { AnyAggregate } from '@foldlog/core'
+import type { AnyAggregate, BoundaryStore, EventStore } from '@foldlog/core'
 import { Clock, type Command, describeUnknown, Logger, Random, Tracer } from '@foldlog/core'
 import { rejectInput, UserCode } from '@foldlog/core/store'
 import { either as E, type task as T, taskEither as TE } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { BaseOptions } from '../DispatcherOptions.ts'
+import { makeBoundaryCache } from './BoundaryEvents.ts'
+import { makeBoundaryRounds } from './boundaryRounds.ts'
 import { makeCommandQueue } from './CommandQueue.ts'
 import type { CommandRoute } from './CommandRoute.ts'
 import { checkContext } from './checkContext.ts'
@@ -59,7 +61,9 @@ export const makeErasedDispatcher = (
   const states = makeStateCache({ store, snapshots, size: cache, logger })
   const effects = { env, timeout: effectTimeout }
   const resolver = makeStreamResolver(store, cache)
-  const queue = makeCommandQueue({ store, states, effects, retry, logger }, resolver, {
+  // `optionProblems` refuses boundaries on a store without them.
+  const runBoundaries = makeBoundaryRounds(makeBoundaryCache(store as EventStore & BoundaryStore, cache))
+  const queue = makeCommandQueue({ store, states, effects, retry, logger }, resolver, runBoundaries, {
     batchSize,
     maxWaiting,
     clock,
@@ -77,9 +81,13 @@ export const makeErasedDispatcher = (
       const checked = checkContext(context, waitFor !== undefined)
       const targets = E.isLeft(checked) ? E.left(checked.left) : route.targetsOf(type, command)
       if (E.isLeft(targets)) return Promise.resolve(targets)
-      if (context.expected !== undefined && targets.right.length > 1)
+      const boundary = route.prepare?.(type, command)
+      if (boundary !== undefined && E.isLeft(boundary)) return Promise.resolve(boundary)
+      if (context.expected !== undefined && targets.right.length !== 1)
         return Promise.resolve(rejectInput('expected', 'needs a command of one aggregate, because it is one version'))
-      const work = handlerWait.waitAfter(context, () => queue.enqueue(route, targets.right, command, context))
+      const work = handlerWait.waitAfter(context, () =>
+        queue.enqueue({ route, targets: targets.right, boundary: boundary?.right }, command, context),
+      )
       return tracer.span('foldlog.dispatch', attributesOf(type, targets.right, context), work)()
     }
   }

@@ -1,6 +1,7 @@
 import type { Command, ExpectedVersion, HistoryId, Metadata } from '@foldlog/core'
 import type { either as E } from 'fp-ts'
 import type { AnyDispatched } from '../Dispatched.ts'
+import type { BoundaryCommand } from './BoundaryCommand.ts'
 import type { CommandRoute } from './CommandRoute.ts'
 import type { Target } from './Target.ts'
 
@@ -11,6 +12,8 @@ export type CommandOutcome = E.Either<unknown, AnyDispatched>
 export interface PendingCommand {
   readonly route: CommandRoute
   readonly targets: ReadonlyArray<Target>
+  /** What a command of a boundary needs; it has no targets. */
+  readonly boundary?: BoundaryCommand | undefined
   readonly command: Command
   readonly commandId: string
   readonly correlationId: string

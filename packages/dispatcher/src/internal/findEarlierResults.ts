@@ -1,4 +1,11 @@
-import { type Event, EventCodec, type EventStore, type HistoryId, type RecordedEvent } from '@foldlog/core'
+import {
+  type Event,
+  EventCodec,
+  type EventStore,
+  type HistoryId,
+  type RecordedEvent,
+  type StreamName,
+} from '@foldlog/core'
 import { Limits } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { CommandIdReused, LoadError } from '../DispatchError.ts'
@@ -69,7 +76,7 @@ const findEventsOf = async (
       return (ids[i] ?? []).flatMap((id) => {
         const event = byId.get(id)
         // An application may have used the id in another stream.
-        return event !== undefined && streams.includes(event.stream) ? [event] : []
+        return event !== undefined && (pending.boundary !== undefined || streams.includes(event.stream)) ? [event] : []
       })
     }),
   )
@@ -107,15 +114,24 @@ const toEarlierResult = (
   if (event !== undefined && first !== undefined && first !== command.type) {
     return E.left(commandIdReused({ commandId, stream: event.stream, first, command: command.type }))
   }
-  const parts = targets.map((target) => {
-    const { stream } = resolvedOf(resolved, target)
-    const own = events.filter((event) => event.stream === stream)
-    return {
-      stream,
-      version: own.at(-1)?.version ?? 0,
-      decoded: EventCodec.decodeAll<Event>(target.aggregate.events)(own),
-    }
-  })
+  const parts =
+    pending.boundary !== undefined
+      ? [
+          {
+            stream: '' as StreamName,
+            version: 0,
+            decoded: EventCodec.decodeAll<Event>(pending.boundary.boundary.events)(events),
+          },
+        ]
+      : targets.map((target) => {
+          const { stream } = resolvedOf(resolved, target)
+          const own = events.filter((event) => event.stream === stream)
+          return {
+            stream,
+            version: own.at(-1)?.version ?? 0,
+            decoded: EventCodec.decodeAll<Event>(target.aggregate.events)(own),
+          }
+        })
   const failed = parts.find(({ decoded }) => E.isLeft(decoded))
   if (failed !== undefined && E.isLeft(failed.decoded)) return failed.decoded
   return E.right(

@@ -38,6 +38,12 @@ const versionsAfter = (events: ReadonlyArray<StreamVersion>): ReadonlyArray<Stre
   return Array.from(versions, ([stream, version]) => ({ stream, version }))
 }
 
+/** The result of a command over several streams. */
+export const jointResult: CommandRoute['result'] = (_, done) => {
+  const events = done.events.toSorted((one, other) => one.position - other.position)
+  return { ...done, events, streams: versionsAfter(events) }
+}
+
 /** The commands of a joint decision: each is decided on the states of all its aggregates. */
 export const jointRoute = (decision: AnyJointDecision): CommandRoute => {
   const members = Object.entries(decision.aggregates).map(([name, aggregate]): readonly [string, ErasedAggregate] => [
@@ -70,9 +76,6 @@ export const jointRoute = (decision: AnyJointDecision): CommandRoute => {
       const decided = runDecision(command.type, () => decide(command, own))
       return E.isLeft(decided) ? decided : eventsOf(command.type, names, decided.right)
     },
-    result: (_, done) => {
-      const events = done.events.toSorted((one, other) => one.position - other.position)
-      return { ...done, events, streams: versionsAfter(events) }
-    },
+    result: jointResult,
   }
 }

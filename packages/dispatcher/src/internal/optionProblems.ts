@@ -1,4 +1,4 @@
-import type { AnyAggregate, AnyJointDecision, InvalidInput } from '@foldlog/core'
+import type { AnyAggregate, AnyDecision, AnyJointDecision, InvalidInput } from '@foldlog/core'
 import { invalidInput, OptionKind } from '@foldlog/core/store'
 import type { BaseOptions } from '../DispatcherOptions.ts'
 
@@ -21,6 +21,15 @@ const aggregateKinds = {
   events: OptionKind.eventCodec,
   snapshot: optional(record),
   effects: optional(record),
+}
+
+const boundaryKinds = {
+  commands: list,
+  events: OptionKind.eventCodec,
+  reads: pure,
+  decide: pure,
+  stream: pure,
+  guard: optional(pure),
 }
 
 const decisionKinds = { aggregates: record, commands: list, ids: pure, decide: pure }
@@ -52,7 +61,8 @@ const decisionProblems = (decision: unknown, i: number): ReadonlyArray<InvalidIn
   const owner = `decisions[${i}]`
   const none = OptionKind.problemsOf(undefined, { [owner]: () => record(decision) }, {})
   if (none.length > 0)
-    return none.map(({ why, ...one }) => ({ ...one, why: `${why}: make it with JointDecision.make` }))
+    return none.map(({ why, ...one }) => ({ ...one, why: `${why}: make it with JointDecision.make or Boundary.make` }))
+  if ('reads' in Object(decision)) return OptionKind.problemsOf(owner, boundaryKinds, decision)
   const problems = OptionKind.problemsOf(owner, decisionKinds, decision)
   if (problems.length > 0) return problems
   const { aggregates } = decision as Partial<AnyJointDecision> // Not checked yet.
@@ -60,6 +70,16 @@ const decisionProblems = (decision: unknown, i: number): ReadonlyArray<InvalidIn
   if (all.length === 0) return [invalidInput(`aggregates of ${owner}`, 'must have at least one aggregate')]
   return all.flatMap(aggregateProblems)
 }
+
+/** A boundary on a store that looks at no conditions would break its rule. */
+const storeProblems = (
+  { store }: Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>,
+  decisions: ReadonlyArray<AnyDecision>,
+): ReadonlyArray<InvalidInput> =>
+  decisions.some((decision) => 'reads' in decision) &&
+  !(store?.features?.conditions === true && typeof Reflect.get(store, 'readMatching') === 'function')
+    ? [invalidInput('store', 'must look at conditions, because there are boundaries')]
+    : []
 
 /** The options that are not of their kind, each as a sentence. They are looked at before anything else reads them. */
 export const optionProblems = (options: Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>): ReadonlyArray<string> => {
@@ -69,5 +89,6 @@ export const optionProblems = (options: Partial<BaseOptions<ReadonlyArray<AnyAgg
   const { aggregates, decisions } = Object(options) as Partial<BaseOptions<ReadonlyArray<AnyAggregate>>>
   const ofAggregates = Array.isArray(aggregates) ? aggregates.flatMap(aggregateProblems) : []
   const ofDecisions = Array.isArray(decisions) ? decisions.flatMap(decisionProblems) : []
-  return [...own, ...ofAggregates, ...ofDecisions].map(({ what, why }) => `${what} ${why}`)
+  const ofStore = own.length === 0 && ofDecisions.length === 0 ? storeProblems(options, decisions ?? []) : []
+  return [...own, ...ofAggregates, ...ofDecisions, ...ofStore].map(({ what, why }) => `${what} ${why}`)
 }

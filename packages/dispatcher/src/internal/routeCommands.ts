@@ -1,7 +1,8 @@
-import type { AnyAggregate, AnyJointDecision } from '@foldlog/core'
+import type { AnyAggregate, AnyDecision } from '@foldlog/core'
 import { Limits, NumberOption } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import { aggregateRoute } from './aggregateRoute.ts'
+import { boundaryRoute } from './boundaryRoute.ts'
 import type { CommandRoute } from './CommandRoute.ts'
 import { erase } from './ErasedAggregate.ts'
 import { jointRoute } from './jointRoute.ts'
@@ -47,11 +48,13 @@ const categoryProblems = (aggregates: ReadonlyArray<AnyAggregate>): ReadonlyArra
 /** Maps command types to their routes, or returns the problems of these aggregates and decisions. */
 export const routeCommands = (
   aggregates: ReadonlyArray<AnyAggregate>,
-  decisions: ReadonlyArray<AnyJointDecision>,
+  decisions: ReadonlyArray<AnyDecision>,
 ): { readonly routes: ReadonlyMap<string, CommandRoute>; readonly problems: ReadonlyArray<string> } => {
   const routes = new Map<string, CommandRoute>()
   // A joint decision may have aggregates of the list: these are the same values.
-  const joined = new Set(decisions.flatMap((decision) => Object.values(decision.aggregates)))
+  const joined = new Set(
+    decisions.flatMap((decision) => ('aggregates' in decision ? Object.values(decision.aggregates) : [])),
+  )
   for (const aggregate of aggregates) joined.delete(aggregate)
   const problems = [...categoryProblems([...aggregates, ...joined])]
   const add = (route: CommandRoute, commands: ReadonlyArray<string>): void => {
@@ -69,6 +72,8 @@ export const routeCommands = (
     }
   }
   for (const aggregate of aggregates) add(aggregateRoute(erase(aggregate)), aggregate.commands)
-  for (const decision of decisions) add(jointRoute(decision), decision.commands)
+  for (const [i, decision] of decisions.entries()) {
+    add('aggregates' in decision ? jointRoute(decision) : boundaryRoute(decision, i), decision.commands)
+  }
   return { routes, problems }
 }

@@ -2,17 +2,19 @@ import { retrying } from 'retry-ts/lib/Task.js'
 import type { Batch, BatchOptions, Round } from './Batch.ts'
 import type { PendingCommand } from './PendingCommand.ts'
 import type { ResolvedStreams } from './ResolvedStreams.ts'
-import { runRound } from './runRound.ts'
 import { failAll, settle } from './settlements.ts'
+
+/** Decides commands and appends their events. What is left to decide is the next round. */
+export type RunRound = (batch: Batch, round: Round) => Promise<Round>
 
 /**
  * Runs rounds until one ends with a version conflict. Only conflicts are subject to the retry policy; a rewind counts
  * as one. This ends: a round without a conflict settles a command, or makes the next round the last. Ids that are not
  * found cause only one more round.
  */
-const runUntilConflict = async (batch: Batch, round: Round): Promise<Round> => {
+const runUntilConflict = async (runRound: RunRound, batch: Batch, round: Round): Promise<Round> => {
   const next = await runRound(batch, round)
-  return next.commands.length > 0 && next.conflict === undefined ? runUntilConflict(batch, next) : next
+  return next.commands.length > 0 && next.conflict === undefined ? runUntilConflict(runRound, batch, next) : next
 }
 
 /**
@@ -51,10 +53,11 @@ export const runBatch = async (
   options: BatchOptions,
   resolved: ResolvedStreams,
   all: ReadonlyArray<PendingCommand>,
+  runRound: RunRound,
 ): Promise<ReadonlyArray<PendingCommand>> => {
   const { store, states, effects, retry, logger } = options
   const returned: Array<PendingCommand> = []
-  const runPart = (commands: ReadonlyArray<PendingCommand>) => runBatch(options, resolved, commands)
+  const runPart = (commands: ReadonlyArray<PendingCommand>) => runBatch(options, resolved, commands, runRound)
   // Field by field: every batch passes through here.
   const batch: Batch = {
     store,
@@ -67,7 +70,7 @@ export const runBatch = async (
     idMismatches: 0,
     runPart,
   }
-  let round = await runUntilConflict(batch, { commands: all })
+  let round = await runUntilConflict(runRound, batch, { commands: all })
   // The usual case. It skips the retry policy, which would cost time for nothing.
   if (round.commands.length === 0) return returned
   await retrying(
@@ -75,7 +78,7 @@ export const runBatch = async (
     // The first attempt is the one above.
     ({ iterNumber }) =>
       async () => {
-        if (iterNumber > 0) round = await runUntilConflict(batch, round)
+        if (iterNumber > 0) round = await runUntilConflict(runRound, batch, round)
         return round
       },
     ({ commands }) => commands.length > 0,

@@ -1,6 +1,5 @@
 import type { HistoryId } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import type { AcceptedCommand } from './AcceptedCommand.ts'
 import { type Batch, done, type Round } from './Batch.ts'
 import type { Decisions } from './decideAll.ts'
 import { findEarlierResults } from './findEarlierResults.ts'
@@ -40,7 +39,14 @@ export const settleIfNew = async (
   return settle(settlements.map((settlement) => ({ pending: settlement.pending, outcome: outcomeFor(settlement) })))
 }
 
-export const hasEvents = ({ parts }: AcceptedCommand): boolean => parts.some(({ events }) => events.length > 0)
+/** The part of a decision that says whether a command has events. */
+interface DecidedCommand {
+  readonly pending: PendingCommand
+  readonly parts: ReadonlyArray<{ readonly events: ReadonlyArray<unknown> }>
+}
+
+export const hasEvents = ({ parts }: Pick<DecidedCommand, 'parts'>): boolean =>
+  parts.some(({ events }) => events.length > 0)
 
 export const settleWithoutEvents = (
   batch: Batch,
@@ -77,9 +83,9 @@ export const bisect = async (batch: Batch, commands: ReadonlyArray<PendingComman
 export const settleStoredCommands = async (
   batch: Batch,
   commands: ReadonlyArray<PendingCommand>,
-  { accepted }: Decisions,
+  { accepted }: { readonly accepted: ReadonlyArray<DecidedCommand> },
   error: unknown,
-  readIn: HistoryId,
+  readIn: HistoryId | undefined,
 ): Promise<Round> => {
   const withEvents = accepted.flatMap((one) => (hasEvents(one) ? [one.pending] : []))
   const earlier = await findEarlierResults(batch, withEvents, readIn)
