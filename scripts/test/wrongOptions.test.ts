@@ -13,7 +13,7 @@ import * as t from 'io-ts'
 // that names the option and says what was expected: it throws where constructors throw, and otherwise the first call
 // returns the error. A new constructor that is not in the table fails the last test.
 
-const { Aggregate, CommandCodec, EventCodec, JointDecision } = core
+const { Aggregate, Boundary, CommandCodec, EventCodec, JointDecision } = core
 const { BatchHandler, EventHandler, InlineProjection, ProcessManager, Projection, TransactionalHandler } = subscriptions
 
 const right = TE.right(undefined)
@@ -173,6 +173,26 @@ const routeCalls = (name: string, make: unknown, options: object, wrong: Options
   ),
 ]
 
+const bounded = { commands: ['Bound'], events: counter.events, reads: () => {}, decide: () => {}, stream: () => {} }
+
+const boundaryParts: ReadonlyArray<Call> = [
+  ...wrongRecords.map(([kind, value]): Call => {
+    const options = { store, aggregates: [counter], decisions: [Boundary.make(value as never)] }
+    return [`Boundary.make: ${kind}`, '', () => dispatcher.makeDispatcher(options as never)]
+  }),
+  ...Object.entries({
+    commands: wrongLists,
+    reads: wrongFunctions,
+    decide: wrongFunctions,
+    stream: wrongFunctions,
+  }).flatMap(([option, wrong]) =>
+    wrong.map(([kind, value]): Call => {
+      const options = { store, aggregates: [counter], decisions: [{ ...bounded, [option]: value }] } as never
+      return [`makeDispatcher: ${option} of a boundary, ${kind}`, option, () => dispatcher.makeDispatcher(options)]
+    }),
+  ),
+]
+
 const aggregates = [counter]
 const applicationOptions = { store, aggregates }
 const lists = [...wrongLists, ...wrongMembers]
@@ -183,6 +203,7 @@ const calls: ReadonlyArray<Call> = [
   }),
   ...aggregateParts,
   ...decisionParts,
+  ...boundaryParts,
   ...varied('EventCodec.make', {}, EventCodec.make as Constructor, { Reserved: wrongCodecs }),
   ...varied('CommandCodec.make', {}, CommandCodec.make as Constructor, { Reserve: wrongCodecs }),
   ...wrongRecords.map(

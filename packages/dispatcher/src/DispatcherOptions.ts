@@ -22,7 +22,8 @@ export interface BaseOptions<
   readonly store: EventStore
   readonly aggregates: Aggregates
   /**
-   * The decisions over several aggregates. Their aggregates need not be among `aggregates`; those that are must be the
+   * The decisions over several aggregates, and the boundaries; these need a store that looks at conditions. The
+   * aggregates of the former need not be among `aggregates`; those that are must be the
    * same values.
    */
   readonly decisions?: Decisions | undefined

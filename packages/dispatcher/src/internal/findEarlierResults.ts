@@ -101,6 +101,10 @@ const commandIdReused = (facts: Omit<CommandIdReused, '_tag'>): CommandIdReused 
   ...facts,
 })
 
+const streamOf = ([first]: ReadonlyArray<RecordedEvent>): StreamName =>
+  // Called with the events of a command that has some.
+  first?.stream as StreamName
+
 const toEarlierResult = (
   { resolved }: EarlierResults,
   pending: PendingCommand,
@@ -118,7 +122,8 @@ const toEarlierResult = (
     pending.boundary !== undefined
       ? [
           {
-            stream: '' as StreamName,
+            // A result of several streams is made of its events.
+            stream: streamOf(events),
             version: 0,
             decoded: EventCodec.decodeAll<Event>(pending.boundary.boundary.events)(events),
           },
