@@ -52,10 +52,18 @@ const checkOne = (append: Append, what: string, boundaries: BoundarySupport | un
   if (E.isLeft(checks)) return checks
   const conditions = checkConditions(append.conditions, `${what}.conditions`, boundaries)
   if (E.isLeft(conditions)) return conditions
-  return E.right({ ...target.right, events, size, checks: checks.right, conditions: conditions.right })
+  const { stream, expected, history } = target.right
+  // Field by field: a spread took a quarter of the client's time for an append.
+  return E.right({ stream, expected, history, events, size, checks: checks.right, conditions: conditions.right })
 }
 
+/** One event to one stream, and nothing else, as most appends are: nothing can be in it twice. */
+const isPlain = ({ events, checks, conditions, size }: CheckedAppend): boolean =>
+  events.length === 1 && checks.length === 0 && conditions.length === 0 && size <= Limits.appendSize
+
 const checkTogether = (appends: ReadonlyArray<CheckedAppend>): Checked<ReadonlyArray<CheckedAppend>> => {
+  const [first] = appends
+  if (appends.length === 1 && first !== undefined && isPlain(first)) return E.right(appends)
   const streams = new Set<StreamName>()
   const ids = new Set<EventId>()
   let size = 0

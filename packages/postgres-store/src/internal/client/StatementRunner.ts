@@ -63,16 +63,16 @@ export const makeRowRunner = (sql: SqlClient, timeout: number, turns?: Statement
   const toWaitFor = (): Promise<unknown> | undefined => closing ?? turns?.secondary()
 
   const send = async (statement: string, parameters: Array<string | null>) => {
+    const query = sql.unsafe(statement, parameters, { prepare: true })
+    const answered = query.raw()
+    const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered, 'perhaps a commit')
     turns?.begin()
     try {
-      const query = sql.unsafe(statement, parameters, { prepare: true })
-      const answered = query.raw()
-      const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered, 'perhaps a commit')
-      return await withTimeout(timeout, answered, onTimeout).catch((cause: unknown) => {
-        if (isDriverMistake(cause)) closeBrokenConnection(query)
-        waitForClose()
-        throw cause
-      })
+      return await withTimeout(timeout, answered, onTimeout)
+    } catch (cause) {
+      if (isDriverMistake(cause)) closeBrokenConnection(query)
+      waitForClose()
+      throw cause
     } finally {
       turns?.end()
     }
