@@ -1,4 +1,4 @@
--- Turns a schema of the 72 numbered files, which were never released, into one of migrations 1 to 3. It is applied
+-- Turns a schema of the 72 numbered files, which were never released, into one of migrations 1 to 4. It is applied
 -- once, before the functions. It does not change log_state: another transaction in its row would begin a new history.
 drop trigger protect on foldlog.events;
 drop trigger protect on foldlog.streams;
@@ -103,3 +103,10 @@ create index handler_documents_due on foldlog.handler_documents (generation, kin
 where due is not null;
 create index handler_documents_parked on foldlog.handler_documents (generation, (data -> 'position'))
 where kind = 'parked';
+alter table foldlog.events add column tags text[] collate "C";
+create table foldlog.event_tags (
+  tag      bigint not null,
+  position bigint not null,
+  type     text collate "C" not null,
+  primary key (tag, position)
+);

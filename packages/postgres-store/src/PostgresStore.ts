@@ -1,4 +1,5 @@
 import {
+  type BoundaryStore,
   type EventStore,
   type HandlerStore,
   type InlineStore,
@@ -38,6 +39,7 @@ import { inspectionOn } from './internal/inspection/inspection.ts'
 import { channelOf } from './internal/notifications/channelOf.ts'
 import { tailOn } from './internal/notifications/tail.ts'
 import { logReadsOn } from './internal/reads/logReads.ts'
+import { matchingOn } from './internal/reads/matching.ts'
 import { openAppendsOn } from './internal/reads/openAppends.ts'
 import { snapshotsOn } from './internal/reads/snapshots.ts'
 import { streamsOn } from './internal/reads/streams.ts'
@@ -80,15 +82,24 @@ export interface PostgresStoreOptions extends SchemaOptions {
   readonly logger?: Logger | undefined
 }
 
-type Ports = EventStore & SnapshotStore & LogTail & OpenAppends & HandlerStore & InlineStore & StoreInspection
+type Ports = EventStore &
+  BoundaryStore &
+  SnapshotStore &
+  LogTail &
+  OpenAppends &
+  HandlerStore &
+  InlineStore &
+  StoreInspection
 
 /**
- * An event store on Postgres, with snapshots, the tail of its log, and the storage of handlers.
+ * An event store on Postgres, with consistency boundaries, snapshots, the tail of its log, and the storage of handlers.
  *
  * @category model
  * @since 0.1.0
  */
 export interface PostgresStore extends Ports {
+  /** It keeps tags, and looks at conditions. */
+  readonly features: { readonly conditions: true }
   /**
    * Appends within a transaction of the caller, committed and rolled back with it; see {@link transaction}, which
    * survives the loss of its connection. A `Right` means that the append is part of the transaction; only the end of
@@ -167,6 +178,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
       ...snapshotsOn(client, statements),
       ...openAppendsOn(client, statements),
       ...inspectionOn(client, schema),
+      ...matchingOn(client, statements),
       settledPosition,
       history,
       verify,
@@ -180,6 +192,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
       ...viewIndexesOn(client, { sql, quotedSchema: schema, statements: handlerStatements }),
     }),
     onAppend,
+    features: { conditions: true },
     inTransaction: (transaction) => {
       const sendBatch = sendAppendsInTransaction(makeStatementRunner(transaction, statementTimeout), statements)
       return appendMethods(async (parts) => {

@@ -1,4 +1,4 @@
--- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history],
+-- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history, log],
 -- with the positions of everything that is stored now, in order. Most appends need no verdict. foldlog.append_event,
 -- foldlog.append_single or foldlog.append_batch stores them.
 --
@@ -7,14 +7,19 @@
 --          events come last, and their streams are only checked
 -- history: the history in which the expected version was read, or null
 -- expected: -1 any, -2 stream exists, from 0 exact
--- event:   [id, type, schema version, data, correlation id, causation id, user]
+-- event:   [id, type, schema version, data, correlation id, causation id, user, [tag, ...]]; the last may be absent
 -- verdict: ["appended", [first version, ...]] | ["repeated", [[first version, positions, milliseconds], ...]]
 --          | ["deleted", part] | ["conflict", [part, actual version, rewound], ...] | ["reused", part, id] | ["stale"]
+--          | ["boundary", ...] | ["foreign", condition], see foldlog.boundary_verdict | ["sibling"]
 -- rewound: the event of the actual version is not shared with the history
 --
 -- What decides an append, in this order: whether a stream to which it writes is deleted, whether its ids are stored,
 -- whether a stream that it checks is deleted, then all its versions. So an append that is repeated gets its first
 -- result, whatever has become of the streams that it checked.
+--
+-- `conditions` are a list for each append, or null; see foldlog.boundary_verdict. It is null when no append has any and
+-- no event has tags: then tags are not stored. A condition is not compared with appends before its own in the batch. The
+-- client sends no such batch; ["sibling"]: this one may be one.
 --
 -- `views` are those of inline projections, see foldlog.lock_views. They are written together with the events of their
 -- append, or not at all. ["stale"]: they were made from views that have changed since.
@@ -37,7 +42,8 @@
 -- No gap for readers. The floor is locked before the first position is drawn, and released at commit; see
 -- foldlog.lock_floor and foldlog.settled_position. Positions follow versions within a stream, because they are drawn
 -- while the row of the stream is locked.
-create or replace function foldlog.append(batch jsonb, views jsonb default null) returns text language plpgsql
+create or replace function foldlog.append(batch jsonb, views jsonb default null, conditions jsonb default null)
+returns text language plpgsql
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 set jit = off set plan_cache_mode = force_generic_plan
@@ -51,7 +57,7 @@ declare
   known uuid[];
   one jsonb; part jsonb; stored jsonb; verdict jsonb; repeats jsonb[]; firsts bigint[];
   verdicts jsonb[] := '{}'; reused jsonb; gone jsonb; conflicts jsonb; unstored int; repeat_at int; is_check boolean;
-  rewound boolean;
+  rewound boolean; keys int[];
   at int; expected bigint; other uuid;
   accepted jsonb[] := '{}'; places int[]; into_streams bigint[] := '{}'; from_versions bigint[] := '{}';
   log regclass; floor bigint; now_ms timestamptz; positions bigint[];
@@ -60,8 +66,14 @@ begin
   -- Compared here and not only in the function: its call costs more than the comparison.
   if current_setting('transaction_isolation') <> 'read committed' then perform foldlog.require_read_committed(); end if;
 
-  -- As in foldlog.append_event.
-  lock table foldlog.log_state in row share mode;
+  if conditions is not null then keys := foldlog.boundary_keys(batch, conditions); end if;
+  if conditions is null or keys is not null then
+    -- As in foldlog.append_event.
+    lock table foldlog.log_state in row share mode;
+  else
+    -- No append is under way, and none begins. See docs/boundary-locks.md.
+    lock table foldlog.log_state in exclusive mode;
+  end if;
   -- Before a stream is locked and anything is stored; see foldlog.begin_history.
   select s.history into history from foldlog.checked_log_state s where s.is_current;
   if history is null then history := foldlog.begin_history(); end if;
@@ -91,6 +103,8 @@ begin
   if cardinality(names) > 100 then
     select jsonb_object_agg(n.name, n.place) into places_by_name from unnest(names) with ordinality n (name, place);
   end if;
+
+  if keys <> '{}' then perform foldlog.lock_keys((select tableoid from foldlog.positions), keys); end if;
 
   select tableoid, foldlog.lock_floor(tableoid), views is not null or exists (select from foldlog.inline_projections)
   into log, floor, inline
@@ -175,6 +189,22 @@ begin
       verdict := coalesce(reused, case when cardinality(repeats) = 0 then coalesce(gone, conflicts) end);
     end if;
 
+    if conditions is not null and verdict is null and cardinality(repeats) = 0 then
+      if conditions -> (nth - 1) <> 'null' then
+        verdict := foldlog.boundary_verdict(conditions -> (nth - 1), history);
+        if verdict is null and cardinality(accepted) > 0 then
+          if exists (
+            select
+            from jsonb_array_elements(conditions -> (nth - 1)) c, jsonb_array_elements(c.value -> 0) i, unnest(accepted) a,
+              jsonb_array_elements(a) e
+            where i.value -> 1 = '[]' or e.value -> 7 ? (i.value -> 1 ->> 0)
+          ) then
+            verdict := '["sibling"]';
+          end if;
+        end if;
+      end if;
+    end if;
+
     if inline and verdict is null and cardinality(repeats) = 0 and not fresh[nth] then verdict := '["stale"]'; end if;
 
     if verdict is not null then
@@ -202,11 +232,11 @@ begin
     with stored as (
       insert into foldlog.events (
         position, stream, version, recorded_at, id, remaining, schema_version, category, type,
-        correlation_id, causation_id, data, metadata
+        correlation_id, causation_id, data, metadata, tags
       )
       select
         nextval(log), stream, version, now_ms, id, remaining, schema_version, category, type,
-        correlation_id, causation_id, data, metadata
+        correlation_id, causation_id, data, metadata, tags
       from (
         select
           a.stream, a.version + e.ordinality as version, (e.value ->> 0)::uuid as id,
@@ -220,7 +250,12 @@ begin
             then e.value ->> 1
             else foldlog.raise_invalid_input('an event', e.value::text)
           end as type, e.value ->> 4 as correlation_id, e.value ->> 5 as causation_id, e.value -> 3 as data,
-          nullif(e.value -> 6, 'null') as metadata
+          nullif(e.value -> 6, 'null') as metadata,
+          case when conditions is not null and e.value -> 7 is not null then
+            case when foldlog.is_tags(e.value -> 7) then array(select jsonb_array_elements_text(e.value -> 7))
+              else array[foldlog.raise_invalid_input('the tags of an event', e.value ->> 7)]
+            end
+          end as tags
         from unnest(accepted, into_streams, from_versions) with ordinality a (events, stream, version, place)
         join foldlog.streams s on s.id = a.stream,
         jsonb_array_elements(a.events) with ordinality e
@@ -230,6 +265,12 @@ begin
     )
     -- One session draws ascending positions, so their order is the order of the events.
     select array_agg(position order by position) into positions from stored;
+
+    if conditions is not null then
+      insert into foldlog.event_tags (tag, position, type)
+      select distinct foldlog.tag_hash(t), e.position, e.type
+      from unnest(positions) p join foldlog.events e on e.position = p, unnest(e.tags) t;
+    end if;
 
     if positions[1] <= floor then perform foldlog.raise_position_below_floor(positions[1], floor, log); end if;
 
@@ -243,10 +284,11 @@ begin
   end if;
 
   return jsonb_build_array(
-    (extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')), history
+    (extract(epoch from now_ms) * 1000)::bigint, verdicts, to_jsonb(coalesce(positions, '{}')), history,
+    case when conditions is not null then (select h.id from foldlog.log_histories h where h.number = 1) end
   )::text;
 end
 $body$;
 
 -- Called by: writer.
-revoke execute on function foldlog.append(jsonb, jsonb) from public;
+revoke execute on function foldlog.append(jsonb, jsonb, jsonb) from public;

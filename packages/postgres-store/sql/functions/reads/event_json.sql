@@ -10,7 +10,7 @@ returns text language sql stable as $body$
   select concat(
     '[', e.version, ',', e.position, ',"', e.id, '",', to_json(e.type), ',', e.schema_version, ',', e.data,
     ',', coalesce(to_json(e.correlation_id), 'null'), ',', coalesce(to_json(e.causation_id), 'null'),
-    ',', coalesce(e.metadata, 'null'),
+    ',', coalesce(foldlog.stored_user(e.metadata, e.tags), 'null'),
     ',', (date_part('epoch', e.recorded_at) * 1000)::bigint, ',', coalesce(to_json(of_stream), 'null'), ']'
   )
 $body$;

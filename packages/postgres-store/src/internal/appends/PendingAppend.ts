@@ -1,12 +1,15 @@
 import type { EventId, StoreUnavailable } from '@foldlog/core'
 import type { CheckedAppend } from '@foldlog/core/store'
 import type { Batching } from '../../Batching.ts'
+import { type AppendBoundary, boundaryOf, makeBoundaryBatch } from './AppendBoundary.ts'
 import type { AppendOutcome } from './appendResults.ts'
 import type { AppendRequest } from './sendAppends.ts'
 
 /** An append that waits in the queue, or is in flight. */
 export interface PendingAppend extends AppendRequest {
   readonly ids: ReadonlyArray<EventId>
+  /** The tags of its events and its conditions; `undefined` when it has neither. */
+  readonly boundary: AppendBoundary | undefined
   readonly characters: number
   readonly retryUntil: number
   readonly settle: (outcome: AppendOutcome) => void
@@ -51,6 +54,7 @@ export const makePendingAppend = (
   parts,
   views,
   ids: parts.flatMap(({ events }) => events.map(({ id }) => id)),
+  boundary: boundaryOf(parts),
   characters: parts.reduce((sum, part) => sum + charactersOf(part), views?.length ?? 0),
   retryUntil,
   settle,
@@ -61,19 +65,23 @@ export const makePendingAppend = (
 
 /**
  * Returns the length of the longest prefix of the queue that may be sent together: within the limits, and without a
- * repeated id (a repetition waits for the first). `mayHalve`: another half may be in flight beside it.
+ * repeated id (a repetition waits for the first). Appends with tags or conditions are sent apart from the others, which
+ * take a faster path, and none behind another that may change what its conditions rest on. `mayHalve`: another half may
+ * be in flight beside it.
  */
 export const nextBatchSize = (queue: ReadonlyArray<PendingAppend>, batching: Batching, mayHalve: boolean): number => {
   const halves = mayHalve && hasAtLeastEvents(queue, splitThreshold)
   const available = halves ? Math.ceil(queue.length / 2) : queue.length
   const maxAppends = Math.min(batching.appends, available)
   const ids = new Set<EventId>()
+  const rest = makeBoundaryBatch()
   let characters = 0
   let size = 0
   for (const pending of queue) {
     characters += pending.characters
     const fits = size < maxAppends && characters <= batching.characters && !pending.alone
-    if (size > 0 && (!fits || pending.ids.some((id) => ids.has(id)))) break
+    if (size > 0 && (!fits || !rest.admits(pending.boundary) || pending.ids.some((id) => ids.has(id)))) break
+    rest.add(pending.boundary)
     for (const id of pending.ids) ids.add(id)
     size++
     if (pending.alone) break

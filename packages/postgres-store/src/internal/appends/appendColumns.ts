@@ -4,6 +4,7 @@ import type { StatementParameters } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { historyUuidOrNull } from '../encoding/historyUuid.ts'
 import { pgArray, quoteElement } from '../encoding/pgArray.ts'
+import { storedUserText } from '../encoding/storedUser.ts'
 import { uuidOf } from '../encoding/uuid.ts'
 
 /**
@@ -28,7 +29,7 @@ const eventColumns = (events: ReadonlyArray<CheckedEvent>): StatementParameters 
     '',
   ),
   textArrayOrNull(
-    events.map(({ user }) => user),
+    events.map(({ user }) => storedUserText(user)),
     'null',
   ),
 ]
@@ -52,7 +53,7 @@ export const eventParameters = (
   data,
   correlationId,
   causationId,
-  user,
+  storedUserText(user),
 ]
 
 /** Encodes one append for foldlog.append_single. */

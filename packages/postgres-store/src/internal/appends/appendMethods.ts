@@ -2,6 +2,7 @@ import type { Append, AppendError, Appended } from '@foldlog/core'
 import { CheckedAppend, storeUnavailable } from '@foldlog/core/store'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { TransactionalAppends } from '../../TransactionalAppends.ts'
+import { boundaries } from '../encoding/boundaries.ts'
 import type { AppendOutcome } from './appendResults.ts'
 
 type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<AppendOutcome>
@@ -10,7 +11,7 @@ type AppendParts = (parts: ReadonlyArray<CheckedAppend>) => Promise<AppendOutcom
 export const appendMethods = (appendParts: AppendParts): TransactionalAppends => {
   const appendAll = (appends: ReadonlyArray<Append>): TE.TaskEither<AppendError, ReadonlyArray<Appended>> => {
     return async () => {
-      const checked = CheckedAppend.check(appends)
+      const checked = CheckedAppend.check(appends, boundaries)
       if (E.isLeft(checked)) return checked
       const outcome = await appendParts(checked.right)
       return F.pipe(

@@ -1,8 +1,10 @@
-import type { AppendError, Appended, HistoryId, VersionConflict, ViewConflict } from '@foldlog/core'
+import type { AppendError, Appended, HistoryId, StreamName, VersionConflict, ViewConflict } from '@foldlog/core'
 import {
+  boundaryChanged,
   type CheckedAppend,
   type CheckedStreamCheck,
   eventIdReused,
+  rejectInput,
   storeUnavailable,
   streamDeleted,
   versionConflictOf,
@@ -24,6 +26,9 @@ type AppendVerdict =
   | readonly ['conflict', ...ReadonlyArray<ConflictingPart>]
   | readonly ['reused', part: number, id: string]
   | readonly ['stale']
+  | readonly ['boundary', ...ReadonlyArray<readonly [condition: number, position: number, type: string, StreamName]>]
+  | readonly ['foreign', condition: number]
+  | readonly ['sibling']
 
 /**
  * The answer to a batch. Without verdicts everything was appended, each append to one stream and at its exact version.
@@ -33,6 +38,7 @@ type BatchAnswer = readonly [
   verdicts: ReadonlyArray<AppendVerdict> | null,
   positions: ReadonlyArray<number>,
   history: HistoryId,
+  log?: string,
 ]
 
 const allAppended = (parts: ReadonlyArray<CheckedAppend>): AppendVerdict => [
@@ -45,6 +51,12 @@ export type AppendOutcome = E.Either<AppendError | ViewConflict, ReadonlyArray<A
 
 const unexpectedAnswer = E.left(
   storeUnavailable('the answer of the server does not match the request', false, undefined),
+)
+
+const foreignMarker: AppendOutcome = rejectInput('append.conditions', 'must have markers that this store has returned')
+
+const siblingAnswer: AppendOutcome = E.left(
+  storeUnavailable('a condition stood behind other appends of its batch', true, undefined),
 )
 
 const viewConflict: AppendOutcome = E.left({ _tag: 'ViewConflict' })
@@ -77,6 +89,13 @@ const decodeRejection = (parts: ReadonlyArray<CheckedAppend>, verdict: AppendVer
     const conflict = decodeConflicts(parts, conflicts)
     return conflict === undefined ? unexpectedAnswer : E.left(conflict)
   }
+  if (verdict[0] === 'boundary') {
+    const [, ...rows] = verdict
+    const conflicts = rows.map(([condition, position, type, stream]) => ({ condition, position, type, stream }))
+    return E.left(boundaryChanged(conflicts, conflicts.length === 0 ? { rewound: true } : {}))
+  }
+  if (verdict[0] === 'foreign') return foreignMarker
+  if (verdict[0] === 'sibling') return siblingAnswer
   const [tag, index, id] = verdict
   const part = typeof index === 'number' ? streamsOf(parts)[index] : undefined
   if (part === undefined) return unexpectedAnswer
@@ -85,13 +104,21 @@ const decodeRejection = (parts: ReadonlyArray<CheckedAppend>, verdict: AppendVer
 }
 
 const toAppended = (
-  { stream, events }: CheckedAppend,
+  { stream, events, conditions }: CheckedAppend,
   firstVersion: number,
   positions: ReadonlyArray<number>,
   milliseconds: number,
   repeated: boolean,
   history: HistoryId,
+  log?: { readonly last: number; readonly id: string },
 ): Appended => ({
+  ...(conditions.length === 0 || log === undefined
+    ? undefined
+    : {
+        // The append holds the keys of its conditions. So nothing that meets them is in flight, and everything that will
+        // meet them is drawn a later position.
+        markers: conditions.map(() => ({ log: log.id, history, settled: log.last, seen: [] })),
+      }),
   stream,
   firstVersion,
   version: firstVersion + events.length - 1,
@@ -107,17 +134,27 @@ export const decodeResults = (
   text: string | undefined,
 ): ReadonlyArray<AppendOutcome> => {
   // The text was written by foldlog.append of this package's own migrations.
-  const [milliseconds, verdicts, positions, history] = JSON.parse(text ?? '[0,[],[],""]') as BatchAnswer
+  const [milliseconds, verdicts, positions, history, log] = JSON.parse(text ?? '[0,[],[],""]') as BatchAnswer
   let offset = 0
   return batch.map((parts, i): AppendOutcome => {
     const verdict = verdicts === null ? allAppended(parts) : verdicts[i]
     if (verdict === undefined) return unexpectedAnswer
     if (verdict[0] === 'appended') {
+      const end = offset + parts.reduce((sum, part) => sum + part.events.length, 0)
       return E.right(
         parts.map((part, j) => {
           const from = offset
           offset += part.events.length
-          return toAppended(part, verdict[1][j] ?? 0, positions.slice(from, offset), milliseconds, false, history)
+          const marked = log === undefined ? undefined : { id: log, last: positions[end - 1] ?? 0 }
+          return toAppended(
+            part,
+            verdict[1][j] ?? 0,
+            positions.slice(from, offset),
+            milliseconds,
+            false,
+            history,
+            marked,
+          )
         }),
       )
     }

@@ -9,6 +9,7 @@ import {
 } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { RetryingClient } from '../client/RetryingClient.ts'
+import { boundaries } from '../encoding/boundaries.ts'
 import { historyUuid } from '../encoding/historyUuid.ts'
 import type { HandlerStatements } from '../schema/HandlerStatements.ts'
 import type { AppendOutcome } from './appendResults.ts'
@@ -39,7 +40,7 @@ const viewsJson = (views: ReadonlyArray<ProjectionChanges>): string =>
  */
 export const inlineOn = ({ append, client: { query }, statements }: InlineOptions): InlineStore => ({
   appendWithViews: (appends, views) => async () => {
-    const checked = CheckedAppend.check(appends)
+    const checked = CheckedAppend.check(appends, boundaries)
     if (E.isLeft(checked)) return checked
     const checkedViews = InlineStoreInput.views(views)
     return E.isLeft(checkedViews) ? checkedViews : append(checked.right, viewsJson(views))

@@ -4,7 +4,7 @@ import type { StatementRunner } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
 import { batchColumns, eventParameters, singleColumns } from './appendColumns.ts'
-import { appendJson } from './appendJson.ts'
+import { appendJson, conditionsJson } from './appendJson.ts'
 
 /** One append to send: to one stream, or to several. */
 export interface AppendRequest {
@@ -16,10 +16,14 @@ export interface AppendRequest {
 /** Sends a batch and returns the server's answer. */
 export type SendAppends = (batch: ReadonlyArray<AppendRequest>) => Promise<string | undefined>
 
+/** Whether an append has events with tags, or conditions. All others never meet the locks and the index of tags. */
+export const usesTags = (parts: ReadonlyArray<CheckedAppend>): boolean =>
+  parts.some(({ events, conditions }) => conditions.length > 0 || events.some(({ tags }) => tags !== null))
+
 /** The appends of a batch that may take a fast path. The server itself reports when one of them may not. */
 const fastAppends = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppend> =>
   batch.flatMap(({ parts, views }) =>
-    views === undefined && parts.length === 1
+    views === undefined && parts.length === 1 && !usesTags(parts)
       ? parts.filter(({ expected, checks }) => checks.length === 0 && encodeExpectedVersion(expected) >= 0)
       : [],
   )
@@ -41,9 +45,16 @@ const haveOneHistory = (appends: ReadonlyArray<CheckedAppend>): boolean => {
 /** The general path, with a verdict on each append. */
 const sendGeneral = async (run: StatementRunner, statements: Statements, batch: ReadonlyArray<AppendRequest>) => {
   const texts = `[${batch.map(({ parts }) => appendJson(parts)).join(',')}]`
-  const [answer] = batch.some(({ views }) => views !== undefined)
-    ? await run(statements.appendWithViews, [texts, `[${batch.map(({ views = 'null' }) => views).join(',')}]`])
-    : await run(statements.append, [texts])
+  const views = batch.some((request) => request.views !== undefined)
+    ? `[${batch.map((request) => request.views ?? 'null').join(',')}]`
+    : null
+  if (batch.some(({ parts }) => usesTags(parts))) {
+    const conditions = `[${batch.map(({ parts }) => conditionsJson(parts)).join(',')}]`
+    const [bounded] = await run(statements.appendWithConditions, [texts, views, conditions])
+    return bounded
+  }
+  const [answer] =
+    views === null ? await run(statements.append, [texts]) : await run(statements.appendWithViews, [texts, views])
   return answer
 }
 

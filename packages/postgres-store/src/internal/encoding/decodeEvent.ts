@@ -1,5 +1,5 @@
 import type { Json, JsonRecord, RecordedEvent, StreamName } from '@foldlog/core'
-import { StoredMetadata } from '@foldlog/core/store'
+import { readMetadata } from './storedUser.ts'
 import { eventIdOf } from './uuid.ts'
 
 /** A row of foldlog.event_json; see there. */
@@ -37,7 +37,7 @@ const decodeRow = ([
   type,
   schemaVersion,
   data,
-  metadata: StoredMetadata.read({ correlationId, causationId, user }),
+  ...readMetadata({ correlationId, causationId, user }),
   recordedAt: new Date(milliseconds),
 })
 

@@ -11,9 +11,11 @@ export interface Statements {
   readonly appendSingle: string
   readonly appendBatch: string
   readonly appendWithViews: string
+  readonly appendWithConditions: string
   readonly readStream: string
   readonly readStreams: string
   readonly readFromSnapshot: string
+  readonly readMatching: string
   readonly saveSnapshot: string
   readonly readLog: string
   readonly findEvents: string
@@ -71,9 +73,14 @@ export const statementsIn = (quotedSchema: string): Statements => {
       12,
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
+    appendWithConditions: scalar('append($1::text::jsonb, $2::text::jsonb, $3::text::jsonb)', 3),
     readStream: columns('read_stream($1::text, $2::text::bigint, $3::text::int, $4::text::boolean)', 4),
     readStreams: columns('read_streams($1::text::text[], $2::text::bigint[], $3::text::int[])', 3, 'page'),
     readFromSnapshot: columns('read_from_snapshot($1::text, $2::text::int, $3::text::int)', 3),
+    readMatching: call(
+      'read_matching($1::text::jsonb, $2::text::bigint, $3::text::bigint[], $4::text::uuid, $5::text::uuid, $6::text::int, $7::text::boolean)',
+      7,
+    ),
     saveSnapshot: call('save_snapshot($1::text, $2::text::int, $3::text::bigint, $4::text::jsonb, $5::text::uuid)', 5),
     readLog: columns('read_log($1::text::bigint, $2::text::int, $3::text::jsonb, $4::text::uuid)', 4, 'names'),
     findEvents: call('find_events($1::text::jsonb)', 1),

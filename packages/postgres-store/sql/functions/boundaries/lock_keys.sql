@@ -1,0 +1,19 @@
+-- Locks keys of tags until the transaction ends, in their order; see foldlog.boundary_keys. It waits for transactions
+-- that hold a key in a mode that conflicts. These locks have two numbers, so they are not taken for locks of floors: the
+-- sequence of the log, and the key. No other log of the database has that sequence.
+create or replace function foldlog.lock_keys(log oid, keys int[]) returns void language plpgsql volatile as $body$
+declare
+  space constant int := log::bigint - 2147483648;
+  key int;
+begin
+  foreach key in array keys loop
+    if key & 1 = 1 then
+      perform pg_advisory_xact_lock(space, key >> 1);
+    else
+      perform pg_advisory_xact_lock_shared(space, key >> 1);
+    end if;
+  end loop;
+end
+$body$;
+
+revoke execute on function foldlog.lock_keys(oid, int[]) from public;

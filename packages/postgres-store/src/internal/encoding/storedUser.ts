@@ -1,0 +1,37 @@
+import type { Json, JsonRecord, RecordedEvent, Tag } from '@foldlog/core'
+import { StoredMetadata } from '@foldlog/core/store'
+
+/** The key of tags in what reads return as the user of an event; see foldlog.stored_user. */
+const mark = '$tags'
+
+const isRecord = (value: Json | undefined): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * The JSON text of the user of an event, as it is stored. A record that could be taken for one with tags is wrapped as
+ * if it had none.
+ */
+export const storedUserText = (user: string | null): string | null =>
+  user?.includes(`"${mark}"`) ? `{"${mark}":[],"user":${user}}` : user
+
+interface StoredColumns {
+  readonly correlationId: string | null
+  readonly causationId: string | null
+  readonly user: JsonRecord | null
+}
+
+/** The metadata and the tags of an event from its columns. Every event that is read passes through here. */
+export const readMetadata = ({
+  correlationId,
+  causationId,
+  user,
+}: StoredColumns): Pick<RecordedEvent, 'metadata' | 'tags'> => {
+  const marked = user?.[mark]
+  if (!Array.isArray(marked)) return { metadata: StoredMetadata.read({ correlationId, causationId, user }) }
+  const inner = user?.['user']
+  // The tags of a stored event were checked when it was stored.
+  const tags = marked as ReadonlyArray<Tag>
+  // A wrapped record that came with tags is wrapped twice.
+  const { metadata } = readMetadata({ correlationId, causationId, user: isRecord(inner) ? inner : null })
+  return tags.length === 0 ? { metadata } : { metadata, tags }
+}
