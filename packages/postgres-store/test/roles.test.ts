@@ -45,7 +45,7 @@ const forbidden = [
   'alter table foldlog.events disable trigger protect',
   'alter table foldlog.streams disable trigger all',
   'drop table foldlog.snapshots',
-  'drop function foldlog.append(jsonb, jsonb)',
+  'drop function foldlog.append(jsonb, jsonb, jsonb)',
   'drop schema foldlog cascade',
   'create table foldlog.mine ()',
   'create function foldlog.mine() returns int language sql return 1',

@@ -96,7 +96,7 @@ const renamed: Readonly<Record<string, string>> = { spoiled: 'invalidated', set_
 
 /** A column that the upgrade adds, with the same value in every row. */
 const isAdded = ([column, value]: readonly [column: string, value: unknown]): boolean =>
-  (['identity', 'indexes'].includes(column) && value === null) || (column === 'released' && value === true)
+  (['identity', 'indexes', 'tags'].includes(column) && value === null) || (column === 'released' && value === true)
 
 /**
  * All rows of the tables that are kept, with the transactions that wrote them and under the names that their columns

@@ -1,6 +1,6 @@
--- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history, log],
--- with the positions of everything that is stored now, in order. Most appends need no verdict. foldlog.append_event,
--- foldlog.append_single or foldlog.append_batch stores them.
+-- Stores a batch of appends and returns a verdict on each: [milliseconds, [verdict, ...], [position, ...], history,
+-- log], with the positions of everything that is stored now, in order. Most appends need no verdict:
+-- foldlog.append_event, foldlog.append_single or foldlog.append_batch stores them.
 --
 -- batch:   [append, ...]                          appends of many callers; each is stored whole or not at all
 -- append:  [[stream, category, expected, [event, ...], history], ...]  one part for each stream; the parts without
@@ -17,9 +17,9 @@
 -- whether a stream that it checks is deleted, then all its versions. So an append that is repeated gets its first
 -- result, whatever has become of the streams that it checked.
 --
--- `conditions` are a list for each append, or null; see foldlog.boundary_verdict. It is null when no append has any and
--- no event has tags: then tags are not stored. A condition is not compared with appends before its own in the batch. The
--- client sends no such batch; ["sibling"]: this one may be one.
+-- `conditions` are a list for each append, or null; see foldlog.boundary_verdict. It is null when no append has any
+-- and no event has tags: then tags are not stored. A condition is not compared with appends before its own in the
+-- batch. The client sends no batch in which that matters; ["sibling"]: it may matter in this one.
 --
 -- `views` are those of inline projections, see foldlog.lock_views. They are written together with the events of their
 -- append, or not at all. ["stale"]: they were made from views that have changed since.
@@ -195,8 +195,9 @@ begin
         if verdict is null and cardinality(accepted) > 0 then
           if exists (
             select
-            from jsonb_array_elements(conditions -> (nth - 1)) c, jsonb_array_elements(c.value -> 0) i, unnest(accepted) a,
-              jsonb_array_elements(a) e
+            from
+              jsonb_array_elements(conditions -> (nth - 1)) c, jsonb_array_elements(c.value -> 0) i,
+              unnest(accepted) a, jsonb_array_elements(a) e
             where i.value -> 1 = '[]' or e.value -> 7 ? (i.value -> 1 ->> 0)
           ) then
             verdict := '["sibling"]';

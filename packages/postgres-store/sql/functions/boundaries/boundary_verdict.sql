@@ -2,8 +2,8 @@
 -- the keys of the conditions, so no matching event is in flight, and every one that was stored is seen here.
 --
 -- condition: [items, settled, [seen, ...], history, log]; the last four are null without a marker
--- verdict:   ["boundary", [condition, position, type, stream], ...] | ["boundary"]: a marker was read before the log was
---            rewound | ["foreign", condition]: the marker of another log
+-- verdict:   ["boundary", [condition, position, type, stream], ...] | ["foreign", condition]: a marker of another log
+--            | ["boundary"]: a marker was read before the log was rewound
 --
 -- It names the first conflict of each condition, then as many as there is room for, 100 in all.
 create or replace function foldlog.boundary_verdict(conditions jsonb, history uuid)

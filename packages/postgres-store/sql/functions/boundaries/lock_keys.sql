@@ -1,6 +1,6 @@
 -- Locks keys of tags until the transaction ends, in their order; see foldlog.boundary_keys. It waits for transactions
--- that hold a key in a mode that conflicts. These locks have two numbers, so they are not taken for locks of floors: the
--- sequence of the log, and the key. No other log of the database has that sequence.
+-- that hold a key in a mode that conflicts. These locks have two numbers, the sequence of the log and the key, so they
+-- are not taken for locks of floors. No other log of the database has that sequence.
 create or replace function foldlog.lock_keys(log oid, keys int[]) returns void language plpgsql volatile as $body$
 declare
   space constant int := log::bigint - 2147483648;

@@ -1,7 +1,8 @@
--- Events that meet a query, see foldlog.matching_positions: one row [horizon, history, log, end, [seen, ...]], then rows
--- [event, ...]. `end`: no more than `max` events meet the query. `seen` is for a read backward: the positions above the
--- horizon of all that meet it. A page of 16,000,000 bytes ends early: then the last row is `more`. Or one row [null,
--- shared, history] when the marker is no place of this log, see foldlog.read_log, or [null] for one of another log.
+-- Events that meet a query, see foldlog.matching_positions: one row [horizon, history, log, end, [seen, ...]], then
+-- rows [event, ...]. `end`: no more than `max` events meet the query. `seen` is for a read backward: the positions
+-- above the horizon of all that meet it. A page of 16,000,000 bytes ends early: then the last row is `more`. Or one row
+-- [null, shared, history] when the marker is no place of this log, see foldlog.read_log, or [null] for one of another
+-- log.
 --
 -- The horizon is found first, by a statement of its own. The events are read in a newer snapshot, so everything that
 -- meets the query at or before the horizon is among them.

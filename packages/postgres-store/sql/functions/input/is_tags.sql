@@ -1,5 +1,5 @@
--- Whether a JSON value is the tags of an event: 1 to 32 different texts of a name, a colon and a value, of at most 1,024
--- UTF-16 code units each.
+-- Whether a JSON value is the tags of an event: 1 to 32 different texts, each a name, a colon and a value, with at most
+-- 1,024 UTF-16 code units in all.
 create or replace function foldlog.is_tags(tags jsonb) returns boolean language sql immutable as $body$
   select jsonb_typeof(tags) = 'array' and jsonb_array_length(tags) between 1 and 32 and (
     select bool_and(

@@ -115,8 +115,8 @@ const toAppended = (
   ...(conditions.length === 0 || log === undefined
     ? undefined
     : {
-        // The append holds the keys of its conditions. So nothing that meets them is in flight, and everything that will
-        // meet them is drawn a later position.
+        // The append holds the keys of its conditions. So nothing that meets them is in flight, and what will meet them
+        // draws a later position.
         markers: conditions.map(() => ({ log: log.id, history, settled: log.last, seen: [] })),
       }),
   stream,
