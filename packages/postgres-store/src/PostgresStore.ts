@@ -15,13 +15,12 @@ import { type CheckedAppend, NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E, function as F, type task as T } from 'fp-ts'
 import { Batching } from './Batching.ts'
 import { makeAppendBatcher } from './internal/appends/AppendBatcher.ts'
-import { appendErrorOf } from './internal/appends/appendErrorOf.ts'
 import { appendMethods } from './internal/appends/appendMethods.ts'
-import { type AppendOutcome, decodeResults } from './internal/appends/appendResults.ts'
+import type { AppendOutcome } from './internal/appends/appendResults.ts'
 import { inlineOn } from './internal/appends/inline.ts'
-import { sendAppends, sendAppendsInTransaction } from './internal/appends/sendAppends.ts'
+import { sendAppends } from './internal/appends/sendAppends.ts'
+import { transactionalAppends } from './internal/appends/transactionalAppends.ts'
 import { checkClient } from './internal/client/checkClient.ts'
-import { classifyError } from './internal/client/classifyError.ts'
 import { observeSockets } from './internal/client/observeSockets.ts'
 import { makeRetryingClient } from './internal/client/RetryingClient.ts'
 import { makeRowRunner, makeStatementRunner, textsOf } from './internal/client/StatementRunner.ts'
@@ -193,17 +192,8 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
     }),
     onAppend,
     features: { conditions: true },
-    inTransaction: (transaction) => {
-      const sendBatch = sendAppendsInTransaction(makeStatementRunner(transaction, statementTimeout), statements)
-      return appendMethods(async (parts) => {
-        try {
-          const answer = await sendBatch([{ parts, views: undefined }])
-          return decodeResults([parts], answer)[0] ?? E.right([])
-        } catch (cause) {
-          return E.left(appendErrorOf(parts, classifyError(cause)))
-        }
-      })
-    },
+    inTransaction: (transaction) =>
+      transactionalAppends(makeStatementRunner(transaction, statementTimeout), statements),
     stop: async () => {
       await Promise.all([batcher.stop(), client.stop()])
       await tail.stop()
