@@ -1,4 +1,4 @@
-import type { NewEvent } from '@foldlog/core'
+import { type NewEvent, Tag } from '@foldlog/core'
 import type { PostgresStore } from '@foldlog/postgres-store'
 import { expect } from '@jest/globals'
 import { freshId, freshStream, left, readWholeLog, right } from './fixtures.ts'
@@ -54,6 +54,23 @@ export const readAll = async (
   expect(await right(store.findEvents(events.map(({ id }) => id)))).toEqual(all)
 }
 
+/** Appends with a tag and a condition, and with one that is not met. */
+const writeBoundary = async (store: PostgresStore): Promise<void> => {
+  const tags = [Tag.of('Some_tag', ` ${freshId()} `)]
+  const query = [{ tags, types: ['it_Happened '] }]
+  const decided = () =>
+    store.append({
+      stream: freshStream(),
+      expected: 'noStream',
+      events: [{ ...trickyEvent(5), tags }],
+      conditions: [{ query }],
+    })
+  const { positions } = await right(decided())
+  expect(await left(decided())).toMatchObject({ _tag: 'BoundaryChanged', conflicts: [{ position: positions[0] }] })
+  expect(await right(store.readMatching({ query }))).toMatchObject({ events: [{ tags }], end: true })
+  expect(await right(store.lastMatching(query))).toMatchObject({ event: { value: { position: positions[0] } } })
+}
+
 /** Calls every write of a store, with every verdict that is not an error of the server. */
 export const writeAll = async (store: PostgresStore) => {
   const [stream, other, gone] = [freshStream('delicate'), freshStream(), freshStream()]
@@ -74,6 +91,7 @@ export const writeAll = async (store: PostgresStore) => {
   await right(store.saveSnapshot({ stream, version: 2, schemaVersion: 1, state: { some_state: '' } }))
   expect(await right(store.deleteStream(gone, 1))).toMatchObject({ status: 'deleted', version: 1 })
   expect(await left(store.readStream(gone))).toMatchObject({ _tag: 'StreamDeleted' })
+  await writeBoundary(store)
   return { stream, events }
 }
 

@@ -1,5 +1,5 @@
 -- What an event is about, as its writer has said; null when it has said nothing. See docs/boundary-locks.md.
-alter table foldlog.events add column tags text[] collate "C";
+alter table foldlog.events add column if not exists tags text[] collate "C";
 
 -- The index of tags: a row for each tag of each event. `tag` is foldlog.tag_hash of the tag. Two tags may have one
 -- hash, so the tags of the event decide. A condition is a range of this index: one tag, behind one position.

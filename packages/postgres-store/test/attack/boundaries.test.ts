@@ -79,6 +79,13 @@ describe('a condition', () => {
     expect(page).toMatchObject({ end: true, events: [{ tags, position: 1 }] })
     const { events } = right(await fresh.store.readLog()())
     expect(events.map((event) => event.tags)).toEqual([tags, undefined])
+    for (const filter of [
+      { tags: [course] },
+      { tags, categories: ['subscription', 'other'] },
+      { tags, streams: events.map((e) => e.stream) },
+    ])
+      expect(right(await fresh.store.readLog({ filter })()).events).toMatchObject([{ tags }])
+    expect(right(await fresh.store.readLog({ filter: { tags: [course, student(2)] } })()).events).toEqual([])
     expect(right(await fresh.store.lastMatching([{ types: ['Subscribed'] }])()).event).toMatchObject({
       value: { tags },
     })

@@ -9,7 +9,7 @@
 -- The columns are those of foldlog.stream_columns. Each envelope has 16 bytes more: the version of the event, and the
 -- id of its stream. `names` is a JSON object of the names of these ids, so each name is looked up and sent once.
 --
--- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...]}, each part optional
+-- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...], "tags": [...]}, each part optional
 --
 -- A statement of its own finds the settled position before the events are read in a newer snapshot. `volatile` gives
 -- each statement its own snapshot. The later ones may be newer: no event appears at or before `seen` any more.
@@ -35,6 +35,7 @@ as $body$
 declare
   settled bigint; seen bigint; history uuid;
   categories text[]; selected_streams bigint[]; prefix text := filter ->> 'prefix'; kinds text[];
+  wanted_tags text[];
   low bigint := after; high bigint; width bigint; selected bigint[]; wanted int := count;
   matched int; last bigint; size int := 0; step int; steps int[]; safe boolean; streams bigint[];
 begin
@@ -61,6 +62,7 @@ begin
   header := null;
 
   if filter ? 'types' then kinds := array(select jsonb_array_elements_text(filter -> 'types')); end if;
+  if filter ? 'tags' then wanted_tags := array(select jsonb_array_elements_text(filter -> 'tags')); end if;
   if filter ? 'categories' then categories := array(select jsonb_array_elements_text(filter -> 'categories')); end if;
   if filter ? 'streams' then
     selected_streams := array(
@@ -83,7 +85,7 @@ begin
       cross join lateral (
         select e.position from foldlog.events e
         where e.stream = s.id and e.version > s.first and e.version <= s.last
-          and (kinds is null or e.type = any (kinds))
+          and (kinds is null or e.type = any (kinds)) and (wanted_tags is null or e.tags @> wanted_tags)
         order by e.version limit count
       ) e
       order by e.position limit count
@@ -91,7 +93,7 @@ begin
   elsif categories is null then
     selected := array(
       select e.position from foldlog.events e
-      where e.position > after and e.position <= seen and (kinds is null or e.type = any (kinds))
+      where e.position > after and e.position <= seen and (kinds is null or e.type = any (kinds)) and (wanted_tags is null or e.tags @> wanted_tags)
         and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
       order by e.position limit count
     );
@@ -103,7 +105,7 @@ begin
       selected := selected || array(
         select e.position from foldlog.events e
         where e.category = any (categories) and e.position > low and e.position <= high
-          and (kinds is null or e.type = any (kinds))
+          and (kinds is null or e.type = any (kinds)) and (wanted_tags is null or e.tags @> wanted_tags)
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
         order by e.position limit count - cardinality(selected)
       );
@@ -135,9 +137,11 @@ begin
         select
           case when safe or foldlog.is_small(e.data, e.metadata) then e.data::text end as text,
           foldlog.event_envelope(
-            e.id, e.position, e.recorded_at, e.schema_version, e.correlation_id, e.causation_id, e.metadata
+            e.id, e.position, e.recorded_at, e.schema_version, e.correlation_id, e.causation_id,
+            foldlog.stored_user(e.metadata, e.tags)
           ) || int8send(e.version) || int8send(e.stream) as envelope,
-          e.position, e.type, e.correlation_id, e.causation_id, e.metadata, e.stream
+          e.position, e.type, e.correlation_id, e.causation_id, e.stream,
+          foldlog.stored_user(e.metadata, e.tags) as metadata
         from unnest(selected[count - wanted + 1 : count - wanted + step]) p join foldlog.events e on e.position = p
         order by e.position limit step
       ) e;
@@ -154,12 +158,14 @@ begin
         select
           case when safe or foldlog.is_small(e.data, e.metadata) then e.data::text end as text,
           foldlog.event_envelope(
-            e.id, e.position, e.recorded_at, e.schema_version, e.correlation_id, e.causation_id, e.metadata
+            e.id, e.position, e.recorded_at, e.schema_version, e.correlation_id, e.causation_id,
+            foldlog.stored_user(e.metadata, e.tags)
           ) || int8send(e.version) || int8send(e.stream) as envelope,
-          e.position, e.type, e.correlation_id, e.causation_id, e.metadata, e.stream
+          e.position, e.type, e.correlation_id, e.causation_id, e.stream,
+          foldlog.stored_user(e.metadata, e.tags) as metadata
         from foldlog.events e
         where e.category = categories[1] and e.position > low and e.position <= seen
-          and (kinds is null or e.type = any (kinds))
+          and (kinds is null or e.type = any (kinds)) and (wanted_tags is null or e.tags @> wanted_tags)
           and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
         order by e.position limit step
       ) e;

@@ -25,9 +25,10 @@ language sql stable as $body$
     select
       case when safe or foldlog.is_small(e.data, e.metadata) then e.data::text end as text,
       foldlog.event_envelope(
-        e.id, e.position, e.recorded_at, e.schema_version, e.correlation_id, e.causation_id, e.metadata
+        e.id, e.position, e.recorded_at, e.schema_version, e.correlation_id, e.causation_id,
+        foldlog.stored_user(e.metadata, e.tags)
       ) as envelope,
-      e.type, e.correlation_id, e.causation_id, e.metadata
+      e.type, e.correlation_id, e.causation_id, foldlog.stored_user(e.metadata, e.tags) as metadata
     from foldlog.events e
     where e.stream = of_stream and e.version between from_version and to_version
     order by e.version

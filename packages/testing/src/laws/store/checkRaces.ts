@@ -52,8 +52,8 @@ export const checkRaces = groupOf(
     }),
 
     law('an append finds every checked stream as it is when its own events are stored', async ({ store, other }) => {
-      // Each writer checks the version that it has read. So the log must have every event behind the events it rests on,
-      // and before the next one of that stream.
+      // Each writer checks the version that it has read. So in the log every event must come after the events that it
+      // rests on, and before the next one of that stream.
       const watched = await createStream(store, 1, 'watched')
       const write = async (to: Store, i: number): Promise<void> => {
         for (let n = 0; n < 20; ) {

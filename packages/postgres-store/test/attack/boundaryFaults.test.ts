@@ -1,0 +1,207 @@
+import { type Append, type Condition, type Marker, type NewEvent, type Query, Tag } from '@foldlog/core'
+import { makePostgresStore } from '@foldlog/postgres-store'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { either as E } from 'fp-ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
+import { right, waitingSince } from './registeredViews.ts'
+
+const tag = Tag.of('course', 'c1')
+const query: Query = [{ tags: [tag] }]
+
+const tagged = (...tags: ReadonlyArray<Tag>): NewEvent => ({ ...newEvent(), tags })
+
+let made = 0
+const append = (events: ReadonlyArray<NewEvent>, ...conditions: ReadonlyArray<Condition>): Append => ({
+  stream: streamName(`course-${++made}`),
+  expected: 'noStream',
+  events,
+  conditions,
+})
+
+let fresh: FreshStore
+beforeEach(async () => {
+  fresh = await freshStore()
+})
+afterEach(() => fresh.close())
+
+const openAppend = async (one: Append) => {
+  const client = connect(fresh.url, { max: 1 })
+  await client.unsafe('begin')
+  const appended = right(await fresh.store.inTransaction(client).append(one)())
+  const [{ pid } = { pid: 0 }] = await client.unsafe('select pg_backend_pid() as pid')
+  const end = async (how: string) => {
+    await client.unsafe(how)
+    await client.end({ timeout: 5 })
+  }
+  return { appended, pid: Number(pid), client, end }
+}
+
+const waits = async () => (await waitingSince(fresh, fresh.application)) !== undefined
+
+/** Makes a function of the schema anew, with a changed body. */
+const plant = async (name: string, change: (body: string) => string) => {
+  const [row] = await fresh.watcher.unsafe(
+    `select pg_get_functiondef(oid) as text from pg_proc where pronamespace = '"${fresh.schema}"'::regnamespace and proname = '${name}'`,
+  )
+  const text = String(row?.['text'])
+  expect(change(text)).not.toBe(text)
+  await fresh.watcher.unsafe(change(text))
+}
+
+/** Whether a decision is stored that rests on less than the log has before it: an event of an open append. */
+const missesOpenAppend = async (event = tagged(tag), over: Query = query): Promise<boolean> => {
+  const open = await openAppend({ ...append([event]), conditions: undefined })
+  let isDone = false
+  const decided = fresh.store
+    .append(append([tagged(Tag.of('other', 1))], { query: over }))()
+    .then((outcome) => {
+      isDone = true
+      return outcome
+    })
+  await until(async () => isDone || (await waits()))
+  await open.end('commit')
+  return E.isRight(await decided)
+}
+
+/** The same for an event whose position is lower than one that was read. */
+const missesLowerPosition = async (markerOf: () => Promise<Marker>): Promise<boolean> => {
+  const open = await openAppend(append([tagged(tag)]))
+  right(await fresh.store.append(append([tagged(tag)]))())
+  const marker = await markerOf()
+  await open.end('commit')
+  return E.isRight(await fresh.store.append(append([tagged(Tag.of('other', 1))], { query, marker }))())
+}
+
+const exact = async () => right(await fresh.store.readMatching({ query })()).marker
+
+/** As stores do that remember the last position that they have read. */
+const scalar = async () => {
+  const { marker, events } = right(await fresh.store.readMatching({ query })())
+  return { ...marker, settled: events.at(-1)?.position ?? 0, seen: [] }
+}
+
+describe('an event of an open append', () => {
+  it('is met by every condition that it matches', async () => {
+    expect(await missesOpenAppend()).toBe(false)
+    expect(await missesOpenAppend(newEvent(), [{ types: ['Happened'] }])).toBe(false)
+  })
+
+  it('is missed when keys are not locked', async () => {
+    await plant('lock_keys', (body) =>
+      body.replace('foreach key in array keys loop', 'return; foreach key in array keys loop'),
+    )
+    expect(await missesOpenAppend()).toBe(true)
+  })
+
+  it('is missed when events do not lock the keys of their tags', async () => {
+    await plant('boundary_keys', (body) => body.replace("coalesce(e.value -> 7, '[]')", "'[]'::jsonb"))
+    expect(await missesOpenAppend()).toBe(true)
+  })
+
+  it('is missed when conditions lock keys in the mode of events', async () => {
+    await plant('boundary_keys', (body) => body.replace('& 65535)::int, 1', '& 65535)::int, 0'))
+    expect(await missesOpenAppend()).toBe(true)
+  })
+
+  it('is missed when a condition without tags does not have the log alone', async () => {
+    await plant('append', (body) => body.replace('log_state in exclusive mode', 'log_state in row share mode'))
+    expect(await missesOpenAppend(newEvent(), [{ types: ['Happened'] }])).toBe(true)
+  })
+
+  it('is missed when a condition is looked at before its keys are locked', async () => {
+    await plant('append', (body) =>
+      body
+        .replace("if keys <> '{}' then perform", 'if false then perform')
+        .replace(
+          /(\n\s*now_ms := date_trunc)/,
+          `\n  if keys <> '{}' then perform "${fresh.schema}".lock_keys((select tableoid from "${fresh.schema}".positions), keys); end if;$1`,
+        ),
+    )
+    expect(await missesOpenAppend()).toBe(true)
+  })
+})
+
+describe('an event at a lower position than one that was read', () => {
+  it('is met by a condition with an exact marker, and missed by one with the last position', async () => {
+    expect(await missesLowerPosition(exact)).toBe(false)
+    expect(await missesLowerPosition(scalar)).toBe(true)
+  })
+
+  it('is missed when the horizon is found after the events were read', async () => {
+    const open = await openAppend(append([tagged(tag)]))
+    const { marker } = right(await fresh.store.readMatching({ query })())
+    await open.end('commit')
+    const late = { ...marker, settled: right(await fresh.store.settledPosition()) }
+    const rest = (of: Marker) => fresh.store.append(append([tagged(Tag.of('other', 1))], { query, marker: of }))()
+    expect(await rest(marker)).toMatchObject({ left: { _tag: 'BoundaryChanged' } })
+    expect(E.isRight(await rest(late))).toBe(true)
+  })
+})
+
+describe('keys of many appends', () => {
+  const all = Array.from({ length: 8 }, (_, i) => Tag.of('opposite', i))
+
+  /** The warnings of three processes whose appends name the same tags in opposite orders. */
+  const warningsOf = async (): Promise<ReadonlyArray<unknown>> => {
+    const warnings: Array<unknown> = []
+    const warn = (message: string, facts: unknown) => void warnings.push([message, facts])
+    const processes = [1, 2, 3].map(() => {
+      const sql = connect(fresh.url)
+      const logger = { debug() {}, info() {}, warn, error: warn }
+      return { sql, store: makePostgresStore({ sql, schema: fresh.schema, logger, batching: { appends: 1 } }) }
+    })
+    const outcomes = await Promise.all(
+      processes.flatMap(({ store }, p) =>
+        Array.from({ length: 40 }, async (_, i) => {
+          const order = (i + p) % 2 === 0 ? all : [...all].reverse()
+          const guarded = order.slice(i % 4, (i % 4) + 4)
+          const conditions = [{ query: guarded.map((one) => ({ tags: [one], types: ['Never'] })) }]
+          return store.append({ ...append([tagged(...order)]), ...(i % 3 === 0 ? undefined : { conditions }) })()
+        }),
+      ),
+    )
+    expect(outcomes.filter(E.isLeft)).toEqual([])
+    for (const { sql, store } of processes) {
+      await store.stop()
+      await sql.end({ timeout: 5 })
+    }
+    return warnings
+  }
+
+  it('are locked without a deadlock, whatever the order of tags and conditions', async () => {
+    expect(await warningsOf()).toEqual([])
+  })
+
+  it('make deadlocks when they are not sorted', async () => {
+    await plant('boundary_keys', (body) =>
+      body
+        .replace('array_agg(k.key order by k.key)', 'array_agg(k.key order by random())')
+        .replace(/ STABLE/, ' VOLATILE'),
+    )
+    expect(JSON.stringify(await warningsOf())).toContain('40P01')
+  })
+})
+
+it('a backend that is killed between the look and the commit leaves nothing, and its keys are free', async () => {
+  const open = await openAppend(append([tagged(tag)], { query }))
+  open.client.unsafe('select pg_sleep(60)').catch(() => {})
+  const decided = fresh.store.append(append([tagged(tag)], { query }))()
+  await until(waits)
+  await fresh.watcher.unsafe(`select pg_terminate_backend(${open.pid})`)
+  right(await decided)
+  expect(right(await fresh.store.readMatching({ query })()).events).toHaveLength(1)
+  await open.client.end({ timeout: 1 })
+})
+
+it('a savepoint that is rolled back takes back the event, its keys and its place in the index', async () => {
+  const client = connect(fresh.url, { max: 1 })
+  await client.unsafe('begin; savepoint one')
+  right(await fresh.store.inTransaction(client).append(append([tagged(tag)], { query }))())
+  await client.unsafe('rollback to savepoint one')
+  right(await fresh.store.append(append([tagged(tag)], { query }))())
+  expect(await fresh.store.inTransaction(client).append(append([tagged(tag)], { query }))()).toMatchObject({
+    left: { _tag: 'BoundaryChanged' },
+  })
+  await client.unsafe('commit')
+  await client.end({ timeout: 5 })
+})
