@@ -93,7 +93,8 @@ begin
   elsif categories is null then
     selected := array(
       select e.position from foldlog.events e
-      where e.position > after and e.position <= seen and (kinds is null or e.type = any (kinds)) and (wanted_tags is null or e.tags @> wanted_tags)
+      where e.position > after and e.position <= seen
+        and (kinds is null or e.type = any (kinds)) and (wanted_tags is null or e.tags @> wanted_tags)
         and (prefix is null or starts_with((select s.name from foldlog.streams s where s.id = e.stream), prefix))
       order by e.position limit count
     );
