@@ -81,14 +81,7 @@ export interface PostgresStoreOptions extends SchemaOptions {
   readonly logger?: Logger | undefined
 }
 
-type Ports = EventStore &
-  BoundaryStore &
-  SnapshotStore &
-  LogTail &
-  OpenAppends &
-  HandlerStore &
-  InlineStore &
-  StoreInspection
+type LogPorts = EventStore & BoundaryStore & SnapshotStore & LogTail & OpenAppends & StoreInspection
 
 /**
  * An event store on Postgres, with consistency boundaries, snapshots, the tail of its log, and the storage of handlers.
@@ -96,7 +89,7 @@ type Ports = EventStore &
  * @category model
  * @since 0.1.0
  */
-export interface PostgresStore extends Ports {
+export interface PostgresStore extends LogPorts, HandlerStore, InlineStore {
   /** It keeps tags, and looks at conditions. */
   readonly features: { readonly conditions: true }
   /**

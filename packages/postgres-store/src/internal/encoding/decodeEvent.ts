@@ -45,3 +45,7 @@ const decodeRow = ([
 export const decodeEvent = (text: string): RecordedEvent =>
   // The text was written by foldlog.event_json of this package's own migrations, from data that CheckedAppend accepted.
   decodeRow(JSON.parse(text) as EventRow)
+
+/** Decodes a list of such events. */
+export const decodeEvents = (text: string): ReadonlyArray<RecordedEvent> =>
+  (JSON.parse(text) as ReadonlyArray<EventRow>).map(decodeRow)

@@ -14,24 +14,14 @@ const isRecord = (value: Json | undefined): value is JsonRecord =>
 export const storedUserText = (user: string | null): string | null =>
   user?.includes(`"${mark}"`) ? `{"${mark}":[],"user":${user}}` : user
 
-interface StoredColumns {
-  readonly correlationId: string | null
-  readonly causationId: string | null
-  readonly user: JsonRecord | null
-}
-
 /** The metadata and the tags of an event from its columns. Every event that is read passes through here. */
-export const readMetadata = ({
-  correlationId,
-  causationId,
-  user,
-}: StoredColumns): Pick<RecordedEvent, 'metadata' | 'tags'> => {
-  const marked = user?.[mark]
-  if (!Array.isArray(marked)) return { metadata: StoredMetadata.read({ correlationId, causationId, user }) }
-  const inner = user?.['user']
+export const readMetadata = (stored: StoredMetadata): Pick<RecordedEvent, 'metadata' | 'tags'> => {
+  const { user } = stored
+  const marked = isRecord(user) ? user[mark] : undefined
+  if (!isRecord(user) || !Array.isArray(marked)) return { metadata: StoredMetadata.read(stored) }
   // The tags of a stored event were checked when it was stored.
   const tags = marked as ReadonlyArray<Tag>
   // A wrapped record that came with tags is wrapped twice.
-  const { metadata } = readMetadata({ correlationId, causationId, user: isRecord(inner) ? inner : null })
+  const { metadata } = readMetadata({ ...stored, user: user['user'] ?? null })
   return tags.length === 0 ? { metadata } : { metadata, tags }
 }

@@ -1,6 +1,6 @@
-import type { Json, Metadata, RecordedEvent, StreamName } from '@foldlog/core'
-import { StoredMetadata } from '@foldlog/core/store'
+import type { Json, RecordedEvent, StreamName } from '@foldlog/core'
 import type { AnswerRow } from '../client/StatementRunner.ts'
+import { readMetadata } from '../encoding/storedUser.ts'
 import { eventIdAt } from '../encoding/uuid.ts'
 import { eventColumns } from '../schema/eventColumns.ts'
 
@@ -42,15 +42,15 @@ const entriesOf = <A>(list: ReadonlyArray<A>): ((isThere: boolean) => A | null) 
   return (isThere) => (isThere ? (list[next++] ?? null) : null)
 }
 
-/** Reads the metadata of one event after another. Three bits say which parts it has; see foldlog.event_envelope. */
-const metadataReader = (row: AnswerRow): ((parts: number) => Metadata) => {
+/** Reads the metadata and the tags of one event after another. Three bits say which parts it has; see foldlog.event_envelope. */
+const metadataReader = (row: AnswerRow): ((parts: number) => Pick<RecordedEvent, 'metadata' | 'tags'>) => {
   const correlationId = entriesOf<string>(listIn(row[place.correlationIds]))
   const causationId = entriesOf<string>(listIn(row[place.causationIds]))
   const user = entriesOf<Json>(listIn(row[place.users]))
   return (parts) =>
     parts === 0
-      ? {}
-      : StoredMetadata.read({
+      ? { metadata: {} }
+      : readMetadata({
           correlationId: correlationId((parts & 1) !== 0),
           causationId: causationId((parts & 2) !== 0),
           user: user((parts & 4) !== 0),
@@ -82,7 +82,7 @@ const decodeRow = (row: AnswerRow, { envelopeSize: size, streamOf, versionOf }: 
       type: types[i] ?? '',
       schemaVersion: shape >> 3,
       data: one,
-      metadata: metadataOf(shape & 7),
+      ...metadataOf(shape & 7),
       recordedAt: timeAt(envelopes, at + 24),
     }
   })
