@@ -42,7 +42,7 @@ const entriesOf = <A>(list: ReadonlyArray<A>): ((isThere: boolean) => A | null) 
   return (isThere) => (isThere ? (list[next++] ?? null) : null)
 }
 
-/** Reads the metadata and the tags of one event after another. Three bits say which parts it has; see foldlog.event_envelope. */
+/** Reads the metadata and tags of one event after another. Three bits say what it has; see foldlog.event_envelope. */
 const metadataReader = (row: AnswerRow): ((parts: number) => Pick<RecordedEvent, 'metadata' | 'tags'>) => {
   const correlationId = entriesOf<string>(listIn(row[place.correlationIds]))
   const causationId = entriesOf<string>(listIn(row[place.causationIds]))
