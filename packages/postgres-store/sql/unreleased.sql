@@ -101,7 +101,9 @@ alter table foldlog.handler_partitions add column released boolean not null defa
 drop index foldlog.handler_documents_due;
 create index handler_documents_due on foldlog.handler_documents (generation, kind, partition, due, key)
 where due is not null;
-create index handler_documents_parked on foldlog.handler_documents (generation, (data -> 'position'))
+alter table foldlog.handler_documents add column parked_position jsonb;
+update foldlog.handler_documents set parked_position = data -> 'position' where kind = 'parked';
+create index handler_documents_parked on foldlog.handler_documents (generation, parked_position)
 where kind = 'parked';
 alter table foldlog.events add column tags text[] collate "C";
 create table foldlog.event_tags (

@@ -64,7 +64,8 @@ create table foldlog.handler_members (
 
 -- The documents of handlers. `handler` is that of the generation. An index has the views of a handler in all its
 -- generations, because its condition names columns of the row only. `due` is in milliseconds since 1970, as clients
--- count: a timestamptz does not reach as far as their dates.
+-- count: a timestamptz does not reach as far as their dates. `parked_position` is the position in the data of a parked
+-- document.
 create table foldlog.handler_documents (
   generation bigint not null,
   kind       text collate "C" not null,
@@ -75,6 +76,7 @@ create table foldlog.handler_documents (
   requested_action text,
   data       jsonb not null,
   handler    bigint not null,
+  parked_position jsonb,
   primary key (generation, kind, key)
 );
 
@@ -87,6 +89,8 @@ where due is not null;
 create index handler_documents_partition on foldlog.handler_documents (generation, kind, partition, key)
 where kind <> 'view';
 
--- Finds the parked documents of an event by its position, for callers that wait for that event.
-create index handler_documents_parked on foldlog.handler_documents (generation, (data -> 'position'))
+-- Finds the parked documents of an event by its position, for callers that wait for that event. An index of an
+-- expression of `data` would do as well, but then no update of a view could be made in place (HOT): Postgres compares
+-- the columns of each index, also of one whose condition leaves the row out.
+create index handler_documents_parked on foldlog.handler_documents (generation, parked_position)
 where kind = 'parked';

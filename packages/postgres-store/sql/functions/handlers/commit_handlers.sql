@@ -97,9 +97,12 @@ begin
       where d.generation = removed.generation and d.kind = removed.kind and d.key = any (removed.keys);
     end loop;
 
-    insert into foldlog.handler_documents as d (generation, kind, key, partition, position, due, data, handler)
+    insert into foldlog.handler_documents as d (
+      generation, kind, key, partition, position, due, data, handler, parked_position
+    )
     select distinct on (w.generation, w.kind, w.key)
-      w.generation, w.kind, w.key, w.partition, w.position, w.due, w.data, w.handler
+      w.generation, w.kind, w.key, w.partition, w.position, w.due, w.data, w.handler,
+      case when w.kind = 'parked' then w.data -> 'position' end
     from (
       select
         c.ordinality as place, ids[c.ordinality] as generation, handlers[c.ordinality] as handler,
@@ -117,7 +120,7 @@ begin
     order by w.generation, w.kind, w.key, w.place desc
     on conflict (generation, kind, key) do update
     set partition = excluded.partition, position = excluded.position, due = excluded.due, requested_action = null,
-      data = excluded.data;
+      data = excluded.data, parked_position = excluded.parked_position;
   end if;
 
   return (select coalesce(json_agg(v order by place), '[]')::text from unnest(verdicts) with ordinality u (v, place));

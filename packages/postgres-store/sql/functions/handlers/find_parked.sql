@@ -15,7 +15,7 @@ begin
     from (select distinct value from jsonb_array_elements(positions)) p
     cross join lateral (
       select * from foldlog.handler_documents d
-      where d.generation = target and d.kind = 'parked' and d.data -> 'position' = p.value
+      where d.generation = target and d.kind = 'parked' and d.parked_position = p.value
     ) d
     order by d.key limit 1000;
 end
