@@ -98,34 +98,44 @@ type Exhaustive<Type extends string, List extends ReadonlyArray<Type>> = [Exclud
  *
  * @example
  * ```ts
- * import { Aggregate, CommandCodec, EventCodec, JointDecision } from '@foldlog/core'
+ * import { Aggregate, CommandCodec, EventCodec, type EventOf, JointDecision, type JointEvents } from '@foldlog/core'
  * import { either as E } from 'fp-ts'
  * import * as t from 'io-ts'
  *
  * const GuestEvent = EventCodec.make({ RoomTaken: t.strict({ room: t.string }) })
  * const RoomEvent = EventCodec.make({ Taken: t.strict({ by: t.string }) })
- * const none = { commands: CommandCodec.make({}), id: () => '', decide: () => E.right([]) }
  *
  * const guest = Aggregate.make({
- *   ...none,
  *   category: 'guest',
+ *   commands: CommandCodec.make({ Greet: t.strict({ guest: t.string }) }),
+ *   id: ({ data }) => data.guest,
  *   events: GuestEvent,
- *   decider: { ...none, initialState: 0, evolve: (rooms) => rooms + 1 },
+ *   decider: {
+ *     initialState: 0,
+ *     evolve: (rooms: number) => rooms + 1,
+ *     decide: (): E.Either<never, ReadonlyArray<EventOf<typeof GuestEvent>>> => E.right([]),
+ *   },
  * })
  * const room = Aggregate.make({
- *   ...none,
  *   category: 'room',
+ *   commands: CommandCodec.make({ Clean: t.strict({ room: t.string }) }),
+ *   id: ({ data }) => data.room,
  *   events: RoomEvent,
- *   decider: { ...none, initialState: false, evolve: () => true },
+ *   decider: {
+ *     initialState: false,
+ *     evolve: () => true,
+ *     decide: (): E.Either<never, ReadonlyArray<EventOf<typeof RoomEvent>>> => E.right([]),
+ *   },
  * })
  *
+ * const aggregates = { guest, room }
  * export const takeRoom = JointDecision.make({
- *   aggregates: { guest, room },
+ *   aggregates,
  *   commands: CommandCodec.make({ TakeRoom: t.strict({ guest: t.string, room: t.string }) }),
  *   ids: ({ data }) => data,
- *   decide: ({ data }, { guest, room }) => {
+ *   decide: ({ data }, { guest, room }): E.Either<'taken' | 'too many', JointEvents<typeof aggregates>> => {
  *     if (room) return E.left('taken')
- *     if (guest >= 3) return E.left('at most three rooms')
+ *     if (guest >= 3) return E.left('too many')
  *     return E.right({
  *       guest: [{ type: 'RoomTaken', data: { room: data.room } }],
  *       room: [{ type: 'Taken', data: { by: data.guest } }],
