@@ -24,7 +24,7 @@ import {
   Views,
 } from '@foldlog/subscriptions'
 import { OddValues } from '@foldlog/test-kit'
-import { findCodecProblems, findCounterexample } from '@foldlog/testing'
+import { checkBoundary, findCodecProblems, findCounterexample } from '@foldlog/testing'
 import { describeLaws, handlerStoreLaws, storeLaws, subscriptionLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -183,6 +183,9 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
   'subscriptions: SubscriptionOptions.pageSize': (pageSize) => follow(subscribe({ store: read, pageSize })),
   'subscriptions: SubscriptionOptions.pollInterval': (pollInterval) => follow(subscribe({ store: read, pollInterval })),
   'subscriptions: ViewQuery.count': (count) => Views.make(projection, read).list({ count })(),
+  'testing: CheckBoundaryOptions.maxCommands': (maxCommands) => checkBoundary([], { commands: adds, maxCommands }),
+  'testing: CheckBoundaryOptions.numRuns': (numRuns) => checkBoundary([], { commands: adds, numRuns }),
+  'testing: CheckBoundaryOptions.seed': (seed) => checkBoundary([], { commands: adds, seed }),
   'testing: CheckCodecOptions.numRuns': (numRuns) => findCodecProblems(Added, { numRuns }),
   'testing: CheckCodecOptions.seed': (seed) => findCodecProblems(Added, { seed }),
   'testing: CheckDeciderOptions.maxCommands': (maxCommands) =>

@@ -6,6 +6,7 @@ import { called } from './internal/called.ts'
 import { checkSent } from './internal/checkSent.ts'
 import { deciderOf } from './internal/deciderOf.ts'
 import { expectResult, type ScenarioInput, type ScenarioResult } from './internal/expectResult.ts'
+import { ofBoundary } from './internal/ofBoundary.ts'
 import { stepOf } from './internal/stepOf.ts'
 import { unchanged } from './internal/unchanged.ts'
 import { ofJointDecision } from './JointScenario.ts'
@@ -234,6 +235,7 @@ function ofProcessManager<In, S, R>(
  * @since 0.1.0
  */
 export const Scenario = {
+  boundary: ofBoundary,
   decider: ofDecider,
   jointDecision: ofJointDecision,
   projection: ofProjection,

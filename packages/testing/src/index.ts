@@ -6,10 +6,12 @@
 
 export * from './arbitrary.ts'
 export * from './arbitraryEvents.ts'
+export * from './BoundaryLike.ts'
 export * from './CodecArbitrary.ts'
 export * from './CodecProblem.ts'
 export * from './Corpus.ts'
 export * from './Counterexample.ts'
+export * from './checkBoundary.ts'
 export * from './checkCodec.ts'
 export * from './checkDecider.ts'
 export * from './checkJointDecision.ts'

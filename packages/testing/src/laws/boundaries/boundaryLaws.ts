@@ -1,6 +1,7 @@
 import { type Law, providing } from '../Law.ts'
 import { type LawContext, withContext } from '../store/LawContext.ts'
-import { type StoreLawSetup, settingsOf } from '../store/settingsOf.ts'
+import type { StoreLawSetup } from '../store/StoreLawSetup.ts'
+import { settingsOf } from '../store/settingsOf.ts'
 import { conditions } from './conditions.ts'
 import { histories } from './histories.ts'
 import { input } from './input.ts'
