@@ -1,5 +1,5 @@
 import { CommandCodec } from '@foldlog/core'
-import { makeMemoryStore } from '@foldlog/memory-store'
+import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import {
   type AnyHandler,
   FailurePolicy,
@@ -44,7 +44,10 @@ const manager = (command: (stay: string) => t.TypeOf<typeof StayCommand.codec>) 
     react: () => [Reaction.send(command('a'))],
   })
 
-const storedBy = async (handler: AnyHandler, kind: 'view' | 'process') => {
+const sums = (...all: ReadonlyArray<number>) => all.map((sum) => ({ sum, inner: { n: 1 } }))
+
+/** Appends two events at once, which are one batch, as often as given. */
+const storedBy = async (handler: AnyHandler, kind: 'view' | 'process', batches = 1) => {
   const store = makeMemoryStore()
   const runtime = makeHandlerRuntime({
     store,
@@ -53,8 +56,10 @@ const storedBy = async (handler: AnyHandler, kind: 'view' | 'process') => {
     limits: { leaseTime: 300, idleCommitInterval: 5, pollInterval: 20 },
   })
   await startRuntime(runtime)
-  const last = await append(store, 1, added(1), added(2))
-  await runtime.waitFor(['sums'], last)()
+  for (let i = 0; i < batches; i++) {
+    const last = await append(store, 1, added(1), added(2))
+    await runtime.waitFor(['sums'], last)()
+  }
   await runtime.stop()
   const stored = right(await store.listDocuments({ name: 'sums', kind })()).documents.map(({ data }) => data)
   return { stored, parked: right(await ParkedEvent.list(store, 'sums')()).map(({ why }) => why) }
@@ -82,6 +87,31 @@ describe('fields that the codec does not have', () => {
     expect(stored).toMatchObject([{ state: { sum: 3, inner: { n: 1 } } }])
     expect(JSON.stringify(stored)).not.toMatch(/extra|more/)
     expect(parked).toEqual([])
+  })
+
+  it('are not seen by the next step, neither in the same batch nor in a later one', async () => {
+    const seen: Array<unknown> = []
+    const look = (before: Sum | undefined): Sum => {
+      if (before !== undefined) seen.push(before)
+      return add(before)
+    }
+    const looking = { ...view, project: look } as const
+    const process = { ...manager((stay) => ({ type: 'Pay', data: { stay } })), evolve: look }
+    const inlineOf = (store: MemoryStore) =>
+      makeInlineProjections({ store, projections: [InlineProjection.make(looking)] })
+    for (const handler of [Projection.make(looking), process]) {
+      await storedBy(handler, 'view', 2)
+      expect(seen.splice(0)).toEqual(handler._tag === 'Projection' ? sums(1, 2, 3) : sums(1, 2, 3, 4))
+    }
+    const store = makeMemoryStore()
+    const inline = inlineOf(store)
+    right(await inline.open())
+    await append(inline.store, 1, added(1), added(2))
+    await append(inline.store, 1, added(3))
+    const restarted = inlineOf(store)
+    right(await restarted.open())
+    await append(restarted.store, 1, added(4))
+    expect(seen).toEqual(sums(1, 2, 3))
   })
 
   it('are not left out of a command: the event is parked, and the reason names the field and what to do', async () => {

@@ -1,5 +1,5 @@
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
-import type { CommandForms, DocumentChange } from '@foldlog/core/store'
+import type { CommandForms } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
@@ -7,7 +7,7 @@ import { runSafely } from '../async/runSafely.ts'
 import type { UnitOfWork, WorkerContext } from './HandlerWorker.ts'
 import type { Lookup } from './loadDocuments.ts'
 import type { ProcessChanges, ProcessStep } from './ProcessChanges.ts'
-import type { ProcessInstance } from './ProcessInstance.ts'
+import type { ProcessInstance, StoredProcess } from './ProcessInstance.ts'
 import { makeWaitingInputs, type WaitingInputs } from './WaitingInputs.ts'
 
 type Loaded<A> = Promise<E.Either<InvalidInput | StoreUnavailable, A>>
@@ -36,8 +36,7 @@ export interface ProcessAccess {
     step: ProcessStep,
   ) => E.Either<HandlerFailure, void>
   readonly unitOf: (changes: ProcessChanges) => UnitOfWork
-  /** The change that stores a process. */
-  readonly changeOf: (key: string, process: ProcessInstance) => E.Either<HandlerFailure, DocumentChange>
+  readonly storeProcess: (key: string, process: ProcessInstance) => E.Either<HandlerFailure, StoredProcess>
 }
 
 /** What an input needs to know of a parked event. */

@@ -77,24 +77,32 @@ export const decodeProcess =
     })
   }
 
-/** The change that stores a process, or removes one that has ended. */
-export const processChange = (
+/** A process as a reader finds it, and the change that stores it. */
+export interface StoredProcess {
+  readonly process: ProcessInstance
+  readonly change: DocumentChange
+}
+
+/** Stores a process, or removes one that has ended. */
+export const storeProcess = (
   states: ProcessState,
   key: string,
-  { started, state, timers, instance, acrossStreams }: ProcessInstance,
-): E.Either<HandlerFailure, DocumentChange> => {
-  if (!started) return E.right({ kind: 'process', key })
-  const json = states.encode({ kind: 'process', key }, state)
-  if (E.isLeft(json)) return json
+  process: ProcessInstance,
+): E.Either<HandlerFailure, StoredProcess> => {
+  const { started, state, timers, instance, acrossStreams } = process
+  if (!started) return E.right({ process, change: { kind: 'process', key } })
+  const stored = states.encode({ kind: 'process', key }, state)
+  if (E.isLeft(stored)) return stored
+  const { json, value } = stored.right
   const settings = [...timers].flatMap(([name, { setting }]) => (setting === undefined ? [] : [[name, setting]]))
   // The times were checked, and the names are keys.
   const data = {
-    state: json.right,
+    state: json,
     ...(states.version === 1 ? undefined : { version: states.version }),
     timers: [...timers].map(([name, { at }]) => [name, at]),
     ...(settings.length === 0 ? undefined : { settings }),
     ...(instance === undefined ? undefined : { instance }),
     ...(acrossStreams ? { acrossStreams } : undefined),
   }
-  return E.right({ kind: 'process', key, data })
+  return E.right({ process: { ...process, state: value }, change: { kind: 'process', key, data } })
 }

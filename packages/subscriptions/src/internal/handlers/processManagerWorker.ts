@@ -8,7 +8,7 @@ import { emptyUnit, type HandlerWorker, type UnitOfWork, type UnitResult, type W
 import { type CachedDocuments, type Lookup, loadDocuments, takingFrom } from './loadDocuments.ts'
 import { makeOutbox } from './Outbox.ts'
 import { applySteps, type ProcessChanges, type ProcessStep, processChanges, stepsOf } from './ProcessChanges.ts'
-import { decodeProcess, notStarted, type ProcessInstance, processChange } from './ProcessInstance.ts'
+import { decodeProcess, notStarted, type ProcessInstance, storeProcess } from './ProcessInstance.ts'
 import { makeProcessInputs } from './processInputs.ts'
 import { onCopies, type ProcessFunctions } from './processReactions.ts'
 import { type AnyState, makeProcessState } from './processState.ts'
@@ -99,7 +99,7 @@ export const processManagerWorker =
       load,
       apply: (changes, key, before, step) => apply(changes, key, before, [step]),
       unitOf,
-      changeOf: (key, process) => processChange(functions.states, key, process),
+      storeProcess: (key, process) => storeProcess(functions.states, key, process),
     })
 
     const outbox = makeOutbox({

@@ -7,7 +7,7 @@ import type { Reaction } from '../../Reaction.ts'
 import { CommandToSend } from './CommandToSend.ts'
 import { toJson } from './documentCodec.ts'
 import { checkKey, derivedId, keyOf, sortableNumber } from './documentKeys.ts'
-import { notStarted, type ProcessInstance, type ProcessTimer, processChange } from './ProcessInstance.ts'
+import { notStarted, type ProcessInstance, type ProcessTimer, storeProcess } from './ProcessInstance.ts'
 import type { ProcessState } from './processState.ts'
 import type { AnyStep } from './stepByType.ts'
 import { runPure } from './userCode.ts'
@@ -196,8 +196,8 @@ const reactTo = (
   if (ends && !before.started) return E.right({ process: notStarted, changes, sent })
   const process: ProcessInstance = ends ? notStarted : { started: true, state, timers, instance, acrossStreams }
   return F.pipe(
-    processChange(functions.states, key, process),
-    E.map((change) => ({ process, changes: [...changes, change], sent })),
+    storeProcess(functions.states, key, process),
+    E.map((stored) => ({ process: stored.process, changes: [...changes, stored.change], sent })),
   )
 }
 

@@ -1,9 +1,9 @@
-import { type DecodeReason, EventCodec, type Json, type ValidationProblem } from '@foldlog/core'
+import { type DecodeReason, EventCodec, type ValidationProblem } from '@foldlog/core'
 import type { VersionDecoder } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
-import { copyBy, encodeDocument, type TargetDocument } from './documentCodec.ts'
+import { copyBy, encodeDocument, type StoredForm, type TargetDocument } from './documentCodec.ts'
 import { runPure } from './userCode.ts'
 
 /** The versions of the states of a process manager, without the type of the state. */
@@ -19,7 +19,7 @@ export type AnyState = t.Mixed | AnyStateVersions
 export interface ProcessState {
   /** The version that is written. */
   readonly version: number
-  readonly encode: (document: TargetDocument, state: unknown) => E.Either<HandlerFailure, Json>
+  readonly encode: (document: TargetDocument, state: unknown) => E.Either<HandlerFailure, StoredForm>
   /** A copy of a state: its stored form, decoded; the state itself when it has none. */
   readonly copy: (state: unknown) => unknown
   readonly decode: (version: number, json: unknown) => E.Either<ReadonlyArray<ValidationProblem>, unknown>

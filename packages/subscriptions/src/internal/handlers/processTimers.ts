@@ -47,7 +47,7 @@ export const fireTimers = ({
   load,
   apply,
   unitOf,
-  changeOf,
+  storeProcess,
   waiting,
   laneBefore,
 }: InputContext): HandlerWorker['fire'] => {
@@ -56,11 +56,10 @@ export const fireTimers = ({
   /** Changes when a timer of a process is due. Returns whether it could: the state may be one that cannot be stored. */
   const move = (changes: ProcessChanges, key: string, before: ProcessInstance, timer: string, at: number) => {
     const timers = new Map(before.timers).set(timer, { at, setting: before.timers.get(timer)?.setting })
-    const process = { ...before, timers }
-    const change = changeOf(key, process)
-    if (E.isLeft(change)) return false
-    changes.processes.set(key, process)
-    changeDocuments(changes, [change.right, storeTimer(key, timer, new Date(at))])
+    const stored = storeProcess(key, { ...before, timers })
+    if (E.isLeft(stored)) return false
+    changes.processes.set(key, stored.right.process)
+    changeDocuments(changes, [stored.right.change, storeTimer(key, timer, new Date(at))])
     return true
   }
 

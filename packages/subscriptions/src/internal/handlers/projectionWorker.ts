@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
-import { copyBy, decodeDocument, encodeDocument, looksInvalid, unreadable } from './documentCodec.ts'
+import { copyBy, decodeDocument, encodeDocument, readBack, unreadable } from './documentCodec.ts'
 import { eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
 import { type CachedDocuments, type Lookup, loadDocuments, takingFrom } from './loadDocuments.ts'
 import { runPure } from './userCode.ts'
@@ -28,11 +28,18 @@ interface CachedView {
   readonly view: unknown
 }
 
+/** A view as a reader finds it, and the change that stores it. */
+interface StoredView {
+  readonly key: string
+  readonly cached: CachedView
+  readonly change: DocumentChange
+}
+
 /** The result of folding a batch. */
 interface FoldResult {
   readonly views: ReadonlyMap<string, CachedView>
   readonly verdicts: Verdicts
-  /** Whether an intermediate view was not of its type, or `project` threw and may have changed a view in place. */
+  /** Whether an intermediate view cannot be stored, or `project` threw and may have changed a view in place. */
   readonly suspicious: boolean
 }
 
@@ -46,16 +53,19 @@ const decode =
       : E.left(unreadable(`view of ${JSON.stringify(key)}`, decoded.left))
   }
 
-const encode = (codec: t.Mixed, key: string, { view }: CachedView): E.Either<HandlerFailure, DocumentChange> => {
-  if (view === undefined) return E.right({ kind: 'view', key })
-  const json = encodeDocument(codec, { kind: 'view', key }, view)
-  return E.isLeft(json) ? json : E.right({ kind: 'view', key, data: json.right })
+const encode = (codec: t.Mixed, key: string, cached: CachedView): E.Either<HandlerFailure, StoredView> => {
+  const { view } = cached
+  if (view === undefined) return E.right({ key, cached, change: { kind: 'view', key } })
+  const stored = encodeDocument(codec, { kind: 'view', key }, view)
+  if (E.isLeft(stored)) return stored
+  const { json, value } = stored.right
+  return E.right({ key, cached: { view: value }, change: { kind: 'view', key, data: json } })
 }
 
 const encodeAll = (
   codec: t.Mixed,
   views: ReadonlyMap<string, CachedView>,
-): E.Either<HandlerFailure, ReadonlyArray<DocumentChange>> =>
+): E.Either<HandlerFailure, ReadonlyArray<StoredView>> =>
   E.traverseArray(([key, cached]: readonly [string, CachedView]) => encode(codec, key, cached))([...views])
 
 const foldAll = (
@@ -74,7 +84,11 @@ const foldAll = (
     let { view } = before.right
     let isStored = folded === undefined
     for (const event of content.right) {
-      if (!checkEach && !isStored && view !== undefined) suspicious ||= looksInvalid(codec, view)
+      if (!checkEach && !isStored && view !== undefined) {
+        const read = readBack(codec, view)
+        if (E.isRight(read)) view = read.right
+        else suspicious = true
+      }
       const given = checkEach && view !== undefined ? copyBy(codec, { kind: 'view', key: lane }, view) : view
       const after = runPure(() => project(given, event, lane), 'project')
       if (E.isLeft(after)) {
@@ -99,9 +113,9 @@ const foldAll = (
  * together with the checkpoint. While the lease lasts no other member writes these views, so the cache equals the
  * store; a fenced commit ends the partition, and the cache with it.
  *
- * Every view that is stored was encoded and decoded again. A view between two events of one batch is not stored; it
- * must nevertheless be of its type (`is` of its codec), so that the outcome does not depend on where a batch ends. See
- * docs/decisions/0021.
+ * Every view that is stored was encoded and decoded again, and the next event is folded into the decoded one. A view
+ * between two events of one batch is not stored; it is nevertheless encoded and decoded, so that the outcome does not
+ * depend on where a batch ends. See docs/decisions/0021 and 0043.
  *
  * A view that `project` changes in place is not counted twice. A batch takes its views out of the cache, and puts them
  * back with its commit; so a batch that is handled again reads them from the store. A batch in which `project` throws
@@ -128,19 +142,20 @@ export const projectionWorker =
         if (E.isLeft(stored)) return stored
         const quick = foldAll(options, batch, stored.right, false)
         const isUnsure = quick.suspicious || quick.verdicts.stop !== undefined
-        const changes = isUnsure ? undefined : encodeAll(codec, quick.views)
+        const encoded = isUnsure ? undefined : encodeAll(codec, quick.views)
         // Some view cannot be stored: fold the batch again, step by step, to find the failing event. The views are read
         // again: those in memory may have been changed in place.
-        const again = changes?._tag === 'Right' ? stored : await loadDocuments(views, lanes)
+        const again = encoded?._tag === 'Right' ? stored : await loadDocuments(views, lanes)
         if (E.isLeft(again)) return again
-        const folded = changes?._tag === 'Right' ? quick : foldAll(options, batch, again.right, true)
-        const final = changes?._tag === 'Right' ? changes : encodeAll(codec, folded.views)
+        const folded = encoded?._tag === 'Right' ? quick : foldAll(options, batch, again.right, true)
+        const final = encoded?._tag === 'Right' ? encoded : encodeAll(codec, folded.views)
         // Each was encoded a moment ago, so this codec is not deterministic.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
         const onCommitted = (): void => {
-          for (const [key, cached] of folded.views) cache.set(key, cached)
+          for (const { key, cached } of final.right) cache.set(key, cached)
         }
-        return E.right({ changes: final.right, onCommitted, ...folded.verdicts })
+        const changes = final.right.map(({ change }) => change)
+        return E.right({ changes, onCommitted, ...folded.verdicts })
       },
     }
   }

@@ -3,7 +3,7 @@ import { type Checked, type HandlerDocument, rejectInput, type ViewChange } from
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'
-import { decodeDocument, encodeDocument, formatProblems, looksInvalid } from '../handlers/documentCodec.ts'
+import { decodeDocument, encodeDocument, formatProblems, readBack } from '../handlers/documentCodec.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { keysBy, sourceEvents, viewKeys } from '../handlers/sourceEvents.ts'
 import { runPure } from '../handlers/userCode.ts'
@@ -112,11 +112,13 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
       const last = new Map<string, PendingEvent>()
       for (const { key, event } of keyedEvents) {
         const made = last.get(key)
-        const before = made === undefined ? read.get(key)?.view : views.get(key)
-        // As in a batch of stored events: an intermediate view, which is not stored, must be of its type.
-        if (made !== undefined && before !== undefined && looksInvalid(codec, before)) {
-          const json = encodeDocument(codec, { kind: 'view', key }, before)
-          if (E.isLeft(json)) return failedAt(made, json.left)
+        let before = made === undefined ? read.get(key)?.view : views.get(key)
+        // As in a batch of stored events: the fold goes on from what would be stored.
+        if (made !== undefined && before !== undefined) {
+          const again = readBack(codec, before)
+          const stored = E.isRight(again) ? again : encodeDocument(codec, { kind: 'view', key }, before)
+          if (E.isLeft(stored)) return failedAt(made, stored.left)
+          before = E.isRight(again) ? again.right : before
         }
         const after = runPure(() => project(before, event, key), 'project')
         if (E.isLeft(after)) return failedAt(event, after.left)
@@ -134,10 +136,11 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
           changes.push(place)
           continue
         }
-        const data = encodeDocument(codec, { kind: 'view', key }, view)
+        const stored = encodeDocument(codec, { kind: 'view', key }, view)
         const by = last.get(key)
-        if (E.isLeft(data)) return by === undefined ? failed(data.left) : failedAt(by, data.left)
-        changes.push({ ...place, data: data.right })
+        if (E.isLeft(stored)) return by === undefined ? failed(stored.left) : failedAt(by, stored.left)
+        views.set(key, stored.right.value)
+        changes.push({ ...place, data: stored.right.json })
       }
       return E.right({ views, changes })
     },
