@@ -65,6 +65,13 @@ given({ type: 'Miscounted', data: {} })
 // @ts-expect-error nor such a command.
 given().when({ type: 'Count', data: { by: 'one' } })
 
+// TypeScript widens literals in variables: a type `string` would also be that of a misspelt event.
+const widened = { type: 'Noted', data: { tags: ['a'] } }
+// @ts-expect-error the type is any text.
+given(widened)
+const literal = { type: 'Noted', data: { tags: ['a'] } } as const satisfies Past
+given(literal).when({ type: 'Note', data: { tags: ['a'] } })
+
 // Commands and invariants have the types of the decider.
 declare const commands: fc.Arbitrary<CounterCommand>
 checkDecider(counter, {

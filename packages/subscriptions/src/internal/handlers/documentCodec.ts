@@ -84,6 +84,34 @@ export const readBack = (codec: t.Mixed, value: unknown): E.Either<unknown, unkn
   return E.isLeft(read) ? read : read.right
 }
 
+/**
+ * Whether a value seems not to be of its type: then the stored form decides. This check is much cheaper than encoding.
+ * A codec whose `is` throws, or is stricter than its `decode`, costs time and nothing else.
+ */
+export const looksInvalid = (codec: t.Mixed, value: unknown): boolean => {
+  const is = runPure(() => codec.is(value))
+  return E.isLeft(is) || !is.right
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  Object.prototype.toString.call(value) === '[object Object]'
+
+const lacksFields = (value: unknown, read: unknown): boolean => {
+  // Codecs return the parts that they do not change.
+  if (value === read) return false
+  if (Array.isArray(value) && Array.isArray(read)) return value.some((one, i) => lacksFields(one, read[i]))
+  if (!isRecord(value) || !isRecord(read)) return false
+  return Object.keys(value).some(
+    (key) => value[key] !== undefined && (!Object.hasOwn(read, key) || lacksFields(value[key], read[key])),
+  )
+}
+
+/** Whether a value has fields that the value read from its stored form lacks. */
+export const hasExcess = (value: unknown, read: unknown): boolean => {
+  const lacks = runPure(() => lacksFields(value, read))
+  return E.isLeft(lacks) || lacks.right
+}
+
 /** The path, and what was expected there: `view.free: expected Positive, got 0`. */
 export const formatProblems = (problems: ReadonlyArray<ValidationProblem>): string =>
   problems.map(({ path, why }) => `${path}: ${why}`).join('; ')

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import type { AnyRecorded } from '../../EventHandler.ts'
 import type { FailurePolicy, HandlerFailure } from '../../FailurePolicy.ts'
 import type { Delivery } from './Delivery.ts'
-import { copyBy, decodeDocument, encodeDocument, readBack, unreadable } from './documentCodec.ts'
+import { copyBy, decodeDocument, encodeDocument, hasExcess, looksInvalid, unreadable } from './documentCodec.ts'
 import { eventsOnly, type HandlerWorker, type WorkerContext } from './HandlerWorker.ts'
 import { type CachedDocuments, type Lookup, loadDocuments, takingFrom } from './loadDocuments.ts'
 import { runPure } from './userCode.ts'
@@ -41,6 +41,8 @@ interface FoldResult {
   readonly verdicts: Verdicts
   /** Whether an intermediate view cannot be stored, or `project` threw and may have changed a view in place. */
   readonly suspicious: boolean
+  /** The keys of views that went from one event of the batch to the next. */
+  readonly carried: ReadonlySet<string>
 }
 
 /** A view that its codec cannot decode is a failure of the event that needs it: never overwritten, never cast. */
@@ -68,6 +70,10 @@ const encodeAll = (
 ): E.Either<HandlerFailure, ReadonlyArray<StoredView>> =>
   E.traverseArray(([key, cached]: readonly [string, CachedView]) => encode(codec, key, cached))([...views])
 
+/** Whether an event of the batch saw fields of a view that are not stored. */
+const carriedExcess = ({ views, carried }: FoldResult, stored: ReadonlyArray<StoredView>): boolean =>
+  stored.some(({ key, cached }) => carried.has(key) && hasExcess(views.get(key)?.view, cached.view))
+
 const foldAll = (
   { view: codec, project, policy }: ViewFold,
   batch: ReadonlyArray<Delivery>,
@@ -75,6 +81,7 @@ const foldAll = (
   checkEach: boolean,
 ): FoldResult => {
   let suspicious = false
+  const carried = new Set<string>()
 
   const foldOne = (views: Map<string, CachedView>, { lane, content }: Delivery): E.Either<HandlerFailure, unknown> => {
     if (E.isLeft(content)) return content
@@ -85,9 +92,8 @@ const foldAll = (
     let isStored = folded === undefined
     for (const event of content.right) {
       if (!checkEach && !isStored && view !== undefined) {
-        const read = readBack(codec, view)
-        if (E.isRight(read)) view = read.right
-        else suspicious = true
+        carried.add(lane)
+        suspicious ||= looksInvalid(codec, view)
       }
       const given = checkEach && view !== undefined ? copyBy(codec, { kind: 'view', key: lane }, view) : view
       const after = runPure(() => project(given, event, lane), 'project')
@@ -105,7 +111,7 @@ const foldAll = (
   }
 
   const { state: views, ...verdicts } = walkLanes(batch, policy, () => new Map<string, CachedView>(), foldOne)
-  return { views, verdicts, suspicious }
+  return { views, verdicts, suspicious, carried }
 }
 
 /**
@@ -113,9 +119,10 @@ const foldAll = (
  * together with the checkpoint. While the lease lasts no other member writes these views, so the cache equals the
  * store; a fenced commit ends the partition, and the cache with it.
  *
- * Every view that is stored was encoded and decoded again, and the next event is folded into the decoded one. A view
- * between two events of one batch is not stored; it is nevertheless encoded and decoded, so that the outcome does not
- * depend on where a batch ends. See docs/decisions/0021 and 0043.
+ * Every view that is stored was encoded and decoded again, and the next batch goes on from the decoded one. A view
+ * between two events of one batch is not stored; it must nevertheless be of its type (`is` of its codec), so that the
+ * outcome does not depend on where a batch ends. When a view has fields that are not stored, its batch is folded again,
+ * each step from the stored form of the view. See docs/decisions/0021 and 0043.
  *
  * A view that `project` changes in place is not counted twice. A batch takes its views out of the cache, and puts them
  * back with its commit; so a batch that is handled again reads them from the store. A batch in which `project` throws
@@ -142,13 +149,14 @@ export const projectionWorker =
         if (E.isLeft(stored)) return stored
         const quick = foldAll(options, batch, stored.right, false)
         const isUnsure = quick.suspicious || quick.verdicts.stop !== undefined
-        const encoded = isUnsure ? undefined : encodeAll(codec, quick.views)
-        // Some view cannot be stored: fold the batch again, step by step, to find the failing event. The views are read
+        const quickly = isUnsure ? undefined : encodeAll(codec, quick.views)
+        const encoded = quickly?._tag === 'Right' && !carriedExcess(quick, quickly.right) ? quickly : undefined
+        // Some view cannot be stored as it is: fold the batch again, step by step, to find the failing event. The views are read
         // again: those in memory may have been changed in place.
-        const again = encoded?._tag === 'Right' ? stored : await loadDocuments(views, lanes)
+        const again = encoded !== undefined ? stored : await loadDocuments(views, lanes)
         if (E.isLeft(again)) return again
-        const folded = encoded?._tag === 'Right' ? quick : foldAll(options, batch, again.right, true)
-        const final = encoded?._tag === 'Right' ? encoded : encodeAll(codec, folded.views)
+        const folded = encoded !== undefined ? quick : foldAll(options, batch, again.right, true)
+        const final = encoded !== undefined ? encoded : encodeAll(codec, folded.views)
         // Each was encoded a moment ago, so this codec is not deterministic.
         if (E.isLeft(final)) return E.right({ changes: [], parked: [], stop: { why: final.left } })
         const onCommitted = (): void => {
