@@ -1,5 +1,5 @@
-// A process with its own dispatcher, for severalProcesses.slow.test.ts: it moves amounts between a few accounts, many times, and
-// reports the outcomes. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
+// A process with its own dispatcher, for severalProcesses.slow.test.ts: it moves amounts between a few accounts, many
+// times, and reports the outcomes. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
 import { Aggregate, EventCodec, JointDecision } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { makePostgresStore } from '@foldlog/postgres-store'

@@ -109,7 +109,8 @@ export const serveNode =
         resolve(E.left({ _tag: 'PortUnavailable', port, why: describeUnknown(cause) }))
       const listener = toNode(routes, options)
       let stopped: Promise<void> | undefined
-      const { createServer } = Object(nodeModule('node:http')) as { readonly createServer?: CreateServer } // That of Node.
+      // It is that of Node, or absent.
+      const { createServer } = Object(nodeModule('node:http')) as { readonly createServer?: CreateServer }
       if (createServer === undefined) return unavailable('this program does not run on Node')
       const server = createServer((incoming, outgoing) => {
         // Otherwise a connection that is kept for the next request would keep the process alive.

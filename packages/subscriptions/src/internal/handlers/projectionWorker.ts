@@ -151,8 +151,8 @@ export const projectionWorker =
         const isUnsure = quick.suspicious || quick.verdicts.stop !== undefined
         const quickly = isUnsure ? undefined : encodeAll(codec, quick.views)
         const encoded = quickly?._tag === 'Right' && !carriedExcess(quick, quickly.right) ? quickly : undefined
-        // Some view cannot be stored as it is: fold the batch again, step by step, to find the failing event. The views are read
-        // again: those in memory may have been changed in place.
+        // Some view cannot be stored as it is: fold the batch again, step by step, to find the failing event. The views
+        // are read again: those in memory may have been changed in place.
         const again = encoded !== undefined ? stored : await loadDocuments(views, lanes)
         if (E.isLeft(again)) return again
         const folded = encoded !== undefined ? quick : foldAll(options, batch, again.right, true)
