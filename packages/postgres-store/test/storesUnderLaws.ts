@@ -4,6 +4,7 @@ import type { MakeStore } from '@foldlog/testing/laws'
 import { afterAll, expect } from '@jest/globals'
 import type postgres from 'postgres'
 import { connect } from './connect.ts'
+import { openAppendIn } from './leaveAppendOpen.ts'
 import { schemaPool } from './SchemaPool.ts'
 
 interface Clients {
@@ -41,6 +42,6 @@ export const storesUnderLaws = ({ store: options, client, server }: Clients = {}
       // Nothing here loses a connection, so what was sent again was in a deadlock, which the store would hide.
       expect(warnings).toEqual([])
     }
-    return { store: make(), other: make(), rewinding, close }
+    return { store: make(), other: make(), rewinding, close, openAppend: openAppendIn(schema) }
   }
 }
