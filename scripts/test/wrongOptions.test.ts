@@ -205,6 +205,19 @@ const calls: ReadonlyArray<Call> = [
   ...decisionParts,
   ...boundaryParts,
   ...varied('EventCodec.make', {}, EventCodec.make as Constructor, { Reserved: wrongCodecs }),
+  ...varied('View.make', { events: counter.events, initialState: 0, on: {} }, core.View.make as Constructor, {
+    on: wrongRecords,
+    tags: wrongOptional(wrongLists),
+    streams: wrongOptional(wrongLists),
+    categories: wrongOptional(wrongLists),
+  }),
+  ...wrongOptional(wrongFunctions).map(
+    ([kind, value]): Call => [
+      `View.make: on.Counted, ${kind}`,
+      'Counted of on',
+      () => core.View.make({ events: counter.events, initialState: 0, on: { Counted: value as never } }),
+    ],
+  ),
   ...varied('CommandCodec.make', {}, CommandCodec.make as Constructor, { Reserve: wrongCodecs }),
   ...wrongRecords.map(
     ([kind, value]): Call => [`EventCodec.make: ${kind}`, 'events', () => EventCodec.make(value as never)],

@@ -335,9 +335,9 @@ describe('metadata', () => {
     expect(trips().filter((name) => name === 'append')).toHaveLength(1)
     const log = await store.readLog()()
     const [first, second, third] = E.isRight(log) ? log.right.events.map(({ metadata }) => metadata) : []
-    expect(first).toEqual({ correlationId: 'r1', causationId: '1', user: { n: 1 } })
+    expect(first).toEqual({ correlationId: 'r1', causationId: '1', commandType: 'Add', user: { n: 1 } })
     // A command without a correlation begins one with its own id.
-    expect(second).toEqual({ correlationId: '2', causationId: '2' })
+    expect(second).toEqual({ correlationId: '2', causationId: '2', commandType: 'Add' })
     expect(third?.correlationId).toMatch(/^[0-9A-Z]{26}$/)
     expect(third?.causationId).toBe(third?.correlationId)
   })

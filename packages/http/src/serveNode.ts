@@ -14,6 +14,11 @@ interface Server {
   readonly closeIdleConnections: () => void
 }
 
+/** What this uses of the module `node:http`, if there is one. */
+interface NodeHttp {
+  readonly createServer?: CreateServer | undefined
+}
+
 type CreateServer = (
   listener: (
     incoming: Parameters<NodeListener>[0],
@@ -110,7 +115,7 @@ export const serveNode =
       const listener = toNode(routes, options)
       let stopped: Promise<void> | undefined
       // It is that of Node, or absent.
-      const { createServer } = Object(nodeModule('node:http')) as { readonly createServer?: CreateServer }
+      const { createServer } = Object(nodeModule('node:http')) as NodeHttp
       if (createServer === undefined) return unavailable('this program does not run on Node')
       const server = createServer((incoming, outgoing) => {
         // Otherwise a connection that is kept for the next request would keep the process alive.

@@ -3,6 +3,7 @@ import type { StreamName } from '../values/StreamName.ts'
 import type { Tag } from '../values/Tag.ts'
 import type { Event } from './Event.ts'
 import type { EventCodec } from './EventCodec.ts'
+import { checkedView } from './internal/checkedView.ts'
 import type { Tagged } from './Tagged.ts'
 
 /**
@@ -99,13 +100,10 @@ export interface ViewOptions<Ev extends Event, S, On> {
  * [ { types: [ 'Subscribed', 'Left' ], tags: [ 'course:c1' ] } ]
  * ```
  */
-const make = <Ev extends Event, S, On extends { readonly [K in Ev['type']]?: unknown }>({
-  initialState,
-  on,
-  tags = [],
-  streams,
-  categories,
-}: ViewOptions<Ev, S, On>): View<Extract<Ev, { readonly type: keyof On }>, S> => {
+const make = <Ev extends Event, S, On extends { readonly [K in Ev['type']]?: unknown }>(
+  options: ViewOptions<Ev, S, On>,
+): View<Extract<Ev, { readonly type: keyof On }>, S> => {
+  const { initialState, on, tags = [], streams, categories } = checkedView(options)
   // The fold under a type takes events of that type.
   const folds = new Map(Object.entries(on) as ReadonlyArray<[string, ((state: S, event: Event) => S) | undefined]>)
   const types = [...folds].flatMap(([type, fold]) => (fold === undefined ? [] : [type]))
