@@ -6,7 +6,7 @@ import {
   type NewEvent,
   type StreamName,
 } from '@foldlog/core'
-import { Limits, rewoundConflict, versionConflict } from '@foldlog/core/store'
+import { copyJson, Limits, rewoundConflict, versionConflict } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { AcceptedCommand, AcceptedPart } from './AcceptedCommand.ts'
 import { type AppendOrder, makeAppendOrder } from './AppendOrder.ts'
@@ -59,7 +59,9 @@ const encode = (
   for (const [index, event] of events.entries()) {
     const encoded = aggregate.events.encode(event)
     if (E.isLeft(encoded)) return encoded
-    const { type, schemaVersion, data, tags } = encoded.right
+    const { type, schemaVersion, tags } = encoded.right
+    // Most codecs encode to the value itself, and `evolve` gets that before it is stored.
+    const data = copyJson(encoded.right.data)
     const stored = { type, schemaVersion, data, id: idOf(from + index), metadata: index === 0 ? first : metadata }
     newEvents.push(tags === undefined ? stored : { ...stored, tags })
   }

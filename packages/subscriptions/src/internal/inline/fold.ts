@@ -1,9 +1,10 @@
 import type { Append, Event, NewEvent, RecordedEvent, StreamName } from '@foldlog/core'
-import { type Checked, type HandlerDocument, rejectInput, type ViewChange } from '@foldlog/core/store'
+import { type Checked, copyJson, type HandlerDocument, rejectInput, type ViewChange } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import type { HandlerFailure } from '../../FailurePolicy.ts'
 import type { AnyInlineProjection } from '../../InlineProjection.ts'
 import { decodeDocument, encodeDocument, formatProblems, readBack } from '../handlers/documentCodec.ts'
+import { ownMetadata } from '../handlers/ownEvent.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { keysBy, sourceEvents, viewKeys } from '../handlers/sourceEvents.ts'
 import { runPure } from '../handlers/userCode.ts'
@@ -49,10 +50,12 @@ export interface InlineFold {
 
 /**
  * The shape that a codec needs. Its version, position and time are placeholders, and are shown to no function of the
- * user.
+ * user. Data and metadata are copies: the functions may change what they get, and the event is stored as it is.
  */
 const asStored = (stream: StreamName, event: NewEvent): RecordedEvent => ({
   ...event,
+  data: copyJson(event.data),
+  metadata: ownMetadata(event.metadata),
   stream,
   version: 0,
   position: 0,
@@ -78,8 +81,8 @@ export const inlineFoldOf = (projection: AnyInlineProjection): InlineFold => {
     const decoded = decode(asStored(stream, encoded))
     if (E.isLeft(decoded)) return failed(decoded.left)
     const keyedEvents: Array<KeyedEvent> = []
-    for (const { event, index, effectId } of decoded.right) {
-      const pending = { id: encoded.id, stream, metadata: encoded.metadata, index, effectId, event }
+    for (const { event, index, effectId, metadata } of decoded.right) {
+      const pending = { id: encoded.id, stream, metadata, index, effectId, event }
       const keys = keysOf(pending)
       if (E.isLeft(keys)) return failed(keys.left)
       for (const key of keys.right) keyedEvents.push({ key, event: pending })

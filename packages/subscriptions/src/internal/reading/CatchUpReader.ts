@@ -65,7 +65,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
   let isLive = false
   let retries = false
 
-  const onPage: PageListener = (page, after) => {
+  const onPage: PageListener = (page, after, isShared) => {
     // Without a page, or when the page begins elsewhere, is of another history, or is more than fits, the member reads
     // by itself.
     const fits = page !== undefined && lowest() >= after && !fedFromOtherHistory(page.history)
@@ -75,7 +75,7 @@ export const makeCatchUpReader = (options: CatchUpReaderOptions): CatchUpReader 
       return false
     }
     try {
-      distribute(page)
+      distribute(page, isShared)
     } catch (cause) {
       stopAll(cause)
     }

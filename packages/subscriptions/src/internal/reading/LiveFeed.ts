@@ -26,9 +26,9 @@ export interface LiveFeed {
 
 /**
  * Takes a page of the log that begins directly behind `after`, or `undefined` when the feed cannot read on from there;
- * returns whether it wants the next one.
+ * returns whether it wants the next one. `isShared` when others get the same objects: then it copies what it keeps.
  */
-export type PageListener = (page: LogPage | undefined, after: number) => boolean
+export type PageListener = (page: LogPage | undefined, after: number, isShared: boolean) => boolean
 
 export interface LiveFeedOptions {
   readonly store: Pick<EventStore, 'readLog'> & LogTail
@@ -54,7 +54,7 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
     )
     if (E.isLeft(page) && page.left._tag === 'LogRewound') {
       // Each member finds out by itself what that means for the events that it has handled.
-      for (const listener of listeners) listener(undefined, after)
+      for (const listener of listeners) listener(undefined, after, false)
       listeners.clear()
       return pollInterval
     }
@@ -68,7 +68,8 @@ export const makeLiveFeed = ({ store, filter, pageSize, pollInterval, logger }: 
       history = page.right.history
     }
     if (page.right.position > after) {
-      for (const listener of listeners) if (!listener(page.right, after)) listeners.delete(listener)
+      const isShared = listeners.size > 1
+      for (const listener of listeners) if (!listener(page.right, after, isShared)) listeners.delete(listener)
     }
     return page.right.end ? pollInterval : 'again'
   }

@@ -4,6 +4,7 @@ import { either as E } from 'fp-ts'
 import type { Delivery } from '../handlers/Delivery.ts'
 import { meets } from '../handlers/definitionOf.ts'
 import type { HandlerDefinition } from '../handlers/HandlerDefinition.ts'
+import { ownEvent } from '../handlers/ownEvent.ts'
 import { partitionOf } from '../handlers/partitionOf.ts'
 import { handlerThrew } from '../handlers/userCode.ts'
 import type { Partition } from '../partition/Partition.ts'
@@ -17,8 +18,11 @@ export interface PartitionFeeds {
   /** Whether a partition got events from another history: then it must be verified that this history has them too. */
   readonly fedFromOtherHistory: (history: HistoryId) => boolean
   readonly deliveriesOf: (event: RecordedEvent) => ReadonlyArray<Delivery>
-  /** Divides a page of the log among the partitions. Each skips what it was fed before. */
-  readonly distribute: (page: LogPage) => void
+  /**
+   * Divides a page of the log among the partitions. Each skips what it was fed before. The events of a page that is
+   * shared with other members are copied.
+   */
+  readonly distribute: (page: LogPage, isShared?: boolean) => void
 }
 
 export interface PartitionFeedsOptions {
@@ -81,7 +85,7 @@ export const makePartitionFeeds = ({ definition, partitions, assigned }: Partiti
     }
   }
 
-  const distribute = ({ events, position: upTo, history, end }: LogPage): void => {
+  const distribute = ({ events, position: upTo, history, end }: LogPage, isShared = false): void => {
     const time = { lastRecordedAt: events.at(-1)?.recordedAt.getTime() ?? 0, isEnd: end }
     const waiting = allWaiting()
     if (waiting === 0) largestAverage = 0
@@ -92,7 +96,7 @@ export const makePartitionFeeds = ({ definition, partitions, assigned }: Partiti
       if (!isMine(event)) continue
       // Events of other members are not decoded, when the lane is known without that.
       if (definition.laneIsStream && !fed.has(partitionOf(event.stream, partitions))) continue
-      for (const delivery of deliveriesOf(event)) {
+      for (const delivery of deliveriesOf(isShared ? ownEvent(event) : event)) {
         for (const number of partitionsOf(delivery)) {
           if (event.position > (assigned.get(number)?.fedTo() ?? Number.POSITIVE_INFINITY))
             fed.get(number)?.push(delivery)

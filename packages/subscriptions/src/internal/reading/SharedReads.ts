@@ -1,9 +1,10 @@
 import type { EventStore, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
 import type { LogPage, ReadLogOptions } from '@foldlog/core/store'
-import type { either as E } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import { nextTurn } from '../async/nextTurn.ts'
 import { runSafely } from '../async/runSafely.ts'
 import { clampTimeout } from '../async/timers.ts'
+import { ownEvent } from '../handlers/ownEvent.ts'
 
 type Page = Promise<E.Either<InvalidInput | LogRewound | StoreUnavailable, LogPage>>
 
@@ -26,8 +27,21 @@ interface Ticker {
   readonly stop: () => void
 }
 
+interface SharedRead {
+  readonly page: Page
+  /** Whether it has several callers. No more come once it is sent. */
+  isShared: boolean
+}
+
+/** The page of one caller, whose events nobody else gets. */
+const ownPage = async (read: SharedRead): Page => {
+  const page = await read.page
+  if (E.isLeft(page) || !read.isShared) return page
+  return E.right({ ...page.right, events: page.right.events.map(ownEvent) })
+}
+
 const makeSharedReads = (store: Pick<EventStore, 'readLog'>): SharedReads => {
-  const pending = new Map<string, Page>()
+  const pending = new Map<string, SharedRead>()
   const tickers = new Map<number, Ticker>()
 
   const tickerOf = (ms: number): Ticker => {
@@ -52,17 +66,21 @@ const makeSharedReads = (store: Pick<EventStore, 'readLog'>): SharedReads => {
     readLog: (query) => {
       const key = JSON.stringify(query)
       const known = pending.get(key)
-      if (known !== undefined) return known
+      if (known !== undefined) {
+        known.isShared = true
+        return ownPage(known)
+      }
       // Sent at the end of this turn of the event loop, and not shared with later callers: an answer must not be older
       // than its request.
-      const page: Page = new Promise((resolve) => {
+      const page: SharedRead['page'] = new Promise((resolve) => {
         nextTurn(() => {
           pending.delete(key)
           resolve(runSafely(store.readLog(query)))
         })
       })
-      pending.set(key, page)
-      return page
+      const read: SharedRead = { page, isShared: false }
+      pending.set(key, read)
+      return ownPage(read)
     },
     everyInterval: (ms, callback) => {
       const ticker = tickerOf(ms)
