@@ -32,7 +32,8 @@ const listed = async (...parameters: ReadonlyArray<string>): Promise<ReadonlyArr
   return inOrder(
     out
       .split('\n')
-      .filter((line) => line !== '')
+      // Jest warns here of packages that other suites install meanwhile.
+      .filter((line) => line.startsWith(root))
       .map((file) => relative(root, file)),
   )
 }

@@ -73,7 +73,7 @@ export interface ImportedEvent {
 }
 
 /**
- * The form of an event that {@link parse} reads.
+ * The form of an event that `ExportedEvent.parse` reads.
  *
  * @category destructors
  * @since 0.1.0

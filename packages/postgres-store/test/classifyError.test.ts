@@ -73,6 +73,11 @@ describe('a statement that failed', () => {
     const at = (file: string) => classify({ message, stack: `TypeError: ${message}\n    at Socket.data (${file}:1:1)` })
     expect(at('/app/node_modules/postgres/src/connection.js')).toMatchObject({ _tag: 'Lost' })
     expect(at('/app/node_modules/postgres/cjs/src/connection.js')).toMatchObject({ _tag: 'Lost' })
+    const code = 'ERR_OUT_OF_RANGE'
+    const behindEnd = (file: string) =>
+      classify({ code, message: 'out of range', stack: `RangeError\n    at Buffer.readInt32BE\n    at ${file}:1:1` })
+    expect(behindEnd('/app/node_modules/postgres/src/connection.js')).toMatchObject({ _tag: 'Lost' })
+    expect(behindEnd('/app/src/postgres.ts')).toMatchObject({ _tag: 'Refused' })
     expect(at('/app/src/postgres.ts')).toMatchObject({ _tag: 'Refused' })
   })
 

@@ -10,6 +10,12 @@ create table foldlog.event_tags (
   primary key (tag, position)
 );
 
--- It has a third parameter now.
-drop function if exists foldlog.append(jsonb, jsonb);
+-- It has a third parameter now. A new schema has none yet, and `if exists` would print a notice.
+do $drop$
+begin
+  if to_regprocedure('foldlog.append(jsonb, jsonb)') is not null then
+    drop function foldlog.append(jsonb, jsonb);
+  end if;
+end
+$drop$;
 delete from foldlog.functions where name = 'append';

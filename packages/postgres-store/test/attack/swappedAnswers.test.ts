@@ -41,6 +41,28 @@ const shifted = (
   return { sql: { unsafe }, start, ended: () => ended }
 }
 
+/** A client that reads the next answer with the columns of another statement: only the first two. */
+const cutting = (
+  sql: SqlClient,
+): { readonly sql: SqlClient; readonly cut: () => void; readonly isCut: () => boolean } => {
+  let state: 'whole' | 'next' | 'cut' = 'whole'
+  const unsafe: SqlClient['unsafe'] = (text, parameters, options) => {
+    const sent = sql.unsafe(text, parameters, options)
+    const rawAnswer = sent.raw.bind(sent)
+    const raw = async (): Promise<Rows> => {
+      const rows = await rawAnswer()
+      if (state !== 'next' || !text.includes('.read_')) return rows
+      state = 'cut'
+      return rows.map((row) => row.slice(0, 2))
+    }
+    return Object.assign(sent, { raw })
+  }
+  const cut = () => {
+    state = 'next'
+  }
+  return { sql: { unsafe }, cut, isCut: () => state === 'cut' }
+}
+
 describe('a client that returns answers to the wrong statements', () => {
   it('is detected: no append gets the result of another, and each is stored once', async () => {
     const fresh = await freshStore()
@@ -64,6 +86,20 @@ describe('a client that returns answers to the wrong statements', () => {
     expect(streams).toEqual([...Array.from({ length: 8 }, (_, i) => `s-${i}`), 'VersionConflict', 'taken-1'])
     const log = await fresh.store.readLog()()
     expect(log).toMatchObject({ right: { events: { length: 9 } } })
+    await store.stop()
+    await fresh.close()
+  })
+
+  it('loses no event of an answer that is read with too few columns', async () => {
+    const fresh = await freshStore()
+    const client = cutting(fresh.sql)
+    const store = makePostgresStore({ sql: client.sql, schema: fresh.schema })
+    await store.append({ ...append(1), events: [newEvent(), newEvent()] })()
+    for (const read of [store.readLog(), store.readStream(append(1).stream)]) {
+      client.cut()
+      expect(await read()).toMatchObject({ right: { events: { length: 2 } } })
+      expect(client.isCut()).toBe(true)
+    }
     await store.stop()
     await fresh.close()
   })

@@ -9,7 +9,7 @@ import { withTimeout } from './timers.ts'
 /** The parameters of a statement, without its token. */
 export type StatementParameters = ReadonlyArray<string | null>
 
-/** A row of an answer: the bytes of each column, as text, or null. The token was in the second column. */
+/** A row of an answer: the bytes of each column, as text, or null. The token is in the last column. */
 export type AnswerRow = ReadonlyArray<Buffer | null | undefined>
 
 /** Sends one statement and returns its rows. Rejects with the client's error. */
@@ -20,6 +20,16 @@ export type StatementRunner = (statement: string, parameters: StatementParameter
 
 /** The first column of a row. */
 export const firstText = (row: AnswerRow): string => row[0]?.toString('utf8') ?? ''
+
+/**
+ * The last column of a row. By index, not by length: a transform of rows, which also applies to `raw`, may have made an
+ * object of the array.
+ */
+const lastColumn = (row: AnswerRow): AnswerRow[number] => {
+  let last = 0
+  while (row[last + 1] !== undefined) last++
+  return row[last]
+}
 
 /**
  * Thrown, inside this package only. It counts as a lost connection, because the outcome of the statement is unknown.
@@ -36,6 +46,10 @@ const wrongAnswer = { code: 'CONNECTION_CLOSED', message: 'the client returned t
  * kills). An append would take the verdict on another for its own. So every statement has a token that its first row
  * must return. When it does not, the statement counts as lost, to be sent again, and the backend that answered is
  * terminated: this makes the client clear its list.
+ *
+ * The client can also read the right answer with the columns of another statement, and keep those for later answers.
+ * The token is the last column: a row that is read with too few columns has none, and the connection is closed. A row
+ * that is read with too many is an error of the client, see `isDriverMistake`.
  *
  * With `turns`, a statement waits for a secondary one; see `StatementTurns`.
  */
@@ -68,7 +82,7 @@ export const makeRowRunner = (sql: SqlClient, timeout: number, turns?: Statement
     const onTimeout = (): Promise<void> => closeSilentConnection(query, timeout, answered, 'perhaps a commit')
     turns?.begin()
     try {
-      return await withTimeout(timeout, answered, onTimeout)
+      return { query, rows: await withTimeout(timeout, answered, onTimeout) }
     } catch (cause) {
       if (isDriverMistake(cause)) closeBrokenConnection(query)
       waitForClose()
@@ -81,15 +95,17 @@ export const makeRowRunner = (sql: SqlClient, timeout: number, turns?: Statement
   return async (statement, parameters) => {
     const token = `${runnerId}.${++sentCount}`
     for (let other = toWaitFor(); other !== undefined; other = toWaitFor()) await other
-    const rows = await send(statement, [...parameters, token])
+    const { query, rows } = await send(statement, [...parameters, token])
     // Empty slots at the beginning come from an earlier answer that failed half-way: `postgres` counts its rows to the
     // next one.
     const answer = rows[0] === undefined ? rows.filter(() => true) : rows
-    const [echo, backend] = answer[0]?.[1]?.toString('utf8').split(' ') ?? []
-    // By index, not by iteration: a transform of rows, which also applies to `raw`, may have made an object of the
-    // array.
+    const [echo, backend] =
+      lastColumn(answer[0] ?? [])
+        ?.toString('utf8')
+        .split(' ') ?? []
     if (echo === token) return answer
     if (echo?.startsWith(runnerId) && backend !== undefined) terminateBackend(backend)
+    else closeBrokenConnection(query)
     throw wrongAnswer
   }
 }

@@ -93,10 +93,12 @@ const hintFor = (code: string, constraint: string, readOnly: boolean): string | 
 
 /**
  * The driver has lost the columns of a statement: when a session loses its prepared statements while several statements
- * are under way, it prepares one of them anew and reads the answers of the others as if it had.
+ * are under way, it prepares one of them anew and reads the answers of the others as if it had. It then finds no columns,
+ * or more than the answer has, and reads behind its end.
  */
 export const isDriverMistake = (cause: unknown): boolean =>
-  /Cannot read properties of undefined/.test(stringProperty(cause, 'message')) &&
+  (/Cannot read properties of undefined/.test(stringProperty(cause, 'message')) ||
+    stringProperty(cause, 'code') === 'ERR_OUT_OF_RANGE') &&
   /[\\/]postgres[\\/](src|cjs|cf)[\\/]/.test(stringProperty(cause, 'stack'))
 
 export const classifyError = (cause: unknown): StatementFailure => {

@@ -6,11 +6,11 @@ import { eventColumns } from '../schema/eventColumns.ts'
 
 type Column = AnswerRow[number]
 
-/** The places of the columns in a row, after its header and the token; see foldlog.stream_columns. */
-const place = { data: 2, envelopes: 3, types: 4, correlationIds: 5, causationIds: 6, users: 7 } as const
+/** The places of the columns in a row, after its header; see foldlog.stream_columns. */
+const place = { data: 1, envelopes: 2, types: 3, correlationIds: 4, causationIds: 5, users: 6 } as const
 
 /** The place of the column that some reads have after those of events. */
-export const otherColumn = 2 + eventColumns.length
+export const otherColumn = 1 + eventColumns.length
 
 /** Bytes of an envelope, see foldlog.event_envelope. */
 const envelopeSize = 36

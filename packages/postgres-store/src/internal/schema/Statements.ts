@@ -41,10 +41,11 @@ const scalarWithToken = (call: string, parameters: number): string =>
   `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
 
 /**
- * The same for a function that returns the columns of events: a header, the token, then these columns.
+ * The same for a function that returns the columns of events: a header, then these columns, then the token. The token is
+ * last, so that a row that the driver reads with too few columns has none.
  */
 const columnsWithToken = (call: string, parameters: number, columns: ReadonlyArray<string>): string =>
-  `select header, $${parameters + 1}::text || ' ' || pg_backend_pid(), ${columns.join(', ')} from ${call}`
+  `select header, ${columns.join(', ')}, $${parameters + 1}::text || ' ' || pg_backend_pid() from ${call}`
 
 /** The parameters of events, from this number on: `''` for one event, `'[]'` for columns; see appendColumns.ts. */
 const eventParameters = (first: number, array: '' | '[]'): string =>

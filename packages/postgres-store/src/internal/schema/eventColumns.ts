@@ -1,6 +1,5 @@
 /**
- * The columns of events, which foldlog.stream_columns describes. A statement selects them after the header of the row
- * and the token.
+ * The columns of events, which foldlog.stream_columns describes. A statement selects them after the header of the row.
  */
 export const eventColumns: ReadonlyArray<string> = [
   'data',
