@@ -14,20 +14,32 @@ interface TailOptions extends FilterOptions {
 /** Milliseconds between two looks at a log that has reported nothing. */
 const pollInterval = 1_000
 
-/** Waits for a notification, the interval, or the end of the command. */
-const nextLook = (onAppend: (listener: () => void) => () => void, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      stop()
-      resolve()
-    }
-    const timer = setTimeout(done, pollInterval)
-    const stop = onAppend(done)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
+/**
+ * Waits for a notification, the interval, or the end of the command. It listens once for the whole command: a new
+ * listener is called at once, because it may have missed something, so that one for each wait would never wait.
+ */
+const waiting = (onAppend: (listener: () => void) => () => void, signal: AbortSignal) => {
+  let hasNews = false
+  let wake = () => {}
+  const notify = () => {
+    hasNews = true
+    wake()
+  }
+  const stop = onAppend(notify)
+  signal.addEventListener('abort', notify)
+  const next = async (): Promise<void> => {
+    if (!hasNews && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pollInterval)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    hasNews = false
+  }
+  return { next, stop }
+}
 
 /** Writes events as they are stored, in the order of the log, until the process is interrupted. */
 const tail =
@@ -38,15 +50,20 @@ const tail =
     if (E.isLeft(filter)) return filter
     const end = options.after === undefined ? await store.settledPosition() : E.right(options.after)
     if (E.isLeft(end)) return end
+    const { next, stop } = waiting(store.onAppend, signal)
     let left = options.count ?? Number.POSITIVE_INFINITY
     for (let after = end.right; !signal.aborted && left > 0; ) {
       const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
-      if (E.isLeft(page)) return page
+      if (E.isLeft(page)) {
+        stop()
+        return page
+      }
       for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
       left -= page.right.events.length
       after = page.right.position
-      if (page.right.end && left > 0) await nextLook(store.onAppend, signal)
+      if (page.right.end && left > 0) await next()
     }
+    stop()
     return E.right(undefined)
   }
 
