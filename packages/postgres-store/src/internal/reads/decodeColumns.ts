@@ -23,8 +23,8 @@ const listIn = <A>(column: Column): ReadonlyArray<A> =>
   // Written by the functions that read, from data that CheckedAppend accepted.
   column ? (JSON.parse(column.toString('utf8')) as ReadonlyArray<A>) : []
 
-/** The bytes of a `bytea`, which Postgres writes as `\x` and hexadecimal digits. */
-const bytesIn = (column: Column): Buffer => Buffer.from(column?.toString('latin1', 2) ?? '', 'hex')
+/** The bytes of a column of hexadecimal digits. */
+const bytesIn = (column: Column): Buffer => Buffer.from(column?.toString('latin1') ?? '', 'hex')
 
 /** A whole number of 8 bytes. None that is stored is beyond the safe integers. */
 const int64At = (bytes: Buffer, at: number): number =>

@@ -3,7 +3,8 @@
  */
 export const eventColumns: ReadonlyArray<string> = [
   'data',
-  'envelopes',
+  // How `bytea` itself is written is a setting of the role.
+  "encode(envelopes, 'hex')",
   'types',
   'correlation_ids',
   'causation_ids',
