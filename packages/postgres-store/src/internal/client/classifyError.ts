@@ -93,7 +93,7 @@ const hintFor = (code: string, constraint: string, readOnly: boolean): string | 
 
 /**
  * The driver has lost the columns of a statement: when a session loses its prepared statements while several statements
- * are under way, it prepares one of them anew and reads the answers of the others as if it had. It then finds no columns,
+ * are under way, it prepares one of them anew and reads the answers of the others as if it had. It then has no columns,
  * or more than the answer has, and reads behind its end.
  */
 export const isDriverMistake = (cause: unknown): boolean =>

@@ -41,7 +41,7 @@ const scalarWithToken = (call: string, parameters: number): string =>
   `select ${call}, $${parameters + 1}::text || ' ' || pg_backend_pid()`
 
 /**
- * The same for a function that returns the columns of events: a header, then these columns, then the token. The token is
+ * The same for a function that returns the columns of events: a header, then these columns, then the token. It is
  * last, so that a row that the driver reads with too few columns has none.
  */
 const columnsWithToken = (call: string, parameters: number, columns: ReadonlyArray<string>): string =>
