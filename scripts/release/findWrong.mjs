@@ -52,7 +52,7 @@ const wrongHere = ({ directory, manifest }, all) => {
     // Strict package managers give a package the peers of its dependencies only when it asks for them itself.
     ...ours.flatMap(({ other }) =>
       Object.entries(other.peerDependencies ?? {})
-        // A program that runs alone brings the peer itself.
+        // A program that runs alone depends on the peer itself.
         .filter(([name]) => manifest.dependencies?.[name] === undefined)
         .filter(([name, range]) => manifest.peerDependencies?.[name] !== range)
         .map(([name, range]) => `does not pass on the peer ${name} ${range} of ${other.name}`),

@@ -94,7 +94,7 @@ type OfApplication = { readonly _tag: 'InvalidApplication'; readonly problems: R
 type OfOperations = { readonly _tag: 'DomainFunctionFailed'; readonly function: string; readonly why: string }
 
 /**
- * An error that brings its own sentence, as the errors of `@foldlog/postgres-embedded` and many of applications do.
+ * An error that has its own sentence, as the errors of `@foldlog/postgres-embedded` and many of applications do.
  *
  * @category errors
  * @since 0.1.0

@@ -50,7 +50,7 @@ describe('round trips of a boundary', () => {
     expect(calls).toEqual(['append', 'append'])
   })
 
-  it('two after a conflict: the refused append brings what has changed', async () => {
+  it('two after a conflict: the refused append returns what has changed', async () => {
     const { dispatch, other, calls, clear, memory } = started()
     await dispatch(subscribe('ada', 'c1'))()
     for (const student of ['bob', 'eve']) await other.dispatch(subscribe(student, 'c1'))()

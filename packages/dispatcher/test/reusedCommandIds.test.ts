@@ -53,7 +53,7 @@ const withoutTypes = (store: Store): Store => ({
     }),
 })
 
-describe.each(stores)('a command id that comes again with another command, on %s', (_, make) => {
+describe.each(stores)('a command id that is reused with another command, on %s', (_, make) => {
   it('is an error that names both, in any process, and nothing is written', async () => {
     const store = await make()
     const id = freshId()

@@ -10,7 +10,7 @@ export type EventMask = (event: RecordedEvent) => RecordedEvent
 
 /**
  * The personal fields of events: by category, then by stored name, the paths of fields, such as `address.street`. The
- * name `*` stands for every event of the category. A path leads through lists.
+ * name `*` means every event of the category. A path leads through lists.
  *
  * @category model
  * @since 0.1.0

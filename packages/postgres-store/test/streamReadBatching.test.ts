@@ -19,7 +19,7 @@ const ofLength = (length: number): StreamName => streamName(`length-${length}`)
 
 const counting = (sql: SqlClient): SqlClient => ({
   unsafe: (text, parameters, options) => {
-    // What an append before tells others is sent in a statement of its own, at some later moment.
+    // The notification of an earlier append is sent in a statement of its own, at some later moment.
     if (!text.includes('pg_notify')) called.push(/\.(\w+)\(/.exec(text)?.[1] ?? text)
     return sql.unsafe(text, parameters, options)
   },

@@ -18,7 +18,7 @@ import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
 import { added, append, right, startRuntime, things } from './fixtures.ts'
 
-// A spread brings fields along that a type does not have, and compiles. See decision 0043.
+// A spread can add fields that a type does not have, and compiles. See decision 0043.
 
 const Sum = t.strict({ sum: t.number, inner: t.strict({ n: t.number }) })
 type Sum = t.TypeOf<typeof Sum>

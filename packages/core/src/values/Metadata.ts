@@ -6,7 +6,7 @@ import type { JsonRecord } from './Json.ts'
  * them is ever mixed into the data.
  *
  * `commandType` is the type of the command that caused the event. A dispatcher stores it with the first event of a
- * command whose id the caller chose: there it recognises an id that comes again with another command.
+ * command whose id the caller chose: there it recognises an id that is reused with another command.
  *
  * @category model
  * @since 0.1.0

@@ -28,7 +28,7 @@ const escapeName = (name: string): string => name.replaceAll('%', '%25').replace
 
 const unescapeName = (name: string): string => name.replaceAll('%3A', ':').replaceAll('%25', '%')
 
-/** The text that stands for a tag that cannot be made. No name is empty, so {@link check} finds it, and says why. */
+/** The text in place of a tag that cannot be made. No name is empty, so {@link check} finds it, and says why. */
 const impossible = (why: string): string => `:${why}`
 
 /**

@@ -53,7 +53,7 @@ const encode = (
   idOf: ReturnType<typeof idsOf>,
   from: number,
 ): E.Either<EncodeFailure, ReadonlyArray<NewEvent>> => {
-  // Only an id of the caller's can come again, so the events of other commands do not grow.
+  // Only an id of the caller's can be reused, so the events of other commands do not grow.
   const first = hasCallerId && from === 0 ? { ...metadata, commandType: command.type } : metadata
   const newEvents: Array<NewEvent> = []
   for (const [index, event] of events.entries()) {

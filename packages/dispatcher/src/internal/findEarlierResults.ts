@@ -28,7 +28,7 @@ export interface EarlierResults {
 /**
  * Finds the first results of commands that were handled before. The ids of their events identify them. The events are
  * stored all or none, so the first event of a command is stored exactly when all of them are. It has the type of the
- * command: an id that comes again with another type has the outcome `CommandIdReused`.
+ * command: an id that is reused with another type has the outcome `CommandIdReused`.
  *
  * `readIn` is the history of the log before this lookup, when it is known. Together with the found positions it forms
  * places that are safe to remember. The log may be in a later history by now: then the store refuses a place that the

@@ -113,7 +113,7 @@ const basicLaws = [
     ])
       await expectInvalidInput(store.append({ ...append, checks: [untyped(check)] }), `the check ${format(check)}`)
     for (const checks of [[good, good], [{ stream: append.stream, expected: 'noStream' as const }]])
-      await expectInvalidInput(store.append({ ...append, checks }), 'a stream that stands twice', 'append')
+      await expectInvalidInput(store.append({ ...append, checks }), 'a stream that is named twice', 'append')
     expectEqual(await readWholeLog(store, { after: head }), [], 'the log')
   }),
 ]
