@@ -78,6 +78,20 @@ describe('foldlog', () => {
     ).toEqual([1, 2])
   })
 
+  // A new listener is called at once: with one for each wait, an idle command would read the log without a pause.
+  it('listens once while it follows the log', async () => {
+    const { calls } = await import('./shop/memory.config.mjs' as string)
+    const interruption = new AbortController()
+    let reads = 0
+    calls.listeners = 0
+    calls.reads.push(() => {
+      reads++
+      if (reads === 3) interruption.abort()
+    })
+    expect(await foldlog(['tail', '--after', '0'], interruption.signal)).toMatchObject({ code: 0 })
+    expect({ reads, listeners: calls.listeners }).toEqual({ reads: 3, listeners: 1 })
+  })
+
   it('verifies what is stored, and says what it would do', async () => {
     expect(await foldlog(['verify'])).toMatchObject({
       code: 0,

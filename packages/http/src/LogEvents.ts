@@ -9,7 +9,7 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
-import { type LogFilter, type LogPage, NumberOption } from '@foldlog/core/store'
+import { type LogFilter, type LogPage, makeWakeSignal, NumberOption } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { infrastructureProblem } from './internal/infrastructureProblem.ts'
 import { PositionHeader } from './PositionHeader.ts'
@@ -75,36 +75,6 @@ const dataOf = ({ id, stream, version, position, recordedAt, type, schemaVersion
   data,
 })
 
-/** Hints of appends, kept from before a read: an append that comes during the read is not lost. */
-const listen = ({ onAppend }: Store, signal: AbortSignal) => {
-  let hinted = false
-  let wake: () => void = () => {}
-  const hint = (): void => {
-    hinted = true
-    wake()
-  }
-  const stop = onAppend(hint)
-  signal.addEventListener('abort', hint)
-  return {
-    /** Waits for a hint, for the end of the client, or for the time. */
-    wait: async (limit: number): Promise<void> => {
-      if (!hinted && !signal.aborted)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, limit)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-        })
-      hinted = false
-    },
-    stop: () => {
-      stop()
-      signal.removeEventListener('abort', hint)
-    },
-  }
-}
-
 type Read = (place: Place) => Promise<E.Either<ReadLogError, LogPage>>
 
 /** Reads pages. Clients at the same place, as most are at the end of the log, share one read. */
@@ -154,7 +124,9 @@ const make = (store: Store, options: LogEventsOptions = {}): LogEvents => {
   const read = sharedRead(store, filter, count)
 
   const follow = async function* (from: LogPosition | number, signal: AbortSignal): AsyncGenerator<ServerSentEvent> {
-    const appends = listen(store, signal)
+    const appends = makeWakeSignal()
+    const stopListening = store.onAppend(appends.notify)
+    signal.addEventListener('abort', appends.notify)
     let place: Place = typeof from === 'number' ? { after: from } : { after: from.position, history: from.history }
     let checked = typeof from === 'number' ? E.right(undefined) : await store.verify(from)()
     try {
@@ -174,7 +146,8 @@ const make = (store: Store, options: LogEventsOptions = {}): LogEvents => {
         if (end) await appends.wait(pollInterval)
       }
     } finally {
-      appends.stop()
+      stopListening()
+      signal.removeEventListener('abort', appends.notify)
     }
   }
 

@@ -1,9 +1,15 @@
 import type { EventStore, HandlerStore, Logger, LogTail, RecordedEvent } from '@foldlog/core'
-import { type HandlerRef, Limits, type LogFilter, type LogPage, NumberOption } from '@foldlog/core/store'
+import {
+  type HandlerRef,
+  Limits,
+  type LogFilter,
+  type LogPage,
+  makeWakeSignal,
+  NumberOption,
+} from '@foldlog/core/store'
 import { apply as Ap, either as E, type io as IO } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { makeWakeSignal } from './internal/async/WakeSignal.ts'
 import { withTimeout } from './internal/async/withTimeout.ts'
 import { makeRecentEvents, type RecentEvents } from './internal/history/RecentEvents.ts'
 import { verifyHistory } from './internal/history/rewindDetection.ts'

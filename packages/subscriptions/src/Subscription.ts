@@ -7,11 +7,10 @@ import type {
   RecordedEvent,
   StoreUnavailable,
 } from '@foldlog/core'
-import { Limits, LogFilter, type LogPage, NumberOption } from '@foldlog/core/store'
+import { Limits, LogFilter, type LogPage, makeWakeSignal, NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E } from 'fp-ts'
 import { isTemporary, retryUntil } from './internal/async/retryUntil.ts'
 import { runSafely } from './internal/async/runSafely.ts'
-import { makeWakeSignal } from './internal/async/WakeSignal.ts'
 import { makeRecentEvents, type RecentEvents } from './internal/history/RecentEvents.ts'
 import { verifyHistory } from './internal/history/rewindDetection.ts'
 import { linkedSignal, readerProblem } from './internal/reading/readerProblem.ts'

@@ -13,12 +13,26 @@ const event = (n, type, data) => ({
 
 export const released = []
 
+/** What is called by the commands. */
+export const calls = { listeners: 0, reads: [] }
+
 export default {
   ...shop,
   store: async () => {
     const store = makeMemoryStore({ clock: () => 0 })
     const events = [event(1, 'ItemAdded', { item: 'tea', quantity: 2 }), event(2, 'CheckedOut', {})]
     await store.append({ stream: StreamName.parse('cart-a').right, expected: 'any', events })()
-    return { store, release: async () => released.push(true) }
+    const counted = {
+      ...store,
+      onAppend: (listener) => {
+        calls.listeners++
+        return store.onAppend(listener)
+      },
+      readLog: (options) => {
+        for (const listener of calls.reads) listener()
+        return store.readLog(options)
+      },
+    }
+    return { store: counted, release: async () => released.push(true) }
   },
 }

@@ -1,4 +1,4 @@
-import { LogFilter } from '@foldlog/core/store'
+import { LogFilter, makeWakeSignal } from '@foldlog/core/store'
 import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
 import { type FilterOptions, filterOf, integer, withFilter } from '../arguments.ts'
@@ -14,33 +14,6 @@ interface TailOptions extends FilterOptions {
 /** Milliseconds between two looks at a log that has reported nothing. */
 const pollInterval = 1_000
 
-/**
- * Waits for a notification, the interval, or the end of the command. It listens once for the whole command: a new
- * listener is called at once, because it may have missed something, so that one for each wait would never wait.
- */
-const waiting = (onAppend: (listener: () => void) => () => void, signal: AbortSignal) => {
-  let hasNews = false
-  let wake = () => {}
-  const notify = () => {
-    hasNews = true
-    wake()
-  }
-  const stop = onAppend(notify)
-  signal.addEventListener('abort', notify)
-  const next = async (): Promise<void> => {
-    if (!hasNews && !signal.aborted)
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pollInterval)
-        wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    hasNews = false
-  }
-  return { next, stop }
-}
-
 /** Writes events as they are stored, in the order of the log, until the process is interrupted. */
 const tail =
   (options: TailOptions): Work =>
@@ -50,20 +23,23 @@ const tail =
     if (E.isLeft(filter)) return filter
     const end = options.after === undefined ? await store.settledPosition() : E.right(options.after)
     if (E.isLeft(end)) return end
-    const { next, stop } = waiting(store.onAppend, signal)
-    let left = options.count ?? Number.POSITIVE_INFINITY
-    for (let after = end.right; !signal.aborted && left > 0; ) {
-      const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
-      if (E.isLeft(page)) {
-        stop()
-        return page
+    const appends = makeWakeSignal()
+    const stopListening = store.onAppend(appends.notify)
+    signal.addEventListener('abort', appends.notify)
+    try {
+      let left = options.count ?? Number.POSITIVE_INFINITY
+      for (let after = end.right; !signal.aborted && left > 0; ) {
+        const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
+        if (E.isLeft(page)) return page
+        for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
+        left -= page.right.events.length
+        after = page.right.position
+        if (page.right.end && left > 0) await appends.wait(pollInterval)
       }
-      for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
-      left -= page.right.events.length
-      after = page.right.position
-      if (page.right.end && left > 0) await next()
+    } finally {
+      stopListening()
+      signal.removeEventListener('abort', appends.notify)
     }
-    stop()
     return E.right(undefined)
   }
 

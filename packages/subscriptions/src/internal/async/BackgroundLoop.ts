@@ -1,5 +1,5 @@
+import { makeWakeSignal } from '@foldlog/core/store'
 import { backoff, sleep } from './timers.ts'
-import { makeWakeSignal } from './WakeSignal.ts'
 
 /** A loop that runs in the background, one step after another, until its owner stops it. */
 export interface BackgroundLoop {

@@ -1,5 +1,5 @@
+import { makeWakeSignal, type WakeSignal } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import { makeWakeSignal, type WakeSignal } from '../async/WakeSignal.ts'
 import type { HandlerWorker, WorkerContext } from '../handlers/HandlerWorker.ts'
 import { makePartitionLog, type PartitionLog } from '../history/PartitionLog.ts'
 import { type AttemptNotes, makeAttemptNotes } from './AttemptNotes.ts'

@@ -1,7 +1,7 @@
+import { makeWakeSignal } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import type { FailurePolicy } from '../../FailurePolicy.ts'
 import { sleep } from '../async/timers.ts'
-import { makeWakeSignal } from '../async/WakeSignal.ts'
 import type { HandlerWorker, WorkerContext } from '../handlers/HandlerWorker.ts'
 import { delayOf } from '../handlers/userCode.ts'
 import { type Attempt, type AttemptNotes, giveUp } from './AttemptNotes.ts'

@@ -1,5 +1,5 @@
+import type { WakeSignal } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
-import type { WakeSignal } from '../async/WakeSignal.ts'
 import type { HandlerWorker } from '../handlers/HandlerWorker.ts'
 import type { AttemptNotes } from './AttemptNotes.ts'
 import { timerInput } from './Attempts.ts'
