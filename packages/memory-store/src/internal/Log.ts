@@ -1,4 +1,4 @@
-import type { EventId, Json, ReadError, RecordedEvent, StreamName } from '@foldlog/core'
+import type { EventId, Json, Queried, ReadError, RecordedEvent, StreamName } from '@foldlog/core'
 import type { CheckedAppend, CheckedEvent, EventAnchor } from '@foldlog/core/store'
 import { StoredMetadata, storeUnavailable, streamDeleted } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
@@ -84,6 +84,13 @@ export const write = (log: Log, { stream: name, events }: CheckedAppend, millise
   }
   return append
 }
+
+/** What filters and queries look at. */
+export const queriedOf = ({ type, append, tags }: StoredEvent): Queried => ({
+  type,
+  stream: append.stream,
+  tags: tags ?? [],
+})
 
 /** Makes the event that a read returns, a new object each time. */
 export const toRecordedEvent = (event: StoredEvent): RecordedEvent => ({

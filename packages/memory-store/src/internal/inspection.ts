@@ -16,16 +16,16 @@ import {
 import { either as E, function as F } from 'fp-ts'
 import { byCodePoint, documentOf, generationOf, type Handlers } from './Handlers.ts'
 import { currentHistory } from './histories.ts'
-import { checkRunning, type Log, type StoredEvent, toRecordedEvent } from './Log.ts'
+import { checkRunning, type Log, queriedOf, type StoredEvent, toRecordedEvent } from './Log.ts'
 
 const isFoundBy = ({ filter, correlationId, causationId, since, until }: CheckedLogSearch) => {
   const isWanted = LogFilter.matches(filter)
-  return ({ type, append, correlationId: correlation, causationId: causation }: StoredEvent): boolean =>
-    isWanted({ type, stream: append.stream }) &&
-    (correlationId === undefined || correlation === correlationId) &&
-    (causationId === undefined || causation === causationId) &&
-    (since === undefined || append.milliseconds >= since.getTime()) &&
-    (until === undefined || append.milliseconds < until.getTime())
+  return (event: StoredEvent): boolean =>
+    isWanted(queriedOf(event)) &&
+    (correlationId === undefined || event.correlationId === correlationId) &&
+    (causationId === undefined || event.causationId === causationId) &&
+    (since === undefined || event.append.milliseconds >= since.getTime()) &&
+    (until === undefined || event.append.milliseconds < until.getTime())
 }
 
 const search = ({ events, histories }: Log, wanted: CheckedLogSearch): LogSearchPage => {

@@ -3,15 +3,14 @@ import type { CheckedReadLogOptions, LogPage } from '@foldlog/core/store'
 import { EventLookup, LogFilter, ReadLogOptions } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { currentHistory, verifyPosition } from './histories.ts'
-import { checkRunning, type Log, type StoredEvent, toRecordedEvent } from './Log.ts'
+import { checkRunning, type Log, queriedOf, type StoredEvent, toRecordedEvent } from './Log.ts'
 
 const readPage = (log: Log, { after, count, filter }: CheckedReadLogOptions): LogPage => {
   const wanted = LogFilter.matches(filter)
   const events: Array<StoredEvent> = []
   for (let i = after; i < log.events.length && events.length < count; i++) {
     const event = log.events[i]
-    if (event !== undefined && wanted({ type: event.type, stream: event.append.stream, tags: event.tags ?? [] }))
-      events.push(event)
+    if (event !== undefined && wanted(queriedOf(event))) events.push(event)
   }
   const last = events.length === count ? events.at(-1)?.position : undefined
   const position = last ?? log.events.length

@@ -1,6 +1,6 @@
 import { Query } from '@foldlog/core'
 import type { CheckedQuery, CheckedQueryItem } from '@foldlog/core/store'
-import type { Log, StoredEvent } from './Log.ts'
+import { type Log, queriedOf, type StoredEvent } from './Log.ts'
 
 type Lists = ReadonlyArray<ReadonlyArray<StoredEvent>>
 
@@ -41,8 +41,7 @@ export const matchingAfter = (log: Log, query: CheckedQuery, position: number): 
       for (let i = firstAbove(list, position); i < list.length; i++) {
         const event = list[i]
         if (event === undefined || found.has(event.position)) continue
-        const { type, tags, append } = event
-        if (matches({ type, stream: append.stream, tags: tags ?? [] })) found.set(event.position, event)
+        if (matches(queriedOf(event))) found.set(event.position, event)
       }
     }
   }

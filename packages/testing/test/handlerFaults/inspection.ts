@@ -45,6 +45,12 @@ export const inspectionFaults: ReadonlyArray<HandlerFault> = [
     })),
   },
   {
+    fault: 'ignores the tags of a search',
+    caughtBy: 'inspection: a search by tags',
+    says: 'tags',
+    make: onSearch(({ filter, ...search }) => ({ ...search, filter: filter && { ...filter, tags: undefined } })),
+  },
+  {
     fault: 'includes the position before which a search begins',
     caughtBy: 'inspection: a search without a filter',
     says: 'before the second event',

@@ -3,8 +3,8 @@
 -- when nothing that matches is before it. The row `more` is the last one when the answer ends early, because it has
 -- 16,000,000 bytes.
 --
--- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...], "correlation": "...",
---          "causation": "...", "since": milliseconds, "until": milliseconds}, each part optional
+-- filter: {"categories": [...], "streams": [...], "prefix": "...", "types": [...], "tags": [...],
+--          "correlation": "...", "causation": "...", "since": milliseconds, "until": milliseconds}, each part optional
 --
 -- Streams, categories, and the ids that have an index (see foldlog.inspection_index_changes) are looked up. All else
 -- is compared event by event, with at most 100,000 positions in a call, so every call ends soon.
@@ -53,10 +53,13 @@ begin
     conditions := conditions
       || $query$ and starts_with((select s.name from foldlog.streams s where s.id = e.stream), $7)$query$;
   end if;
+  if filter ? 'tags' then
+    conditions := conditions || $query$ and e.tags @> array(select jsonb_array_elements_text($12))$query$;
+  end if;
   if categories is not null then conditions := conditions || ' and e.category = any ($10)'; end if;
 
   is_lookup := ids is not null
-    or not filter ?| array['types', 'prefix', 'correlation', 'causation', 'since', 'until']
+    or not filter ?| array['types', 'tags', 'prefix', 'correlation', 'causation', 'since', 'until']
     or exists (
       select from pg_index x join pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
       where x.indrelid = (select e.tableoid from foldlog.events e limit 1) and x.indisvalid
@@ -92,7 +95,7 @@ begin
   )
   into selected
   using seen, high, count + 1, filter -> 'types', filter ->> 'correlation', filter ->> 'causation', prefix,
-    since, until, categories, ids;
+    since, until, categories, ids, filter -> 'tags';
 
   return next json_build_array(seen + 1, seen <= low, history)::text;
   foreach place in array selected loop

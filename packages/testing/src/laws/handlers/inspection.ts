@@ -1,3 +1,4 @@
+import { Tag } from '@foldlog/core'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
 import { freshId, newEvent, right, streamNamed } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
@@ -25,6 +26,26 @@ export const inspection = groupOf(
           expectEqual(await searchAll(handle, { filter }, count), expected, `${JSON.stringify(filter)} by ${count}`)
       }
     }),
+
+    law(
+      'a search by tags returns the events that have all of them',
+      async ({ store, other }) => {
+        const category = freshCategory()
+        const [one, two] = [Tag.of('one', freshId()), Tag.of('two', freshId())]
+        for (const tags of [[one], [one, two], [two], []])
+          await right(
+            store.append({ stream: streamNamed(`${category}-1`), expected: 'any', events: [{ ...newEvent(), tags }] }),
+          )
+        const byPosition = (await readAll(store, { filter: { categories: [category] } })).toReversed()
+        for (const tags of [[one], [two], [one, two]]) {
+          const expected = byPosition.filter((event) => tags.every((tag) => event.tags?.includes(tag)))
+          for (const handle of [store, other])
+            for (const filter of [{ tags }, { tags, categories: [category] }])
+              expectEqual(await searchAll(handle, { filter }, 2), expected, JSON.stringify(filter))
+        }
+      },
+      'conditions',
+    ),
 
     law('a search without a filter returns the whole log, and begins before a position', async ({ store }) => {
       const { category } = await writeExample(store)
