@@ -28,7 +28,7 @@ declare
   until constant timestamptz := case when filter ? 'until' then
     timestamptz 'epoch' + greatest(-60000000000000, (filter ->> 'until')::bigint) * interval '1 millisecond' end;
   conditions text := 'e.position > $1 and e.position <= $2';
-  selected bigint[]; place bigint; event text; size int := 0; is_lookup boolean;
+  selected bigint[]; is_lookup boolean;
 begin
   perform foldlog.require_read_committed();
   settled := foldlog.settled_position();
@@ -98,16 +98,7 @@ begin
     since, until, categories, ids, filter -> 'tags';
 
   return next json_build_array(seen + 1, seen <= low, history)::text;
-  foreach place in array selected loop
-    if size >= 16000000 then
-      return next 'more';
-      return;
-    end if;
-    select foldlog.event_json((select s.name from foldlog.streams s where s.id = e.stream), e) into event
-    from foldlog.events e where e.position = place;
-    return next event;
-    size := size + octet_length(event);
-  end loop;
+  return query select foldlog.event_texts(selected);
 end
 $body$;
 

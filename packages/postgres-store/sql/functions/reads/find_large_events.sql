@@ -6,7 +6,6 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off s
 set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  place bigint; event text; size int := 0;
   places constant bigint[] := array(
     select e.position
     from (select distinct value::uuid as id from jsonb_array_elements_text(ids)) wanted
@@ -15,16 +14,7 @@ declare
   );
 begin
   return next jsonb_array_length(ids)::text;
-  foreach place in array places loop
-    if size >= 16000000 then
-      return next 'more';
-      return;
-    end if;
-    select foldlog.event_json((select s.name from foldlog.streams s where s.id = e.stream), e) into event
-    from foldlog.events e where e.position = place;
-    return next event;
-    size := size + octet_length(event);
-  end loop;
+  return query select foldlog.event_texts(places);
 end
 $body$;
 
