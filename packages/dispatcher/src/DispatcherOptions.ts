@@ -22,9 +22,8 @@ export interface BaseOptions<
   readonly store: EventStore
   readonly aggregates: Aggregates
   /**
-   * The decisions over several aggregates, and the boundaries; these need a store that looks at conditions. The
-   * aggregates of the former need not be among `aggregates`; those that are must be the
-   * same values.
+   * The decisions over several aggregates, and the boundaries. Boundaries need a store that looks at conditions. An
+   * aggregate of a decision may be left out of `aggregates`; if it is there, it must be the same value.
    */
   readonly decisions?: Decisions | undefined
   /** The store of snapshots, for aggregates with a policy. Without it, streams are folded from their beginning. */

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 
+export type { PortUnavailable, RunningServer } from '@foldlog/http/node'
 export * from './listen.ts'
 export * from './makeApp.ts'
 export * from './readViewPage.ts'

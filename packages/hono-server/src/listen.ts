@@ -1,34 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import { describeUnknown, type InvalidInput } from '@foldlog/core'
 import { NumberOption } from '@foldlog/core/store'
-import { toListener } from '@foldlog/http/node'
+import { type PortUnavailable, type RunningServer, toListener } from '@foldlog/http/node'
 import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
 import { answerClientError, answerExpectation, answerServerRequests } from './invalidRequests.ts'
 import { readLimits, type ServerLimits } from './ServerLimits.ts'
-
-/**
- * A running server. `stop` accepts no more requests and answers those in progress.
- *
- * @category model
- * @since 0.1.0
- */
-export interface RunningServer {
-  readonly url: string
-  readonly stop: T.Task<void>
-}
-
-/**
- * The port is not available, usually because another process uses it.
- *
- * @category errors
- * @since 0.1.0
- */
-export interface PortUnavailable {
-  readonly _tag: 'PortUnavailable'
-  readonly port: number
-  readonly why: string
-}
 
 const host = '127.0.0.1'
 

@@ -1,8 +1,9 @@
 import { type HandlerMismatch, type InvalidInput, Logger, type StoreUnavailable } from '@foldlog/core'
 import { OpenApi, type Route } from '@foldlog/http'
+import type { PortUnavailable, RunningServer } from '@foldlog/http/node'
 import type { HandlerRuntime } from '@foldlog/subscriptions'
 import { function as F, taskEither as TE } from 'fp-ts'
-import { listen, type PortUnavailable, type RunningServer } from './listen.ts'
+import { listen } from './listen.ts'
 import { makeApp } from './makeApp.ts'
 import type { ServerLimits } from './ServerLimits.ts'
 
