@@ -11,11 +11,15 @@ export interface AppendBoundary {
   readonly guardsAll: boolean
 }
 
+/** Whether an append has events with tags, or conditions. All others never meet the locks and the index of tags. */
+export const hasBoundary = (parts: ReadonlyArray<CheckedAppend>): boolean =>
+  parts.some(({ events, conditions }) => conditions.length > 0 || events.some(({ tags }) => tags !== null))
+
 /** Returns what an append has to do with boundaries; `undefined` for most appends, which have neither. */
 export const boundaryOf = (parts: ReadonlyArray<CheckedAppend>): AppendBoundary | undefined => {
+  if (!hasBoundary(parts)) return undefined
   const conditions = parts.flatMap((part) => part.conditions)
   const tags = parts.flatMap(({ events }) => events.flatMap((event) => event.tags ?? []))
-  if (conditions.length === 0 && tags.length === 0) return undefined
   const firsts = conditions.flatMap(({ query }) => query.map((item) => item.tags[0]))
   const guarded = firsts.filter((tag) => tag !== undefined)
   return { tags, guarded, guardsAll: guarded.length < firsts.length }

@@ -56,7 +56,7 @@ const unexpectedAnswer = E.left(
 const foreignMarker: AppendOutcome = rejectInput('append.conditions', 'must have markers that this store has returned')
 
 const siblingAnswer: AppendOutcome = E.left(
-  storeUnavailable('a condition stood behind other appends of its batch', true, undefined),
+  storeUnavailable('a condition came after other appends in its batch', true, undefined),
 )
 
 const viewConflict: AppendOutcome = E.left({ _tag: 'ViewConflict' })

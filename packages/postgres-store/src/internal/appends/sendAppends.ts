@@ -3,6 +3,7 @@ import { classifyError } from '../client/classifyError.ts'
 import type { StatementRunner } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
+import { hasBoundary } from './AppendBoundary.ts'
 import { batchColumns, eventParameters, singleColumns } from './appendColumns.ts'
 import { appendJson, conditionsJson } from './appendJson.ts'
 
@@ -16,14 +17,10 @@ export interface AppendRequest {
 /** Sends a batch and returns the server's answer. */
 export type SendAppends = (batch: ReadonlyArray<AppendRequest>) => Promise<string | undefined>
 
-/** Whether an append has events with tags, or conditions. All others never meet the locks and the index of tags. */
-export const usesTags = (parts: ReadonlyArray<CheckedAppend>): boolean =>
-  parts.some(({ events, conditions }) => conditions.length > 0 || events.some(({ tags }) => tags !== null))
-
 /** The appends of a batch that may take a fast path. The server itself reports when one of them may not. */
 const fastAppends = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppend> =>
   batch.flatMap(({ parts, views }) =>
-    views === undefined && parts.length === 1 && !usesTags(parts)
+    views === undefined && parts.length === 1 && !hasBoundary(parts)
       ? parts.filter(({ expected, checks }) => checks.length === 0 && encodeExpectedVersion(expected) >= 0)
       : [],
   )
@@ -48,7 +45,7 @@ const sendGeneral = async (run: StatementRunner, statements: Statements, batch: 
   const views = batch.some((request) => request.views !== undefined)
     ? `[${batch.map((request) => request.views ?? 'null').join(',')}]`
     : null
-  if (batch.some(({ parts }) => usesTags(parts))) {
+  if (batch.some(({ parts }) => hasBoundary(parts))) {
     const conditions = `[${batch.map(({ parts }) => conditionsJson(parts)).join(',')}]`
     const [bounded] = await run(statements.appendWithConditions, [texts, views, conditions])
     return bounded
