@@ -224,6 +224,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'http: ServerSentEventsOptions.heartbeat': 'the default',
   'http: ServerSentEventsOptions.retry': 'the default',
   // What foldlog itself has read or computed, and parts of an answer.
+  'core: WakeSignal.ms': 'the interval of a loop, which its own option bounds',
   'http: Reply.version': 'an answer',
   'http: queryRouteFor.version': 'an answer',
   'http: ViewWatchOptions.position': 'read from a header',
