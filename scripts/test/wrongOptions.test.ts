@@ -218,7 +218,22 @@ const calls: ReadonlyArray<Call> = [
       () => core.View.make({ events: counter.events, initialState: 0, on: { Counted: value as never } }),
     ],
   ),
+  ...varied(
+    'UniqueValue.make',
+    { tag: 'name', on: {} },
+    (rule) => core.UniqueValue.make({ Counted: t.strict({}) }, rule),
+    {
+      tag: wrongLists.filter(([kind]) => kind !== 'a list'),
+      hash: wrongOptional(wrongFunctions),
+      normalize: wrongOptional(wrongFunctions),
+      on: wrongRecords,
+    },
+  ),
   ...varied('CommandCodec.make', {}, CommandCodec.make as Constructor, { Reserve: wrongCodecs }),
+  ...varied('KeyedHash.make', { key: 'sixteen characters' }, core.KeyedHash.make as Constructor, {
+    key: [...wrongLists, ['a short text', 'short']],
+    former: [...wrongOptional(wrongLists), ...wrongMembers],
+  }),
   ...wrongRecords.map(
     ([kind, value]): Call => [`EventCodec.make: ${kind}`, 'events', () => EventCodec.make(value as never)],
   ),

@@ -1,0 +1,177 @@
+import { option as O } from 'fp-ts'
+import type { KeyedHash } from '../values/KeyedHash.ts'
+import { Query } from '../values/Query.ts'
+import type { StreamName } from '../values/StreamName.ts'
+import { Tag } from '../values/Tag.ts'
+import type { Event } from './Event.ts'
+import type { CodecEntry, EventsOf, TagsOf } from './EventCodec.ts'
+import { checkedUniqueValue } from './internal/checkedUniqueValue.ts'
+import type { Tagged } from './Tagged.ts'
+import type { View } from './View.ts'
+
+/**
+ * What an event does with unique values: it releases one, claims one, or both. Make it with `UniqueValue.claim`,
+ * `UniqueValue.change` or `UniqueValue.release`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ValueChange {
+  readonly releases?: string | undefined
+  readonly claims?: string | undefined
+}
+
+/**
+ * The types of events that change who owns a value: what each does, as a pure function of its data.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type ValueChanges<Entries extends Readonly<Record<string, CodecEntry>>> = {
+  readonly [K in EventsOf<Entries>['type']]?:
+    | ((data: Extract<EventsOf<Entries>, { readonly type: K }>['data']) => ValueChange)
+    | undefined
+}
+
+/**
+ * The options of a rule. `tag` is the name of its tags. `hash` makes their values, so that no tag has a personal value;
+ * without it a tag has the value itself. `normalize` maps values that count as the same to one, such as `Ada@x.org` to
+ * `ada@x.org`. `on` says what each type of event does.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface UniqueValueOptions<Entries extends Readonly<Record<string, CodecEntry>>, On> {
+  readonly tag: string
+  readonly hash?: KeyedHash | undefined
+  readonly normalize?: ((value: string) => string) | undefined
+  readonly on: On & ValueChanges<Entries>
+}
+
+/**
+ * The rule "this value once": at any time, a value such as an e-mail address has at most one owner. The owner is the
+ * stream with the event that claimed the value, and only an event of that stream releases it.
+ *
+ * `tags` is for the codec of the events. `owner` is the view that a boundary reads before it claims a value; as long as
+ * it decides on that, no value has two owners.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface UniqueValue<Entries extends Readonly<Record<string, CodecEntry>>, Types extends string> {
+  readonly tags: { readonly [K in Types & keyof TagsOf<Entries>]-?: NonNullable<TagsOf<Entries>[K]> }
+  readonly owner: (value: string) => View<Extract<EventsOf<Entries>, { readonly type: Types }>, O.Option<StreamName>>
+}
+
+/**
+ * Makes a rule from the record of events that is also given to `EventCodec.make`. A wrong option is a mistake in the
+ * program, so this throws where the rule is made.
+ *
+ * @category constructors
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { EventCodec, KeyedHash, UniqueValue } from '@foldlog/core'
+ * import * as t from 'io-ts'
+ *
+ * const events = {
+ *   Registered: t.strict({ email: t.string }),
+ *   EmailChanged: t.strict({ from: t.string, to: t.string }),
+ *   Closed: t.strict({ email: t.string }),
+ * }
+ * const uniqueEmail = UniqueValue.make(events, {
+ *   tag: 'email',
+ *   hash: KeyedHash.make({ key: 'b6f0c1d2e3a4958677' }),
+ *   on: {
+ *     Registered: ({ email }) => UniqueValue.claim(email),
+ *     EmailChanged: ({ from, to }) => UniqueValue.change(from, to),
+ *     Closed: ({ email }) => UniqueValue.release(email),
+ *   },
+ * })
+ * const AccountEvent = EventCodec.make(events, { tags: uniqueEmail.tags })
+ *
+ * console.log(AccountEvent.types, uniqueEmail.owner('ada@example.com').query[0]?.types)
+ * ```
+ *
+ * ```text
+ * [ 'Registered', 'EmailChanged', 'Closed' ] [ 'Registered', 'EmailChanged', 'Closed' ]
+ * ```
+ */
+const make = <
+  Entries extends Readonly<Record<string, CodecEntry>>,
+  On extends { readonly [K in EventsOf<Entries>['type']]?: unknown },
+>(
+  entries: Entries,
+  options: UniqueValueOptions<Entries, On>,
+): UniqueValue<Entries, keyof On & string> => {
+  const { tag, hash, normalize = (value: string) => value, on } = checkedUniqueValue(entries, options)
+  // The function under a type takes the data of events of that type.
+  const changes = new Map(
+    (Object.entries(on) as ReadonlyArray<[string, ((data: unknown) => ValueChange) | undefined]>).flatMap(
+      ([type, change]) => (change === undefined ? [] : [[type, change] as const]),
+    ),
+  )
+  const types = [...changes.keys()]
+  const tagsOf = (value: string): ReadonlyArray<Tag> => {
+    const text = normalize(value)
+    // `Tag.of` says what is wrong with a value that is no text.
+    if (hash === undefined || typeof text !== 'string') return [Tag.of(tag, text)]
+    // The name is hashed, too: nobody sees that two rules have the same value.
+    return hash(Tag.of(tag, text)).map((hashed) => Tag.of(tag, hashed))
+  }
+  const tagger = (change: (data: unknown) => ValueChange) => (data: unknown) => {
+    const { claims, releases } = change(data)
+    return [claims, releases].flatMap((value) => (value === undefined ? [] : tagsOf(value)))
+  }
+  const owner = (value: string) => {
+    const own = normalize(value)
+    const query: Query = types.length === 0 ? [] : tagsOf(value).map((one) => ({ types, tags: [one] }))
+    const matches = Query.matches(query)
+    const evolve = (now: O.Option<StreamName>, { event, stream, tags }: Tagged<Event>): O.Option<StreamName> => {
+      const changed = matches({ type: event.type, stream, tags }) ? changes.get(event.type)?.(event.data) : undefined
+      if (changed === undefined) return now
+      const names = (one: string | undefined) => one !== undefined && normalize(one) === own
+      const left = names(changed.releases) && O.isSome(now) && now.value === stream ? O.none : now
+      return names(changed.claims) && O.isNone(left) ? O.some(stream) : left
+    }
+    const view = { query, begin: O.none, evolve, state: (now: O.Option<StreamName>) => now }
+    // A view hides what it folds: the progress that it gets is what it made itself.
+    return view as unknown as View<never, O.Option<StreamName>>
+  }
+  const tags = Object.fromEntries([...changes].map(([type, change]) => [type, tagger(change)]))
+  // Under each type is the function of its data, and the view passes over events of other types.
+  return { tags, owner } as unknown as UniqueValue<Entries, keyof On & string>
+}
+
+/**
+ * The event claims a value that nobody owns.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const claim = (value: string): ValueChange => ({ claims: value })
+
+/**
+ * The event releases a value of its stream, and claims another.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const change = (from: string, to: string): ValueChange => ({ releases: from, claims: to })
+
+/**
+ * The event releases a value of its stream.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const release = (value: string): ValueChange => ({ releases: value })
+
+/**
+ * Functions on {@link UniqueValue}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const UniqueValue = { make, claim, change, release } as const
