@@ -5,6 +5,7 @@ import { Aggregate, describeUnknown, EventCodec } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
 import { listen, makeApp } from '@foldlog/hono-server'
+import { Route } from '@foldlog/http'
 import { serveNode } from '@foldlog/http/node'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
@@ -160,8 +161,16 @@ const doors: Readonly<Record<string, (value: Odd) => unknown>> = {
     return value
   },
   'subscriptions: Projection.version': (version) => withHandler(projection, { version }),
-  'http: ServeOptions.port': (port) => serveNode([], { port })(),
-  'http: ServeOptions.stopTimeout': (stopTimeout) => serveNode([], { stopTimeout })(),
+  'http: PageRoute.size': (size) =>
+    Route.page({
+      name: 'list',
+      path: '/',
+      item: t.string,
+      size,
+      list: () => TE.right({ views: [], last: undefined, end: true }),
+    }),
+  'http: RunServerOptions.port': (port) => serveNode([], { port })(),
+  'http: RunServerOptions.stopTimeout': (stopTimeout) => serveNode([], { stopTimeout })(),
   'subscriptions: PullOptions.maxUnacknowledged': (maxUnacknowledged) =>
     follow(pull({ store: read, name: 'pulled', maxUnacknowledged })),
   'subscriptions: PullOptions.pollInterval': (pollInterval) =>
@@ -225,6 +234,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'http: ServerSentEventsOptions.retry': 'the default',
   // What foldlog itself has read or computed, and parts of an answer.
   'core: WakeSignal.ms': 'the interval of a loop, which its own option bounds',
+  'application: ProgramProcess.exitCode': 'a field of the process, which runProgram sets',
   'http: Reply.version': 'an answer',
   'http: queryRouteFor.version': 'an answer',
   'http: ViewWatchOptions.position': 'read from a header',
@@ -252,7 +262,7 @@ const accepts = (option: string, name: string): boolean => {
     case 'zero':
       return (
         isWait ||
-        /after|LoadOptions|WatchOptions|from|seed|common|ListenOptions|ServeOptions|(stop|retry|report)Timeout/.test(
+        /after|LoadOptions|WatchOptions|from|seed|common|ListenOptions|ServerOptions|(stop|retry|report)Timeout/.test(
           option,
         )
       )

@@ -390,6 +390,7 @@ const calls: ReadonlyArray<Call> = [
     http.Route.send,
     { commands: counter.commandCodec, type: 'Count' },
     {
+      name: wrongOptional(wrongLists),
       commands: wrongCodecs,
       type: wrongLists,
     },
@@ -402,6 +403,18 @@ const calls: ReadonlyArray<Call> = [
       answer: wrongCodecs,
       handle: wrongFunctions,
     },
+  ),
+  ...routeCalls(
+    'Route.page',
+    http.Route.page,
+    { item: t.number, list: () => right },
+    { item: wrongCodecs, list: wrongFunctions, handlers: wrongOptional(wrongLists) },
+  ),
+  ...routeCalls(
+    'Route.find',
+    http.Route.find,
+    { answer: t.number, find: () => right },
+    { answer: wrongCodecs, find: wrongFunctions, handlers: wrongOptional(wrongLists) },
   ),
   ...routeCalls('Route.events', http.Route.events, { events: () => right }, { events: wrongFunctions }),
   ...varied('makePostgresStore', {}, postgresStore.makePostgresStore as Constructor, { sql: wrongLists }),

@@ -1,5 +1,5 @@
-import { constants } from 'node:os'
 import { resolve } from 'node:path'
+import { Interruption } from '@foldlog/application'
 import type { Logger } from '@foldlog/core'
 import { reportLostOutput } from '@foldlog/hono-server'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
@@ -19,19 +19,9 @@ const logger: Logger = {
   error: (message, facts) => printError(`${message} ${JSON.stringify(facts)}`),
 }
 
-/** The first signal, by its number. A second one ends the program at once. */
-const interrupted = new Promise<number>((end) => {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    let first: number | undefined
-    process.on(name, () => {
-      // A terminal sends ^C to npm and to this process, and npm may forward its own: two signals within half a second
-      // count as one.
-      if (first !== undefined && performance.now() - first > 500) process.exit(128 + constants.signals[name])
-      first ??= performance.now()
-      end(constants.signals[name])
-    })
-  }
-})
+const interruption = Interruption.of(process)
+
+const interrupted = new Promise<void>((end) => interruption.signal.addEventListener('abort', () => end()))
 
 const hints = (url: string): string =>
   [
@@ -49,10 +39,9 @@ const serve =
       startShop({ store, logger, port }),
       TE.chainTaskK(({ url, stop }) => async () => {
         print(hints(url))
-        const signal = await interrupted
+        await interrupted
         await stop()
         print('The gift shop is closed.')
-        return signal
       }),
     )
 
@@ -67,4 +56,4 @@ const program = F.pipe(
 
 const ended = await program()
 if (E.isLeft(ended)) printError(`The gift shop cannot open: ${describeStartupError(ended.left)}`)
-process.exitCode = E.isLeft(ended) || hasLostOutput() ? 1 : 128 + ended.right
+process.exitCode = E.isLeft(ended) || hasLostOutput() ? 1 : interruption.exitCode()

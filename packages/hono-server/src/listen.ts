@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http'
-import { describeUnknown, type InvalidInput } from '@foldlog/core'
-import { NumberOption } from '@foldlog/core/store'
-import { type PortUnavailable, type RunningServer, toListener } from '@foldlog/http/node'
-import { either as E, type task as T, type taskEither as TE } from 'fp-ts'
+import type { InvalidInput } from '@foldlog/core'
+import { type PortUnavailable, type RunningServer, runServer, toListener } from '@foldlog/http/node'
+import { function as F, taskEither as TE } from 'fp-ts'
 import type { Hono } from 'hono'
 import { answerClientError, answerExpectation, answerServerRequests } from './invalidRequests.ts'
 import { readLimits, type ServerLimits } from './ServerLimits.ts'
@@ -10,8 +9,7 @@ import { readLimits, type ServerLimits } from './ServerLimits.ts'
 const host = '127.0.0.1'
 
 /**
- * The options of a server. `port` is a free one when absent; `stopTimeout` is the number of milliseconds that `stop`
- * waits for requests in progress before it closes their connections, 35,000 when absent.
+ * The options of a server: `port` and `stopTimeout` are those of `runServer`.
  *
  * @category model
  * @since 0.1.0
@@ -21,30 +19,6 @@ export interface ListenOptions {
   readonly stopTimeout?: number | undefined
   readonly limits?: Partial<ServerLimits> | undefined
 }
-
-/** With 0, the system chooses a free port. */
-const portOption: NumberOption = { min: 0, max: 65_535, absent: 0 }
-
-/**
- * The default timeout of `stop`, in milliseconds: longer than the longest wait that a request may prefer. A client that
- * has not sent its whole request by then is cut off.
- */
-const stopTimeoutOption = { min: 0, max: NumberOption.longestTimer, absent: 35_000 }
-
-const stop =
-  (server: Server, stopTimeout: number): T.Task<void> =>
-  () =>
-    new Promise((resolve) => {
-      // From here on Node itself no longer cuts off slow clients.
-      const timer = setTimeout(() => server.closeAllConnections(), stopTimeout)
-      server.close(() => {
-        clearTimeout(timer)
-        resolve()
-      })
-      // An idle connection that a client keeps for its next request would keep the process alive. A connection with a
-      // request in progress is not idle.
-      server.closeIdleConnections()
-    })
 
 /** How often Node looks for requests that are too slow, in milliseconds. */
 const checkInterval = 1_000
@@ -75,43 +49,18 @@ const makeServer = (answer: (request: Request) => Promise<Response>, limits: Ser
  * @category constructors
  * @since 0.1.0
  */
-export const listen =
-  (
-    app: Hono,
-    { port: givenPort, stopTimeout: givenStopTimeout, limits: givenLimits }: ListenOptions = {},
-  ): TE.TaskEither<InvalidInput | PortUnavailable, RunningServer> =>
-  () =>
-    new Promise((resolve) => {
-      const readPort = NumberOption.read('port', portOption, givenPort)
-      if (E.isLeft(readPort)) return resolve(readPort)
-      const port = readPort.right
-      const limits = readLimits(givenLimits)
-      if (E.isLeft(limits)) return resolve(limits)
-      const stopTimeout = NumberOption.read('stopTimeout', stopTimeoutOption, givenStopTimeout)
-      if (E.isLeft(stopTimeout)) return resolve(stopTimeout)
-      const unavailable = (cause: unknown): void =>
-        resolve(E.left({ _tag: 'PortUnavailable', port, why: describeUnknown(cause) }))
-      let stopped: Promise<void> | undefined
-      const answer = async (request: Request): Promise<Response> => {
-        const response = await app.fetch(request)
-        // A connection that is kept for the next request would keep the process alive. After a body that was not read
-        // completely, a connection cannot be reused.
-        if (stopped !== undefined || response.status === 413) response.headers.set('Connection', 'close')
-        return response
-      }
-      try {
-        const server = makeServer(answer, limits.right)
-        const once = (): Promise<void> => {
-          stopped ??= stop(server, stopTimeout.right)()
-          return stopped
-        }
-        server.once('error', unavailable)
-        server.listen(port, host, () => {
-          const address = server.address()
-          const actual = typeof address === 'object' && address !== null ? address.port : port
-          resolve(E.right({ url: `http://${host}:${actual}`, stop: once }))
-        })
-      } catch (cause) {
-        unavailable(cause)
-      }
-    })
+export const listen = (
+  app: Hono,
+  { port, stopTimeout, limits }: ListenOptions = {},
+): TE.TaskEither<InvalidInput | PortUnavailable, RunningServer> => {
+  const answer = async (request: Request): Promise<Response> => {
+    const response = await app.fetch(request)
+    // After a body that was not read completely, a connection cannot be reused.
+    if (response.status === 413) response.headers.set('Connection', 'close')
+    return response
+  }
+  return F.pipe(
+    TE.fromEither(readLimits(limits)),
+    TE.chainW((checked) => runServer(makeServer(answer, checked), { port, address: host, stopTimeout })),
+  )
+}

@@ -39,10 +39,12 @@ export type GuestError =
   | { readonly _tag: 'NoNights' }
   | { readonly _tag: 'TooManyReservations'; readonly most: number }
 
-export interface Guest {
-  readonly contact: { readonly email: Email; readonly language: t.TypeOf<typeof Language> } | undefined
-  readonly reservations: Readonly<Record<string, 'open' | 'confirmed' | 'closed'>>
-}
+/** A guest who is registered has a contact. */
+export const Guest = t.strict({
+  contact: t.union([t.strict(contact), t.undefined]),
+  reservations: t.record(t.string, t.keyof({ open: null, confirmed: null, closed: null })),
+})
+export type Guest = t.TypeOf<typeof Guest>
 
 const evolve = (guest: Guest, { type, data }: GuestEvent): Guest => {
   const withStatus = (status: Guest['reservations'][string], reservationId: string): Guest => ({

@@ -1,26 +1,19 @@
-import { type ApplicationStore, type BaseApplicationOptions, makeApplication } from '@foldlog/application'
+import type { Application, ApplicationStore } from '@foldlog/application'
 import { guest } from './guest.ts'
-import { type MailerEnv, mailer } from './mailer.ts'
+import { mailer } from './mailer.ts'
 import { payment } from './payment.ts'
 import { reservations } from './reservations.ts'
 import { room } from './room.ts'
 import { rooms } from './rooms.ts'
 import { stay } from './stay.ts'
 
-interface HotelOptions<Store extends ApplicationStore>
-  extends Pick<
-    BaseApplicationOptions<[], [], Store>,
-    'store' | 'runHandlers' | 'limits' | 'logger' | 'migrations' | 'release'
-  > {
-  readonly env: MailerEnv
-}
+/** The parts of the hotel. An application needs a store and the environment of the mailer beside them. */
+export const hotel = {
+  aggregates: [room, guest, payment],
+  handlers: [rooms, reservations, stay, mailer],
+} as const
 
-/** A hotel on a store. A process that only takes requests has `runHandlers: false`. */
-export const makeHotel = <Store extends ApplicationStore>(options: HotelOptions<Store>) =>
-  makeApplication({
-    ...options,
-    aggregates: [room, guest, payment],
-    handlers: [rooms, reservations, stay, mailer],
-  })
+/** The projections whose views a client of the routes may wait for. */
+export const shown = [rooms.name, reservations.name]
 
-export type Hotel = ReturnType<typeof makeHotel>
+export type Hotel = Application<(typeof hotel.aggregates)[number], ApplicationStore>

@@ -1,10 +1,10 @@
-import { Logger } from '@foldlog/core'
+import { makeApplication } from '@foldlog/application'
 import { Route, Routes, ViewEvents } from '@foldlog/http'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { Views } from '@foldlog/subscriptions'
 import { expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
-import { makeHotel } from '../src/hotel.ts'
+import { hotel as parts } from '../src/hotel.ts'
 import { RoomId } from '../src/ids.ts'
 import { RoomView, rooms } from '../src/rooms.ts'
 import { respond } from '../src/routes.ts'
@@ -33,15 +33,14 @@ const eventsOf = async function* (response: Response): AsyncGenerator<Received> 
 it('shows rooms to a browser as they are opened, and goes on after a lost connection', async () => {
   const store = makeMemoryStore()
   const limits = { handlers: { pollInterval: 20, idleCommitInterval: 5 } }
-  const hotel = makeHotel({ store, limits, env: { sendMail: () => TE.right(undefined) } })
+  const hotel = makeApplication({ ...parts, store, limits, env: { sendMail: () => TE.right(undefined) } })
   expect((await hotel.start())._tag).toBe('Right')
   const watch = ViewEvents.follow(
     (options) => Views.watch(rooms, store, {}, options),
     ({ views }) => views.map(([, view]) => RoomView.encode(view).roomId),
   )
-  const environment = { ...hotel, respond: respond(Logger.silent), settledPosition: store.settledPosition }
   const serve = Routes.toFetch(
-    Routes.make(environment, [
+    Routes.make({ ...hotel, respond }, [
       Route.events({ name: 'watchRooms', path: '/rooms/events', events: ({ lastEventId }) => watch(lastEventId) }),
     ]),
   )

@@ -1,9 +1,9 @@
-import { Logger } from '@foldlog/core'
+import { makeApplication } from '@foldlog/application'
 import { AnswerCheck, Routes } from '@foldlog/http'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { taskEither as TE } from 'fp-ts'
-import { makeHotel } from '../src/hotel.ts'
+import { hotel as parts, shown } from '../src/hotel.ts'
 import type { Mail } from '../src/mailer.ts'
 import { hotelRoutes, respond } from '../src/routes.ts'
 import { payWithin } from '../src/stay.ts'
@@ -14,13 +14,13 @@ const open = async () => {
   const mails: Array<Mail> = []
   const store = makeMemoryStore({ clock: () => now })
   const sendMail = (mail: Mail) => TE.fromIO(() => void mails.push(mail))
-  const hotel = makeHotel({
+  const hotel = makeApplication({
+    ...parts,
     store,
     env: { sendMail },
     limits: { handlers: { pollInterval: 20, idleCommitInterval: 5 } },
   })
-  const environment = { ...hotel, respond: respond(Logger.silent), settledPosition: store.settledPosition }
-  const answers = AnswerCheck.make(Routes.make(environment, hotelRoutes))
+  const answers = AnswerCheck.make(Routes.make({ ...hotel, handlers: shown, respond }, hotelRoutes))
   const serve = Routes.toFetch(answers.routes)
   const started = await hotel.start()
   expect(started._tag).toBe('Right')
@@ -85,10 +85,11 @@ describe('the hotel', () => {
     const { body } = await request('GET', `/guests/${guest}/reservations`)
     expect(body).toEqual({ items: [expect.objectContaining({ status: 'confirmed', ...stay })], next: null })
     const history = await request('GET', `/guests/${guest}/history`)
+    const contact = { email: 'ada@example.com', language: 'de' }
     expect(history.body.entries).toEqual([
-      { type: 'GuestRegistered', reservations: {} },
-      { type: 'ReservationOpened', reservations: { [reservation]: 'open' } },
-      { type: 'ReservationConfirmed', reservations: { [reservation]: 'confirmed' } },
+      { recorded: { type: 'GuestRegistered' }, state: { contact, reservations: {} } },
+      { recorded: { type: 'ReservationOpened' }, state: { contact, reservations: { [reservation]: 'open' } } },
+      { recorded: { type: 'ReservationConfirmed' }, state: { contact, reservations: { [reservation]: 'confirmed' } } },
     ])
   })
 

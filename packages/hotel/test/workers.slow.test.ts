@@ -45,13 +45,13 @@ afterAll(async () => {
 it('does not repeat an invalid address of a database, which may have a password', async () => {
   const wrong = start('packages/hotel/dist/esm/main.js', 'web', 'postgres://user:secret@127.0.0.1:port/hotel')
   expect(await ended(wrong)).toBe(1)
-  expect(programs.get(wrong)).toContain('FOLDLOG_DATABASE_URL must be the address of a database')
+  expect(programs.get(wrong)).toContain('url: must be the address of a database')
   expect(programs.get(wrong)).not.toContain('secret')
 })
 
 it('books no room twice and leaves no reservation open, with workers that are killed', async () => {
   const web = hotel('web')
-  const address = () => /is open at (\S+)/.exec(programs.get(web) ?? '')?.[1]
+  const address = () => /listening \{ url: '(\S+)' \}/.exec(programs.get(web) ?? '')?.[1]
   await until(() => {
     if (web.exitCode !== null) throw new Error(programs.get(web))
     return address() !== undefined

@@ -34,7 +34,7 @@ export type Sent<C, Err> = C | E.Either<Err | InfrastructureError, C> | TE.TaskE
  * - `errors` are the tags of the errors that the document names. 404 and 410 are among them when the path has
  *   parameters. A route without `creates` whose path has parameters answers a precondition on a missing stream with
  *   404.
- * - A client that prefers to wait waits for `handlers`.
+ * - A client that prefers to wait waits for `handlers`, those of the environment when absent.
  *
  * @category model
  * @since 0.1.0
@@ -132,7 +132,7 @@ export const commandRouteFor =
     route: CommandRoute<Path, P, Q, B, N, C, A, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<C, Exclude<Err, InfrastructureError>, Tag | 'NotFound' | 'StreamDeleted', User, Env> => {
     checkRoute('Route.command', route)
-    const { name, path, parameters, query, creates, location, answer, handlers = [], anonymous = false } = route
+    const { name, path, parameters, query, creates, location, answer, anonymous = false } = route
     const created = createdBy(creates)
     const body: t.Type<B, unknown> = route.body ?? (emptyBody as unknown as t.Type<B, unknown>) // Then `B` is empty.
     const answerCodec = answer ?? (created === undefined ? undefined : t.strict({ [created[0]]: created[1] }))
@@ -170,6 +170,7 @@ export const commandRouteFor =
       serve: (served): RouteHandler => {
         const { respond, dispatch, waitFor, trustedOrigins, environment } = served
         const userOf = authenticated(served, anonymous)
+        const handlers = route.handlers ?? served.handlers ?? []
         return (request, values) =>
           respond(
             request,

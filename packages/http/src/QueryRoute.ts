@@ -25,7 +25,8 @@ export type QueryAnswer<A, Versioned extends boolean> = Versioned extends true
 /**
  * A route that reads. `parameters` has a codec for each parameter of the path, `query` one for each of the query. The
  * body that `handle` returns is encoded by `answer`. `errors` are the tags of the errors that the document names; 404
- * is among them when the path has parameters. A client that prefers to wait waits for `handlers`.
+ * is among them when the path has parameters. A client that prefers to wait waits for `handlers`, those of the
+ * environment when absent.
  *
  * @category model
  * @since 0.1.0
@@ -79,7 +80,7 @@ export const queryRouteFor =
     route: QueryRoute<Path, P, Q, A, Versioned, Err, Tag, User, Env> & NamesExactly<Path, P>,
   ): RouteSpec<never, Exclude<Err, InfrastructureError>, Tag | 'NotFound', User, Env> => {
     checkRoute('Route.query', route)
-    const { answer, handlers = [] } = route
+    const { answer } = route
     const description = route.description ?? 'The answer.'
     const replyOf = ({
       body,
@@ -99,6 +100,7 @@ export const queryRouteFor =
       },
       serve: (served) => {
         const { respond, waitFor, settledPosition, environment } = served
+        const handlers = route.handlers ?? served.handlers ?? []
         const inputOf = readInput<P, Q, User, Env>(served, route)
         return (request, values) =>
           respond(

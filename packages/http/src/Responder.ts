@@ -9,7 +9,8 @@ import { Reply } from './Reply.ts'
 
 /**
  * Answers requests: a reply becomes a response, an error a problem. It never throws. `statuses` are those that the
- * errors of the domain can have, by their `_tag`.
+ * errors of the domain can have, by their `_tag`. `logTo` returns a responder with the same rules that logs to another
+ * logger.
  *
  * @category model
  * @since 0.1.0
@@ -17,6 +18,7 @@ import { Reply } from './Reply.ts'
 export interface Responder<Err> {
   (request: Request, work: TE.TaskEither<Err | InfrastructureError, Reply>): Promise<Response>
   readonly statuses: Readonly<Record<string, ReadonlyArray<number>>>
+  readonly logTo: (logger: Logger) => Responder<Err>
 }
 
 /**
@@ -104,6 +106,7 @@ const make = <Err extends { readonly _tag: string }>(
   const rules: ReadonlyArray<readonly [string, ProblemRule<never>]> = Object.entries(problemMap)
   return Object.assign(respond, {
     statuses: Object.fromEntries(rules.map(([tag, rule]) => [tag, ProblemRule.statuses(rule)])),
+    logTo: (other: Logger) => make(problemMap, { logger: other }),
   })
 }
 

@@ -3,6 +3,8 @@ import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import { commandRouteFor } from './CommandRoute.ts'
 import { eventsRouteFor } from './EventsRoute.ts'
+import { findRouteFor } from './FindRoute.ts'
+import { pageRouteFor } from './PageRoute.ts'
 import { queryRouteFor } from './QueryRoute.ts'
 import type { RequestError } from './RequestError.ts'
 import type { RouteDescription, RouteHandler } from './RouteDescription.ts'
@@ -58,6 +60,8 @@ export interface RouteNeeds {
 const of = <Needs extends RouteNeeds>() => ({
   command: commandRouteFor<CommandNeeded<Needs>, Needs['user'], Needs['environment']>(),
   query: queryRouteFor<Needs['user'], Needs['environment']>(),
+  page: pageRouteFor<Needs['user'], Needs['environment']>(),
+  find: findRouteFor<Needs['user'], Needs['environment']>(),
   events: eventsRouteFor<Needs['user'], Needs['environment']>(),
 })
 
@@ -83,6 +87,22 @@ const command = any.command
 const query = any.query
 
 /**
+ * Makes a route that lists items, a page at a time: see `PageRoute`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const page = any.page
+
+/**
+ * Makes a route that finds one thing, or answers 404: see `FindRoute`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const find = any.find
+
+/**
  * Makes a route that sends events as they come: see `EventsRoute`.
  *
  * @category constructors
@@ -104,4 +124,4 @@ const send = sendRoute
  * @category namespace
  * @since 0.1.0
  */
-export const Route = { of, command, send, query, events, parameter } as const
+export const Route = { of, command, send, query, page, find, events, parameter } as const

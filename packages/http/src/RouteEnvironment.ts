@@ -1,4 +1,4 @@
-import type { Command, Event, WaitForHandlers } from '@foldlog/core'
+import type { Command, Event, Logger, WaitForHandlers } from '@foldlog/core'
 import type { DispatchContext, Dispatched } from '@foldlog/dispatcher'
 import type { taskEither as TE } from 'fp-ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
@@ -19,9 +19,12 @@ export interface Caller {
 /**
  * The dependencies that all routes of an application share.
  *
- * - `dispatch` and `settledPosition`: of the dispatcher and of the store.
- * - `waitFor`: of a runtime of `@foldlog/subscriptions`, for clients that prefer to wait until views show the result.
+ * - `dispatch`, `waitFor` and `settledPosition`: those of an application. Otherwise they are functions of the
+ *   dispatcher, of the handler runtime and of the store.
+ * - `handlers`: the names of the handlers for which a client waits that prefers to wait, unless a route names others;
+ *   none when absent. Name the projections whose views the routes read.
  * - `respond`: the responder, which describes every error of the domain.
+ * - `logger`: gets every request that is answered with 500 or more; the logger of the responder when absent.
  * - `authenticate`: finds the user of a request. `Unauthorized` becomes 401, `Forbidden` 403. Without it, no request
  *   needs a user.
  * - `trustedOrigins`: the other sites whose pages may send commands, none when absent.
@@ -37,7 +40,9 @@ export interface RouteEnvironment<C extends Command, Err, User> {
   ) => TE.TaskEither<NoInfer<Err> | InfrastructureError, Dispatched<Event>>
   readonly waitFor: WaitForHandlers
   readonly settledPosition: TE.TaskEither<unknown, number>
+  readonly handlers?: ReadonlyArray<string> | undefined
   readonly respond: Responder<Err>
+  readonly logger?: Logger | undefined
   readonly authenticate?: ((request: Request) => TE.TaskEither<RequestError, User & Caller>) | undefined
   readonly trustedOrigins?: ReadonlyArray<string> | undefined
   readonly limit?: number | undefined

@@ -74,6 +74,7 @@ const make = <Dispatch, Err extends { readonly _tag: string }, User, Env>(
   type Served = ServedEnvironment<CommandIn<Dispatch>, Err, User, GivenEnvironment<Dispatch, Err, User> & Env>
   const served: Served = {
     ...environment,
+    respond: environment.logger === undefined ? environment.respond : environment.respond.logTo(environment.logger),
     // It is a dispatcher's function, and the responder describes all its errors: `Described` proves both.
     dispatch: environment.dispatch as Served['dispatch'],
     environment,

@@ -27,7 +27,6 @@ type FieldsOf<Path extends string, Data> = [Exclude<NamesIn<Path>, keyof Data>] 
 export interface SendRoute<Path extends string, All extends Codecs, Type extends keyof All & string, Tag extends string>
   extends Pick<
     CommandRoute<Path, Codecs, Codecs, unknown, Codecs, never, never, never, Tag, unknown, unknown>,
-    | 'name'
     | 'summary'
     | 'method'
     | 'path'
@@ -39,6 +38,8 @@ export interface SendRoute<Path extends string, All extends Codecs, Type extends
     | 'limit'
     | 'anonymous'
   > {
+  /** The type with a small first letter when absent: `openRoom` of `OpenRoom`. */
+  readonly name?: string | undefined
   readonly commands: { readonly codecs: All }
   readonly type: Type
   /** The field of the data that is the id of a new resource. */
@@ -55,6 +56,8 @@ const bodyOf = ({ required, optional }: Props, elsewhere: ReadonlyArray<string>,
   return t.exact(t.intersection([t.type(must), t.partial(may)], name))
 }
 
+const nameOf = (type: string): string => type.charAt(0).toLowerCase() + type.slice(1)
+
 /**
  * Makes routes that send commands of a codec: see `Route.send`. A command whose data is no record of fields, and a
  * parameter that is no field, are mistakes in the program: it throws where the route is defined.
@@ -68,9 +71,10 @@ export const sendRoute = <
   const Type extends keyof All & string,
   const Tag extends string = never,
 >(
-  route: SendRoute<Path, All, Type, Tag> & FieldsOf<Path, t.TypeOf<All[Type]>>,
+  options: SendRoute<Path, All, Type, Tag> & FieldsOf<Path, t.TypeOf<All[Type]>>,
 ): RouteSpec<SentCommand<All, Type>, never, Tag | 'NotFound' | 'StreamDeleted', unknown, unknown> => {
-  checkRoute('Route.send', route)
+  checkRoute('Route.send', options)
+  const route = { ...options, name: options.name ?? nameOf(options.type) }
   const { commands, type, creates, ...described } = route
   const codec: t.Mixed | undefined = commands.codecs[type]
   const props = codec === undefined ? undefined : propsOf(codec)

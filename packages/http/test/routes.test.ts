@@ -2,7 +2,7 @@ import { CommandCodec, type CommandOf } from '@foldlog/core'
 import { AnswerCheck, notFound, OpenApi, Responder, Route, Routes, unauthorized } from '@foldlog/http'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { describe, expect, it } from '@jest/globals'
-import { taskEither as TE } from 'fp-ts'
+import { option as O, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { makeOrder, type OrderCommand, OrderId, serveOrders, showOrder } from './Orders.ts'
 
@@ -127,6 +127,11 @@ describe('a route of a command codec', () => {
     expect((await send('PUT', `/rooms/${'7'.repeat(50)}/clean`)).body).toMatchObject({ code: 'InvalidPath' })
   })
 
+  it('is named after its command when it has no name', () => {
+    expect(Route.send({ path: '/rooms', commands: RoomCommand, type: 'Open' }).name).toBe('open')
+    expect(Route.send({ name: 'make', path: '/rooms', commands: RoomCommand, type: 'Open' }).name).toBe('make')
+  })
+
   it('does not compile, or is refused at once, when the path and the command do not fit', () => {
     // @ts-expect-error The command has no such field.
     expect(() => Route.send({ name: 'a', path: '/a/{other}', commands: RoomCommand, type: 'Open' })).toThrow(
@@ -138,6 +143,119 @@ describe('a route of a command codec', () => {
     const burn = Route.send({ name: 'a', path: '/a', commands: RoomCommand, type: 'Open' })
     // @ts-expect-error The dispatcher has no such command.
     Routes.make(serveOrders().environment, [burn])
+  })
+})
+
+describe('a route of pages', () => {
+  const all = ['a', 'b', 'c'].map((key) => [key, { key }] as const)
+  const requested: Array<{ readonly after: string | undefined; readonly count: number }> = []
+  const pages = Route.page({
+    name: 'list',
+    path: '/lists/{list}',
+    parameters: { list: t.string },
+    query: { reversed: t.union([t.literal('yes'), t.undefined]) },
+    item: t.strict({ key: t.string }),
+    size: 2,
+    list: ({ parameters: { list }, query: { reversed }, page }) => {
+      requested.push(page)
+      if (list === 'none') return TE.left(notFound('list none'))
+      const rest = (reversed === 'yes' ? all.toReversed() : all).filter(
+        ([key]) => page.after === undefined || key > page.after,
+      )
+      const views = rest.slice(0, page.count)
+      return TE.right({ views, last: views.at(-1)?.[0], end: views.length === rest.length })
+    },
+  })
+  const checked = AnswerCheck.make(Routes.make(serveOrders().environment, [pages]))
+  const send = ask(checked.routes)
+
+  it('answers a page, with the place of the next one', async () => {
+    expect((await send('GET', '/lists/all')).body).toEqual({ items: [{ key: 'a' }, { key: 'b' }], next: 'b' })
+    expect((await send('GET', '/lists/all?after=b')).body).toEqual({ items: [{ key: 'c' }], next: null })
+    expect((await send('GET', '/lists/all?reversed=yes')).body).toMatchObject({ items: [{ key: 'c' }, { key: 'b' }] })
+    expect((await send('GET', '/lists/none')).status).toBe(404)
+    expect((await send('GET', '/lists/all?after=b&after=c')).status).toBe(400)
+    expect(requested.slice(0, 2)).toEqual([
+      { after: undefined, count: 2 },
+      { after: 'b', count: 2 },
+    ])
+    expect(checked.problems()).toEqual([])
+  })
+
+  it('goes on behind a last item that cannot be decoded, and lists at most 100 items when no size is given', async () => {
+    const unreadable = Route.page({
+      name: 'list',
+      path: '/list',
+      item: t.string,
+      list: ({ page: { count } }) => TE.right({ views: [], last: `${count}`, end: false }),
+    })
+    const { body } = await ask(Routes.make(serveOrders().environment, [unreadable]))('GET', '/list')
+    expect(body).toEqual({ items: [], next: '100' })
+  })
+
+  it('is refused at once when its size is no number of items', () => {
+    const list = () => TE.right({ views: [], last: undefined, end: true })
+    for (const size of [0, 1.5, Number.NaN, 10_001])
+      expect(() => Route.page({ name: 'list', path: '/list', item: t.string, size, list })).toThrow('list: size ')
+    // @ts-expect-error a parameter of the path has no codec
+    Route.page({ name: 'list', path: '/lists/{list}', item: t.string, list })
+  })
+})
+
+describe('a route that finds one thing', () => {
+  const found = Route.find({
+    name: 'show',
+    path: '/things/{thing}',
+    parameters: { thing: t.string },
+    answer: t.strict({ thing: t.string }),
+    find: ({ parameters: { thing } }) => TE.right(thing === 'none' ? O.none : O.some({ thing })),
+  })
+
+  it('answers it, or 404 with its address', async () => {
+    const checked = AnswerCheck.make(Routes.make(serveOrders().environment, [found]))
+    const send = ask(checked.routes)
+    expect(await send('GET', '/things/one')).toMatchObject({ status: 200, body: { thing: 'one' } })
+    expect(await send('GET', '/things/none')).toMatchObject({
+      status: 404,
+      body: { detail: 'There is no /things/none.' },
+    })
+    expect(checked.problems()).toEqual([])
+  })
+})
+
+describe('the environment of routes', () => {
+  const waiting = (handlers?: ReadonlyArray<string>) =>
+    Route.query({ name: 'wait', path: '/wait', answer: t.string, handlers, handle: () => TE.right({ body: 'done' }) })
+
+  it('has the handlers for which a client waits, unless the route names others', async () => {
+    const waited: Array<ReadonlyArray<string>> = []
+    const environment = {
+      ...serveOrders().environment,
+      handlers: ['orders'],
+      settledPosition: TE.right(7),
+      waitFor: (handlers: ReadonlyArray<string>) => {
+        waited.push(handlers)
+        return TE.right(undefined)
+      },
+    }
+    for (const route of [waiting(), waiting(['guests']), waiting([])])
+      await ask(Routes.make(environment, [route]))('GET', '/wait', undefined, { Prefer: 'wait=5' })
+    expect(waited).toEqual([['orders'], ['guests'], []])
+  })
+
+  it('has the logger of all failures', async () => {
+    const logged: Array<string> = []
+    const log = (message: string) => void logged.push(message)
+    const logger = { debug: log, info: log, warn: log, error: log }
+    const failing = Route.query({
+      name: 'fail',
+      path: '/fail',
+      answer: t.string,
+      handle: () => () => Promise.reject(new Error('no')),
+    })
+    const { environment } = serveOrders()
+    expect((await ask(Routes.make({ ...environment, logger }, [failing]))('GET', '/fail')).status).toBe(500)
+    expect(logged).toEqual(['request failed'])
   })
 })
 

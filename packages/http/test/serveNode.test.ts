@@ -1,7 +1,7 @@
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { WaitForHandlers } from '@foldlog/core'
 import { Responder, Route, Routes } from '@foldlog/http'
-import { serveNode } from '@foldlog/http/node'
+import { runServer, serveNode, toNode } from '@foldlog/http/node'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -81,6 +81,25 @@ describe('a server of routes', () => {
     await server.stop()
     expect(await failed).toMatch(/hang up|ECONNRESET/)
     answer()
+  })
+
+  it('is a server of your own, too, whose address is logged', async () => {
+    const logged: Array<unknown> = []
+    const log = (message: string, facts: object) => void logged.push([message, facts])
+    const logger = { debug: log, info: log, warn: log, error: log }
+    const { routes, isBegun, answer } = slow()
+    const own = createServer({ maxHeaderSize: 1_000 }, toNode(routes))
+    const server = right(await runServer(own, { address: '::1', logger })())
+    expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/)
+    expect(logged).toEqual([['listening', { url: server.url }]])
+    expect((await fetch(server.url, { headers: { long: 'x'.repeat(2_000) } })).status).toBe(431)
+    const asked = fetch(`${server.url}/slow`)
+    await isBegun
+    const stopping = server.stop()
+    answer()
+    expect((await asked).headers.get('Connection')).toBe('close')
+    await stopping
+    expect(await runServer(own, { stopTimeout: -1 })()).toMatchObject({ left: { what: 'stopTimeout' } })
   })
 
   it('is an error when the port is taken, or an option is no number of its kind', async () => {

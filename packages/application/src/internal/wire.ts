@@ -175,6 +175,7 @@ export const wire = (options: AnyOptions) => {
     views: <View, Stored>(projection: Parameters<typeof Views.make<View, Stored>>[0]) =>
       Views.make<View, Stored>(projection, store),
     waitFor: runtime.waitFor,
+    settledPosition: store.settledPosition,
     status: runtime.status,
     health: makeHealth({
       phase: lifecycle.phase,

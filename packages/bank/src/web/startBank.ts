@@ -23,9 +23,9 @@ const about = {
 export const startBank = (
   options: BankApplicationOptions & { readonly port?: number },
 ): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
-  const { store, port, logger } = options
+  const { port, logger } = options
   const application = bankApplication(options)
-  const environment = { ...application, respond: bankResponder(logger), settledPosition: store.settledPosition }
+  const environment = { ...application, respond: bankResponder, logger }
   return startServer({
     routes: Routes.make(environment, [...accountRoutes, ...transferRoutes]),
     about,

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { InvalidInput, StoreUnavailable } from '@foldlog/core'
 import { EmbeddedPostgres, type EmbeddedPostgresError } from '@foldlog/postgres-embedded'
-import { makePostgresStore, migrate } from '@foldlog/postgres-store'
-import { either as E, function as F, type task as T, taskEither as TE } from 'fp-ts'
+import { openPostgresStore } from '@foldlog/postgres-store'
+import { function as F, type task as T, taskEither as TE } from 'fp-ts'
 import postgres from 'postgres'
 import type { ShopStore } from './ShopStore.ts'
 
@@ -20,44 +20,16 @@ export interface OpenStore {
 
 const schema = 'gift_shop'
 
-/** Seconds until the next attempt to connect. The default of the client is longer than a store waits. */
-const backoff = (attempts: number): number => Math.min(0.02 * 2 ** attempts, 0.5)
-
-const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable | InvalidUrl, OpenStore> =>
+const onServer = (url: string): TE.TaskEither<InvalidInput | StoreUnavailable, OpenStore> =>
   F.pipe(
-    E.tryCatch(
-      () => postgres(url, { max: 6, fetch_types: false, connect_timeout: 10, backoff, onnotice: () => {} }),
-      // The message of the client repeats the address, which may hold a password.
-      (): InvalidUrl => ({ _tag: 'InvalidUrl' }),
-    ),
-    TE.fromEither,
-    TE.chainW((sql) =>
-      F.pipe(
-        migrate({ sql, schema }),
-        TE.map(() => {
-          const store = makePostgresStore({ sql, schema })
-          return {
-            store,
-            close: async () => {
-              await store.stop()
-              await sql.end({ timeout: 5 })
-            },
-          }
-        }),
-        TE.orElseFirstTaskK(() => () => sql.end({ timeout: 5 })),
-      ),
-    ),
+    openPostgresStore({
+      connect: (address, settings) => postgres(address, { ...settings, max: 6 }),
+      url,
+      schema,
+      migrate: true,
+    }),
+    TE.map(({ store, release }) => ({ store, close: release })),
   )
-
-/**
- * The address of a database is invalid. It is not repeated here: it may hold a password.
- *
- * @category errors
- * @since 0.1.0
- */
-export interface InvalidUrl {
-  readonly _tag: 'InvalidUrl'
-}
 
 /**
  * Why the store could not be opened.
@@ -65,7 +37,7 @@ export interface InvalidUrl {
  * @category errors
  * @since 0.1.0
  */
-export type OpenError = InvalidInput | StoreUnavailable | InvalidUrl | EmbeddedPostgresError
+export type OpenError = InvalidInput | StoreUnavailable | EmbeddedPostgresError
 
 const onOwnServer = (directory: string): TE.TaskEither<OpenError, OpenStore> =>
   F.pipe(

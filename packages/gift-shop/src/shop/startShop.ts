@@ -32,8 +32,8 @@ export interface ShopOptions extends ShopApplicationOptions {
 export const startShop = (
   options: ShopOptions,
 ): TE.TaskEither<HandlerMismatch | InvalidInput | StoreUnavailable | PortUnavailable, RunningServer> => {
-  const { store, port, logger } = options
+  const { port, logger } = options
   const application = shopApplication(options)
-  const environment = { ...application, respond: shopResponder(logger), settledPosition: store.settledPosition }
+  const environment = { ...application, respond: shopResponder, logger }
   return startServer({ routes: Routes.make(environment, shopRoutes), about, application, port, logger })
 }

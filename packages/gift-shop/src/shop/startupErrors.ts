@@ -2,7 +2,6 @@ import { describeError, type HandlerMismatch, type InvalidInput, type StoreUnava
 import type { PortUnavailable } from '@foldlog/hono-server'
 import type { EmbeddedPostgresError } from '@foldlog/postgres-embedded'
 import { either as E } from 'fp-ts'
-import type { InvalidUrl } from './openStore.ts'
 
 /**
  * A requested port that is invalid.
@@ -23,7 +22,6 @@ export interface InvalidPort {
  */
 export type StartupError =
   | InvalidPort
-  | InvalidUrl
   | HandlerMismatch
   | InvalidInput
   | StoreUnavailable
@@ -49,12 +47,11 @@ export const describeStartupError = (error: StartupError): string => {
   switch (error._tag) {
     case 'InvalidPort':
       return `PORT must be a number from 0 to 65535, is ${error.asked}`
-    case 'InvalidUrl':
-      return 'FOLDLOG_DATABASE_URL must be the address of a database, such as postgres://user:password@127.0.0.1:5432/shop'
     case 'PortUnavailable':
       return `port ${error.port} is not available: ${error.why}`
-    case 'HandlerMismatch':
     case 'InvalidInput':
+      return error.what === 'url' ? `FOLDLOG_DATABASE_URL ${error.why}` : describeError(error)
+    case 'HandlerMismatch':
     case 'StoreUnavailable':
       return describeError(error)
     default:

@@ -1,4 +1,3 @@
-import { Logger } from '@foldlog/core'
 import { Responder } from '@foldlog/http'
 import type { GiftCardId } from '../ids.ts'
 import type { ShopError } from '../shop/ShopError.ts'
@@ -14,21 +13,17 @@ const orderOf = ({ status }: { readonly status: string }) => ({ order: status })
  * @category constructors
  * @since 0.1.0
  */
-export const shopResponder = (logger: Logger = Logger.silent): Responder<ShopError> =>
-  Responder.make<ShopError>(
-    {
-      NoSuchAccount: { status: 404, title: 'Account not found' },
-      NoSuchOrder: { status: 404, title: 'Order not found' },
-      NoSuchGiftCard: { status: 422, title: 'Gift card not found', facts: cardOf },
-      AccountExists: { status: 409, title: 'The account already exists' },
-      GiftCardExists: { status: 409, title: 'The gift card already exists' },
-      OrderExists: { status: 409, title: 'The order already exists' },
-      TooMuchMoney: { status: 422, title: 'Amount too large' },
-      OrderNotOpen: { status: 409, title: 'The order is no longer open', facts: orderOf },
-      OrderSettled: { status: 409, title: 'The order cannot be canceled', facts: orderOf },
-      InOrderAlready: { status: 409, title: 'The gift card is already in this order', facts: cardOf },
-      OrderTooLarge: { status: 422, title: 'The order is too expensive to be paid' },
-      OrderEmpty: { status: 409, title: 'The order is empty' },
-    },
-    { logger },
-  )
+export const shopResponder = Responder.make<ShopError>({
+  NoSuchAccount: { status: 404, title: 'Account not found' },
+  NoSuchOrder: { status: 404, title: 'Order not found' },
+  NoSuchGiftCard: { status: 422, title: 'Gift card not found', facts: cardOf },
+  AccountExists: { status: 409, title: 'The account already exists' },
+  GiftCardExists: { status: 409, title: 'The gift card already exists' },
+  OrderExists: { status: 409, title: 'The order already exists' },
+  TooMuchMoney: { status: 422, title: 'Amount too large' },
+  OrderNotOpen: { status: 409, title: 'The order is no longer open', facts: orderOf },
+  OrderSettled: { status: 409, title: 'The order cannot be canceled', facts: orderOf },
+  InOrderAlready: { status: 409, title: 'The gift card is already in this order', facts: cardOf },
+  OrderTooLarge: { status: 422, title: 'The order is too expensive to be paid' },
+  OrderEmpty: { status: 409, title: 'The order is empty' },
+})

@@ -36,9 +36,12 @@ const kindsOf = {
     handlers: optional(list),
   },
   'Route.query': { ...shared, answer: codec, handle: effect, handlers: optional(list) },
+  'Route.page': { ...shared, item: codec, list: effect, handlers: optional(list) },
+  'Route.find': { ...shared, answer: codec, find: effect, handlers: optional(list) },
   'Route.events': { ...shared, events: either },
   'Route.send': {
     ...shared,
+    name: optional(text),
     commands: (value: unknown) =>
       codecs(Object(value).codecs) === undefined
         ? undefined

@@ -5,7 +5,9 @@ const { record, list, optional, functionThat, problemsOf } = OptionKind
 const task = functionThat('it returns a TaskEither, and no promise')
 
 const responder: OptionKind = (value) =>
-  typeof value === 'function' && record(Reflect.get(value, 'statuses')) === undefined
+  typeof value === 'function' &&
+  record(Reflect.get(value, 'statuses')) === undefined &&
+  typeof Reflect.get(value, 'logTo') === 'function'
     ? undefined
     : 'must be a responder: make it with Responder.make'
 
@@ -13,6 +15,7 @@ const environmentKinds = {
   dispatch: task,
   waitFor: task,
   settledPosition: (value: unknown) => (typeof value === 'function' ? undefined : 'must be that of the store'),
+  handlers: optional(list),
   respond: responder,
   authenticate: optional(task),
   trustedOrigins: optional(list),
