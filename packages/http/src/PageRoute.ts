@@ -33,8 +33,8 @@ export interface RequestedPage {
 
 /**
  * A route that lists items, a page at a time. `list` reads the requested `page`, usually from views; `item` is the
- * codec of one item. The answer is `{ items, next }`: a client requests the next page with `?after=` and the value of `next`,
- * which is null on the last page. A page has at most `size` items, 100 when absent. Everything else is as in
+ * codec of one item. The answer is `{ items, next }`: a client requests the next page with `?after=` and the value of
+ * `next`, which is null on the last page. A page has at most `size` items, 100 when absent. Everything else is as in
  * `QueryRoute`.
  *
  * @category model

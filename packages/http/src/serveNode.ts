@@ -1,6 +1,6 @@
 import type { InvalidInput } from '@foldlog/core'
 import { nodeModule } from '@foldlog/core/store'
-import { taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Route } from './Route.ts'
 import {
   type NodeServer,
@@ -40,15 +40,11 @@ export const serveNode = (
   options: ServeOptions = {},
 ): TE.TaskEither<InvalidInput | PortUnavailable, RunningServer> => {
   const listener = toNode(routes, options)
-  return () => {
+  return async () => {
     // It is that of Node, or absent.
     const { createServer } = Object(nodeModule('node:http')) as NodeHttp
-    return createServer === undefined
-      ? TE.left<PortUnavailable>({
-          _tag: 'PortUnavailable',
-          port: options.port ?? 0,
-          why: 'this program does not run on Node',
-        })()
-      : runServer(createServer(listener), options)()
+    if (createServer !== undefined) return runServer(createServer(listener), options)()
+    const why = 'this program does not run on Node'
+    return E.left({ _tag: 'PortUnavailable', port: options.port ?? 0, why })
   }
 }
