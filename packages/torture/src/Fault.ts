@@ -39,9 +39,9 @@ export interface FaultContext {
   readonly leaseTime: number
   readonly hold: (milliseconds: number) => Promise<void>
   /** The servers behind the one address, in rounds where they replace each other. */
-  readonly cluster?: Cluster | undefined
-  /** Rewinds the log, and recovers handlers: see {@link Rewinder}. */
-  readonly rewinder?: Rewinder | undefined
+  readonly cluster: Cluster | undefined
+  /** Makes the log go back, and recovers handlers. Only in rounds whose faults are rewinds. */
+  readonly rewinder: Rewinder | undefined
 }
 
 /**

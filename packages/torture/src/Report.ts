@@ -37,13 +37,13 @@ const begin = (seed: number): Report => ({
 })
 
 /**
- * How many times each kind of fault struck.
+ * How many times each kind of fault struck: 0 for one of `kinds` that never met anything.
  *
  * @category destructors
  * @since 0.1.0
  */
-const countFaults = (spans: ReadonlyArray<FaultSpan>): Report['faults'] => {
-  const counts: Record<string, number> = {}
+const countFaults = (kinds: ReadonlyArray<string>, spans: ReadonlyArray<FaultSpan>): Report['faults'] => {
+  const counts: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]))
   for (const { kind } of spans) counts[kind] = (counts[kind] ?? 0) + 1
   return counts
 }

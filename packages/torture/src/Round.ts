@@ -5,7 +5,7 @@ import type postgres from 'postgres'
 import type { Cluster } from './Cluster.ts'
 import { check } from './check/Checker.ts'
 import { collectEvidence } from './collectEvidence.ts'
-import type { Server } from './Fault.ts'
+import type { FaultContext, Server } from './Fault.ts'
 import type { FaultSpan } from './FaultSpan.ts'
 import { allFaults, failoverFaults, rewindFaults, workerFaults } from './faults/allFaults.ts'
 import { countingProjection } from './handlers/countingProjection.ts'
@@ -94,11 +94,18 @@ const start = async ({ number, settings, server, cluster, sql, network }: Round)
   }
 }
 
-/** Injects faults into a round until its time is over. Returns them, and the seconds that this took. */
+/**
+ * Injects faults into a round until its time is over. Returns them, the kinds that could strike, and the seconds that
+ * this took.
+ */
 const strike = async (
   { number, settings, server, cluster, sql, network, seconds, interrupted }: Round,
   { schema, specs, workers, rewinder }: RunningRound,
-): Promise<{ readonly faults: ReadonlyArray<FaultSpan>; readonly lasted: number }> => {
+): Promise<{
+  readonly kinds: ReadonlyArray<string>
+  readonly faults: ReadonlyArray<FaultSpan>
+  readonly lasted: number
+}> => {
   const began = performance.now()
   const over = (): boolean => interrupted.aborted || performance.now() - began > seconds * 1_000
   const hold = async (milliseconds: number): Promise<void> => {
@@ -107,12 +114,13 @@ const strike = async (
   }
   const random = Random.from(settings.seed, `faults ${number}`)
   const { lease: leaseTime } = settings
-  const context = { random, server, schema, sql, network, workers, leaseTime, hold, cluster, rewinding: rewinder }
+  const context: FaultContext = { random, server, schema, sql, network, workers, leaseTime, hold, cluster, rewinder }
   const possible = faultsOf[settings.faults].filter(
     ({ role }) => role === undefined || specs.some((spec) => spec.role === role),
   )
   const faults = await injectFaults(context, possible, over)
-  return { faults, lasted: Math.round((performance.now() - began) / 1_000) }
+  const kinds = possible.map(({ kind }) => kind)
+  return { kinds, faults, lasted: Math.round((performance.now() - began) / 1_000) }
 }
 
 /** Ends everything that a round has started. */
@@ -136,13 +144,13 @@ const run = async (round: Round): Promise<Report> => {
   const running = await start(round)
   try {
     await Promise.all(running.workers.map(({ ready }) => ready))
-    const { faults, lasted } = await strike(round, running)
+    const { kinds, faults, lasted } = await strike(round, running)
     const { evidence, unfinished } = await collectEvidence(running, faults)
     return {
       seed: round.settings.seed,
       seconds: lasted,
       findings: check(evidence),
-      faults: Report.countFaults(faults),
+      faults: Report.countFaults(kinds, faults),
       paths: running.workers.reduce((sum, worker) => PathCounter.concat(sum, worker.paths()), {}),
       crashed: running.workers.flatMap((worker) => worker.crashes()),
       unfinished,

@@ -46,6 +46,8 @@ const struck = async (fault: Fault) => {
     workers: [],
     leaseTime: 10_000,
     hold: pause,
+    cluster: undefined,
+    rewinder: undefined,
   }
   for (;;) {
     let asked = 0
