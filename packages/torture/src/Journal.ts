@@ -1,19 +1,34 @@
-import type { ExpectedVersion } from '@foldlog/core'
+import type { ExpectedVersion, Marker } from '@foldlog/core'
+import type { Decided } from './boundaries/Decided.ts'
 
 /**
- * The part of an append for one stream. The ids name the events, and their number. With an exact version: `basis` is
- * the id of the event that its writer knows at this version, and `history` the history of the log in which the writer
- * learned it.
+ * An expectation of a stream. With an exact version: `basis` is the id of the event that its writer knows at this
+ * version, and `history` the history of the log in which the writer learned it.
  *
  * @category model
  * @since 0.1.0
  */
-export interface StreamAppend {
+export interface StreamExpectation {
   readonly stream: string
   readonly expected: ExpectedVersion
-  readonly ids: ReadonlyArray<string>
   readonly basis?: string
   readonly history?: string
+}
+
+/**
+ * The part of an append for one stream. The ids name the events, and their number. `tagged`: they are those of
+ * {@link Decision}. `decided`: the append is decided on the query of the first id, and its condition has `marker`,
+ * which is absent when nothing at all may meet the query. `checks`: streams that are only checked.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StreamAppend extends StreamExpectation {
+  readonly ids: ReadonlyArray<string>
+  readonly tagged?: boolean
+  readonly decided?: Decided
+  readonly marker?: Marker
+  readonly checks?: ReadonlyArray<StreamExpectation>
 }
 
 /**
@@ -37,7 +52,7 @@ export interface SentAppend {
 }
 
 /**
- * The place of the events of one part, as reported to the writer.
+ * The place of the events of one part, as reported to the writer, and the marker of its condition afterwards.
  *
  * @category model
  * @since 0.1.0
@@ -46,11 +61,13 @@ export interface AppendLocation {
   readonly firstVersion: number
   readonly positions: ReadonlyArray<number>
   readonly history?: string
+  readonly marker?: Marker
 }
 
 /**
  * The outcome of an attempt at an append. `unknown`: it may be stored or not. It is retried with the same ids, unless
- * it is `abandoned` on purpose. `tag` is that of the error.
+ * it is `abandoned` on purpose. `tag` is that of the error; `conflicts` are the positions of the events for which
+ * conditions were not met, `rewound` is that of the error.
  *
  * @category model
  * @since 0.1.0
@@ -62,7 +79,13 @@ export type AppendOutcome =
       readonly at?: number
       readonly tag?: undefined
     }
-  | { readonly is: 'refused'; readonly why: string; readonly tag?: string }
+  | {
+      readonly is: 'refused'
+      readonly why: string
+      readonly tag?: string
+      readonly conflicts?: ReadonlyArray<number>
+      readonly rewound?: boolean
+    }
   | { readonly is: 'unknown'; readonly why: string; readonly tag?: string }
   | { readonly is: 'abandoned'; readonly tag?: undefined }
 

@@ -12,12 +12,16 @@ const alters = (column: string, value: string) => async (sql: postgres.Sql, sche
     for each row execute function "${schema}".torture_plant();`)
 }
 
+type Replacements = ReadonlyArray<readonly [string, string]>
+
 /**
  * Replaces a part of a function of the store. Throws when the function has no such part, because nothing would be
  * planted.
  */
 const replaces =
-  (name: string, parts: ReadonlyArray<readonly [string, string]>) => async (sql: postgres.Sql, schema: string) => {
+  (name: string, partsOf: Replacements | ((schema: string) => Replacements)) =>
+  async (sql: postgres.Sql, schema: string) => {
+    const parts = typeof partsOf === 'function' ? partsOf(`"${schema}"`) : partsOf
     const [row] = await sql`select pg_get_functiondef(${`${schema}.${name}`}::regprocedure) as source`
     let source = String(row?.['source'])
     for (const [part, other] of parts) {
@@ -27,9 +31,17 @@ const replaces =
     await sql.unsafe(source)
   }
 
+const append = 'append(jsonb, jsonb, jsonb)'
+
+/** The locks of keys, as `foldlog.append` takes them. */
+const lockKeys = (schema: string): string =>
+  `perform ${schema}.lock_keys((select tableoid from ${schema}.positions), keys)`
+
 /**
  * Faults of the store that torture must detect: they are planted into the functions and tables of a round, and each has
- * a test. `commits`: nothing fences a commit.
+ * a test. `commits`: nothing fences a commit. `conditions`: they are forgotten; `keys`: a condition is looked at before
+ * its keys are locked; `horizon`: a marker trusts the highest position that was seen; `refusals`: a condition is not
+ * met by what its marker has seen; `checks`: streams that are only checked are not looked at.
  *
  * @category constants
  * @since 0.1.0
@@ -45,6 +57,29 @@ export const plants = {
   commits: replaces('commit_handlers(jsonb)', [
     [`when p.epoch is distinct from (c.value ->> 3)::bigint then 'fenced'`, `when p.epoch is null then 'fenced'`],
     [`when p.revision = (c.value ->> 4)::bigint then 'new'`, `when p.revision is not null then 'new'`],
+  ]),
+  conditions: replaces(append, [[`if conditions -> (nth - 1) <> 'null' then`, 'if false then']]),
+  keys: replaces(append, (schema) => [
+    [`if keys <> '{}' then ${lockKeys(schema)}; end if;`, ''],
+    [
+      `now_ms := date_trunc('milliseconds', clock_timestamp());`,
+      `if keys <> '{}' then ${lockKeys(schema)}; end if; now_ms := date_trunc('milliseconds', clock_timestamp());`,
+    ],
+  ]),
+  horizon: replaces('read_matching(jsonb, bigint, bigint[], uuid, uuid, int, boolean)', (schema) => [
+    [
+      `horizon := ${schema}.settled_position();`,
+      `select coalesce(max(position), 0) into horizon from ${schema}.events;`,
+    ],
+  ]),
+  refusals: replaces('boundary_verdict(jsonb, uuid)', [
+    [`array(select jsonb_array_elements_text(coalesce(nullif(c.value -> 2, 'null'), '[]'))::bigint)`, `'{}'::bigint[]`],
+  ]),
+  checks: replaces(append, [
+    [
+      'if conflicts is null or jsonb_array_length(conflicts) <= 100 then',
+      'if not is_check and (conflicts is null or jsonb_array_length(conflicts) <= 100) then',
+    ],
   ]),
 } as const
 

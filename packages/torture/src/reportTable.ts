@@ -13,6 +13,8 @@ const meanings: Readonly<Record<(typeof defects)[number], string>> = {
   torn: 'missing from an append that was stored',
   stray: 'stored although rejected',
   altered: 'different from the acknowledgement',
+  boundaryViolations: 'decided on other events than the log has, or refused without a reason',
+  checkViolations: 'stored although a checked stream was not as expected',
   effectsMissing: 'without effect',
   effectsDoubled: 'with an effect more than once',
   effectsReordered: 'with an effect out of order',

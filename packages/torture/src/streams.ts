@@ -16,6 +16,14 @@ export const ownStreams = (writer: string): ReadonlyArray<string> =>
   Array.from({ length: 3 }, (_, i) => `own-${writer.replaceAll(' ', '.')}.${i}`)
 
 /**
+ * Streams of events with tags, which all writers share without expecting a version: conditions decide.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export const boundStreams: ReadonlyArray<string> = Array.from({ length: 12 }, (_, i) => `bound-${i}`)
+
+/**
  * The stream that all writers try to begin at this moment. One of them succeeds.
  *
  * @category constructors

@@ -1,4 +1,6 @@
+import { type ExpectedVersion, type Marker, Tag } from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
+import { Decision } from '../src/boundaries/Decision.ts'
 import { check, type Evidence } from '../src/check/Checker.ts'
 import { type Defect, defects } from '../src/check/Defect.ts'
 import type { Findings } from '../src/check/Findings.ts'
@@ -222,6 +224,124 @@ describe('planted', () => {
     const { defective, evidence: shown } = check({ ...evidence, ...seeing([...log, ...many]) })
     expect(defective.stray).toBe(5_000)
     expect(shown).toHaveLength(3)
+  })
+})
+
+describe('decisions over boundaries', () => {
+  const a = Tag.of('a', 1)
+  /** The query is that of an id, so the test searches for an id whose query is met by one tag alone. */
+  const queryOf = (id: string) => Decision.of(id).query
+  const by =
+    Array.from({ length: 10_000 }, (_, i) => `DECIDED${i}`).find(
+      (id) => JSON.stringify(queryOf(id)) === JSON.stringify([{ tags: [a] }]),
+    ) ?? ''
+
+  const tagged = (position: number, id: string, decided?: unknown): LogRow => ({
+    ...logRow(position, 'bound-1', position - 10, id),
+    type: 'Moved',
+    tags: [a],
+    decided,
+  })
+  const before = [tagged(11, 'P'), tagged(12, 'Q')]
+  const free = (id: string): ReadonlyArray<JournalRecord> => [
+    sent(20 + id.charCodeAt(0), [part('bound-1', id)]),
+    ended(20 + id.charCodeAt(0), unknown),
+  ]
+  const marker = { log: 'l', history: 'h', settled: 11, seen: [12] } as unknown as Marker
+
+  /** An append of `by` at 13, decided on what it had seen, among the events of others. */
+  const decided = (
+    seen: { readonly last: number; readonly count?: number },
+    rows: ReadonlyArray<LogRow> = before,
+    more: ReadonlyArray<string> = [],
+    stored: unknown = { by, ...seen },
+  ) => {
+    const own = [by, ...more].map((id, i) => tagged(13 + i, id, i === 0 ? stored : { by, ...seen }))
+    const all = [...log, ...[...rows, ...own].toSorted((x, y) => x.position - y.position)].map((row, i) =>
+      row.stream === 'bound-1' ? { ...row, version: i - log.length + 1 } : row,
+    )
+    const parts = [{ ...part('bound-1', by, ...more), tagged: true, marker, decided: { by, ...seen } }]
+    return {
+      ...seeing(all),
+      journals: [journal, rows.flatMap(({ id }) => free(id)), [sent(6, parts), ended(6, unknown)]],
+    }
+  }
+
+  it('rest on what the log has before them; their own events do not count', () => {
+    expect(by).not.toBe('')
+    expect(found(decided({ last: 12, count: 2 }))).toEqual({})
+    expect(found(decided({ last: 12 }))).toEqual({})
+    expect(found(decided({ last: 12, count: 2 }, before, ['R', 'S']))).toEqual({})
+    expect(found(decided({ last: 0, count: 0 }, []))).toEqual({})
+  })
+
+  it('planted boundaryViolations: an event that the decision had not seen, at the end, or at a lower position', () => {
+    expect(found(decided({ last: 11, count: 1 }))).toEqual({ boundaryViolations: 1 })
+    // The number shows it, not the last position.
+    expect(found(decided({ last: 12, count: 1 }))).toEqual({ boundaryViolations: 1 })
+    expect(found(decided({ last: 11 }))).toEqual({ boundaryViolations: 1 })
+    expect(found(decided({ last: 0, count: 0 }))).toEqual({ boundaryViolations: 1 })
+  })
+
+  it('planted boundaryViolations: an event that the decision had seen, and the log does not have', () => {
+    expect(found(decided({ last: 12, count: 2 }, before.slice(1)))).toEqual({ boundaryViolations: 1 })
+    expect(found(decided({ last: 12, count: 2 }, before.slice(0, 1)))).toEqual({ boundaryViolations: 1 })
+  })
+
+  it('planted altered: another decision is stored than was sent', () => {
+    expect(found(decided({ last: 12, count: 2 }, before, [], { by, last: 12, count: 3 }))).toEqual({ altered: 1 })
+    expect(found(decided({ last: 12, count: 2 }, before, [], undefined))).toEqual({ altered: 1 })
+  })
+
+  const refusedBy = (conflicts: ReadonlyArray<number>, rewound = false): Partial<Evidence> => ({
+    ...seeing([...log, ...[tagged(11, 'P'), tagged(12, 'Q'), tagged(13, 'R')]]),
+    journals: [
+      journal,
+      ['P', 'Q', 'R'].flatMap(free),
+      [
+        sent(6, [{ ...part('bound-1', by), tagged: true, marker, decided: { by, last: 12, count: 2 } }]),
+        ended(6, { is: 'refused', why: 'changed', conflicts, ...(rewound ? { rewound } : {}) }),
+      ],
+    ],
+  })
+
+  it('planted boundaryViolations: a refusal that names what was seen, what does not match, or nothing', () => {
+    expect(found(refusedBy([13]))).toEqual({})
+    for (const conflicts of [[12], [11], [5], [99], [13, 12], []])
+      expect([conflicts, found(refusedBy(conflicts))]).toEqual([conflicts, { boundaryViolations: 1 }])
+  })
+
+  it('planted alarmed: a refusal because the log went back, which it did not', () => {
+    expect(found(refusedBy([], true))).toEqual({ alarmed: 1 })
+  })
+})
+
+describe('streams that are only checked', () => {
+  /** An append at 5 that checks b-1, which then has one event, and a second one later. */
+  const checking = (expected: ExpectedVersion, basis?: string) => ({
+    journals: [
+      journal.filter(({ append }) => append !== 2),
+      [
+        sent(2, [{ ...part('a-1', 'D'), checks: [{ stream: 'b-1', expected, ...(basis && { basis }) }] }]),
+        ended(2, unknown),
+      ],
+    ],
+  })
+
+  it('are as expected at that place of the log', () => {
+    for (const expected of [1, 'any', 'streamExists'] as const) expect(found(checking(expected))).toEqual({})
+    expect(found(checking(1, 'C'))).toEqual({})
+  })
+
+  it('planted checkViolations: another version, an event too many, or too few', () => {
+    for (const expected of [0, 2, 'noStream'] as const)
+      expect(found(checking(expected))).toEqual({ checkViolations: 1 })
+  })
+
+  it('planted silent: a check is decided on an event that is not in the log', () => {
+    const [, ours = []] = checking(1, 'L').journals
+    const acknowledged = [...ours, ended(2, { is: 'acknowledged', places: [{ firstVersion: 3, positions: [5] }] })]
+    expect(found({ journals: [journal.filter(({ append }) => append !== 2), acknowledged] })).toEqual({ silent: 1 })
   })
 })
 

@@ -2,6 +2,8 @@ import type { FaultSpan } from '../FaultSpan.ts'
 import { Journal, type JournalEntry, type JournalRecord } from '../Journal.ts'
 import type { Observations } from '../Observations.ts'
 import { checkAppends } from './checkAppends.ts'
+import { checkBoundaries } from './checkBoundaries.ts'
+import { checkChecks } from './checkChecks.ts'
 import { checkEffects } from './checkEffects.ts'
 import { checkOrder } from './checkOrder.ts'
 import { checkReader } from './checkReader.ts'
@@ -72,6 +74,8 @@ export const check = (evidence: Evidence): Findings => {
   const findings = [
     ...checkAppends(log, entries, mayHaveBeenLost(rewinds)),
     ...checkOrder(log),
+    ...checkBoundaries(log, entries, rewinds.length > 0),
+    ...checkChecks(log, entries),
     ...seen,
     ...checkRewinds(log, entries, readers, rewinds, alarms),
     ...checkRecoveries(faults),

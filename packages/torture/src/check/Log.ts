@@ -1,7 +1,9 @@
+import type { Tag } from '@foldlog/core'
 import type { JournalEntry } from '../Journal.ts'
 
 /**
- * An event of the table of events. `recordedAt` is in whole milliseconds.
+ * An event of the table of events. `recordedAt` is in whole milliseconds. `type` and `tags` are what queries look at,
+ * `decided` is what an event of a decision has stored.
  *
  * @category model
  * @since 0.1.0
@@ -12,6 +14,9 @@ export interface LogRow {
   readonly version: number
   readonly id: string
   readonly recordedAt?: number | undefined
+  readonly type?: string | undefined
+  readonly tags?: ReadonlyArray<Tag> | undefined
+  readonly decided?: unknown
 }
 
 /**

@@ -49,13 +49,15 @@ const checkDecisions = (log: Log, entries: ReadonlyArray<JournalEntry>): Readonl
   return entries.flatMap((entry) => {
     if (Journal.last(entry).is !== 'acknowledged') return []
     const { append, writer, parts } = entry.sent
-    return parts.flatMap(({ stream, expected, basis, ids }): ReadonlyArray<Finding> => {
-      const [row] = log.withId(ids[0] ?? '')
-      if (basis === undefined || typeof expected !== 'number' || row === undefined) return []
-      const there = versions.get(`${stream} ${expected}`)?.id
-      if (there === basis) return []
-      const what = `append ${append} was decided on ${basis} at version ${expected}, where the log has ${there ?? 'nothing'}`
-      return [finding('silent', stream, row.position, what, [writer])]
+    return parts.flatMap((part) => {
+      const [row] = log.withId(part.ids[0] ?? '')
+      return [part, ...(part.checks ?? [])].flatMap(({ stream, expected, basis }): ReadonlyArray<Finding> => {
+        if (basis === undefined || typeof expected !== 'number' || row === undefined) return []
+        const there = versions.get(`${stream} ${expected}`)?.id
+        if (there === basis) return []
+        const what = `append ${append} was decided on ${basis} at version ${expected}, where the log has ${there ?? 'nothing'}`
+        return [finding('silent', stream, row.position, what, [writer])]
+      })
     })
   })
 }

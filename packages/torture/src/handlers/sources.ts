@@ -1,9 +1,12 @@
 import { EventCodec } from '@foldlog/core'
 import * as t from 'io-ts'
+import { Decided } from '../boundaries/Decided.ts'
 
 const whole = t.strict({ id: t.string, text: t.string })
 
-const events = EventCodec.make({ Even: whole, Odd: whole })
+const decided = t.intersection([whole, t.exact(t.partial({ decided: Decided }))])
+
+const events = EventCodec.make({ Even: whole, Odd: whole, Opened: decided, Moved: decided, Closed: decided })
 
 /**
  * The sources of all events of writers.
@@ -15,4 +18,5 @@ export const sources = [
   { category: 'hot', events },
   { category: 'own', events },
   { category: 'race', events },
+  { category: 'bound', events },
 ] as const

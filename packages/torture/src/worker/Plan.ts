@@ -1,7 +1,9 @@
-import type { SentAppend, StreamAppend } from '../Journal.ts'
+import { Decision } from '../boundaries/Decision.ts'
+import type { SentAppend, StreamAppend, StreamExpectation } from '../Journal.ts'
 import { now } from '../now.ts'
 import type { Random } from '../Random.ts'
-import { hotStreams, ownStreams, racedStream } from '../streams.ts'
+import { boundStreams, hotStreams, ownStreams, racedStream } from '../streams.ts'
+import type { SeenBoundary } from './BoundaryReader.ts'
 
 /**
  * An append that is not numbered yet.
@@ -42,24 +44,23 @@ const ids = ({ random, id }: PlanContext): ReadonlyArray<string> =>
 /**
  * The only writer of a stream mostly knows its version. Its knowledge of a shared stream is old, and often too old.
  */
-const expected = (
-  { random, known }: PlanContext,
-  stream: string,
-  exact: number,
-): Pick<StreamAppend, 'expected' | 'basis' | 'history'> => {
+const expected = ({ random, known }: PlanContext, stream: string, exact: number): StreamExpectation => {
   const last = known(stream)
   if (random.chance(exact)) {
-    if (last === undefined) return { expected: 'noStream' }
+    if (last === undefined) return { stream, expected: 'noStream' }
     const { version, id, history } = last
-    return { expected: version, basis: id, history }
+    return { stream, expected: version, basis: id, history }
   }
-  return { expected: last !== undefined && random.chance(0.3) ? 'streamExists' : 'any' }
+  return { stream, expected: last !== undefined && random.chance(0.3) ? 'streamExists' : 'any' }
 }
 
+/** The share of the appends without conditions whose events have tags: they are what conditions meet. */
+const tagged = 0.15
+
 const part = (planning: PlanContext, stream: string, exact: number): StreamAppend => ({
-  stream,
   ...expected(planning, stream, exact),
   ids: ids(planning),
+  ...(planning.random.chance(tagged) ? { tagged: true } : {}),
 })
 
 const anyStream = ({ random, writer }: PlanContext): string =>
@@ -69,6 +70,56 @@ const anyStream = ({ random, writer }: PlanContext): string =>
 const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
   const streams = planning.random.shuffle([...hotStreams.slice(0, 3), ...ownStreams(planning.writer)])
   return streams.slice(0, planning.random.int(2, 3)).map((stream) => part(planning, stream, 0.2))
+}
+
+/** Decided on streams to which nothing is written, as joint decisions are. */
+const checking = (planning: PlanContext): StreamAppend => {
+  const { random, writer } = planning
+  const [stream = '', ...others] = random.shuffle([...hotStreams.slice(0, 3), ...ownStreams(writer)])
+  const checks = others.slice(0, random.int(1, 2)).map((other) => expected(planning, other, 0.8))
+  return { ...part(planning, stream, 0.2), checks }
+}
+
+/**
+ * An append that is decided on what was seen of the query of `id`, the id of its first event: one part or two, perhaps
+ * in a transaction of a caller.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const decision = (planning: PlanContext, id: string, { marker, ...decided }: SeenBoundary): Plan => {
+  const { random, writer } = planning
+  const [first = '', second = ''] = random.shuffle([...boundStreams.slice(0, 8), ...ownStreams(writer)])
+  const parts: ReadonlyArray<StreamAppend> = [
+    {
+      ...expected(planning, first, first.startsWith('own') ? 0.5 : 0),
+      ids: [id, ...ids(planning).slice(1)],
+      tagged: true,
+      decided: { by: id, ...decided },
+      ...(marker === undefined ? {} : { marker }),
+    },
+    ...(random.chance(0.2) ? [part(planning, second, 0)] : []),
+  ]
+  return random.chance(0.1)
+    ? { how: 'transaction', holdMs: random.int(0, 20), undo: random.chance(0.3), parts }
+    : { how: 'append', parts }
+}
+
+/** Events that hardly anything is decided on: nothing else should wait for a transaction that stays open. */
+const openIds = (planning: PlanContext): ReadonlyArray<string> => {
+  for (;;) {
+    const id = planning.id()
+    if (Decision.isOpen(id)) return [id]
+  }
+}
+
+/** A transaction that stays open this long, in milliseconds, has no tags but that of {@link openIds}. */
+const longestClosed = 20
+
+const partOfTransaction = (planning: PlanContext, stream: string, holdMs: number): StreamAppend => {
+  if (holdMs <= longestClosed) return part(planning, stream, 0)
+  const isTagged = planning.random.chance(0.5)
+  return { stream, expected: 'any', ...(isTagged ? { ids: openIds(planning), tagged: true } : { ids: ids(planning) }) }
 }
 
 /**
@@ -83,15 +134,14 @@ const transaction = (planning: PlanContext, holdMs: number, undo: boolean): Plan
   how: 'transaction',
   holdMs,
   undo,
-  parts: Array.from({ length: planning.random.int(1, 3) }, () => ({
-    stream: planning.random.pick(planning.random.chance(0.15) ? hotStreams : ownStreams(planning.writer)) ?? '',
-    expected: 'any',
-    ids: ids(planning),
-  })),
+  parts: Array.from({ length: planning.random.int(1, 3) }, () => {
+    const streams = planning.random.chance(0.15) ? hotStreams : ownStreams(planning.writer)
+    return partOfTransaction(planning, planning.random.pick(streams) ?? '', holdMs)
+  }),
 })
 
 /**
- * The next step of a writer: one append, or several at the same time.
+ * The next step of a writer that decides on streams or on nothing: one append, or several at the same time.
  *
  * @category constructors
  * @since 0.1.0
@@ -100,7 +150,8 @@ const next = (planning: PlanContext): ReadonlyArray<Plan> => {
   const { random, writer } = planning
   const one = (parts: ReadonlyArray<StreamAppend>): Plan => ({ how: 'append', parts })
   const dice = random.int(1, 100)
-  if (dice <= 40) return [one([part(planning, anyStream(planning), 0.6)])]
+  if (dice <= 32) return [one([part(planning, anyStream(planning), 0.6)])]
+  if (dice <= 40) return [one([checking(planning)])]
   if (dice <= 60) return [one(several(planning))]
   if (dice <= 75) {
     // Sent together, they make one batch.
@@ -117,4 +168,4 @@ const next = (planning: PlanContext): ReadonlyArray<Plan> => {
  * @category namespace
  * @since 0.1.0
  */
-export const Plan = { next, transaction } as const
+export const Plan = { next, decision, transaction } as const

@@ -13,9 +13,24 @@ export const outcomeOf = (result: E.Either<AppendError, ReadonlyArray<Appended>>
   if (E.isRight(result)) {
     return {
       is: 'acknowledged',
-      places: result.right.map(({ firstVersion, positions, history }) => ({ firstVersion, positions, history })),
+      places: result.right.map(({ firstVersion, positions, history, markers }) => ({
+        firstVersion,
+        positions,
+        history,
+        ...(markers?.[0] === undefined ? {} : { marker: markers[0] }),
+      })),
     }
   }
+  const changed = result.left._tag === 'BoundaryChanged' ? result.left : undefined
   const unknown = result.left._tag === 'StoreUnavailable' || (result.left._tag === 'StoreOverloaded' && !first)
-  return { is: unknown ? 'unknown' : 'refused', why: describeError(result.left), tag: result.left._tag }
+  const { _tag: tag } = result.left
+  const why = describeError(result.left)
+  if (unknown) return { is: 'unknown', why, tag }
+  return {
+    is: 'refused',
+    why,
+    tag,
+    ...(changed === undefined ? {} : { conflicts: changed.conflicts.map(({ position }) => position) }),
+    ...(changed?.rewound === true ? { rewound: true } : {}),
+  }
 }
