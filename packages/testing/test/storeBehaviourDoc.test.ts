@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { storeLaws } from '@foldlog/testing/laws'
+import { boundaryLaws, checkLaws, describeReport, skippedLaws, storeLaws } from '@foldlog/testing/laws'
 import { describe, expect, it } from '@jest/globals'
 
 const rows = readFileSync(new URL('../../../docs/store-behaviour.md', import.meta.url), 'utf8')
@@ -11,7 +11,7 @@ const lawsOf = (row: string): ReadonlyArray<string> => (row.split(' | ').at(-1) 
 
 const documentedLaws = rows.flatMap(lawsOf).filter((one) => one !== 'law')
 
-const names = storeLaws.map(({ group, name }) => `${group}: ${name}`)
+const names = [...storeLaws, ...boundaryLaws].map(({ group, name }) => `${group}: ${name}`)
 
 describe('docs/store-behaviour.md', () => {
   it('names a law in every row', () => {
@@ -29,5 +29,17 @@ describe('docs/store-behaviour.md', () => {
 
   it('has laws with distinct names', () => {
     expect(names).toEqual([...new Set(names)])
+  })
+
+  it('says what is so for boundaries: a store without conditions is held to none of their laws, which is printed', async () => {
+    const makeStore = async () => Promise.reject(new Error('a law was run'))
+    const setup = { makeStore, capabilities: { conditions: false } }
+    expect(skippedLaws(boundaryLaws, setup)).toHaveLength(boundaryLaws.length)
+    const printed = describeReport(await checkLaws(boundaryLaws, setup)()).split('\n')
+    expect(printed[0]).toBe(`0 laws kept, 0 broken, ${boundaryLaws.length} skipped`)
+    for (const { group, name } of boundaryLaws) {
+      const [line, ...others] = printed.filter((one) => one.startsWith(`skipped: ${group}: ${name}: `))
+      expect([line, others]).toEqual([expect.stringContaining('does not claim conditions (keeps tags'), []])
+    }
   })
 })
