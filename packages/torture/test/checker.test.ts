@@ -290,7 +290,7 @@ describe('decisions over boundaries', () => {
 
   it('planted altered: another decision is stored than was sent', () => {
     expect(found(decided({ last: 12, count: 2 }, before, [], { by, last: 12, count: 3 }))).toEqual({ altered: 1 })
-    expect(found(decided({ last: 12, count: 2 }, before, [], undefined))).toEqual({ altered: 1 })
+    expect(found(decided({ last: 12, count: 2 }, before, [], null))).toEqual({ altered: 1 })
   })
 
   const refusedBy = (conflicts: ReadonlyArray<number>, rewound = false): Partial<Evidence> => ({
