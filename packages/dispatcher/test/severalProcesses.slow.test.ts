@@ -1,5 +1,3 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { EventCodec, EventId, type StreamName } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { makePostgresStore, migrate, type PostgresStore } from '@foldlog/postgres-store'
@@ -7,10 +5,10 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import postgres from 'postgres'
 import { add, counter } from './counter.ts'
+import { runWorkers, type Tally } from './workers.ts'
 
 const url = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
 const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
-const pathOf = (script: string): string => fileURLToPath(new URL(script, import.meta.url))
 
 let store: PostgresStore
 let schema = ''
@@ -27,45 +25,13 @@ afterAll(async () => {
   await sql.end()
 })
 
-interface Tally {
-  readonly firsts: number
-  readonly duplicates: number
-  /** Of the worker of joint decisions: commands that the domain refused. */
-  readonly refused?: number
-  readonly failed: ReadonlyArray<unknown>
-}
-
-const lineOf = (child: ChildProcessWithoutNullStreams): Promise<string> =>
-  new Promise((resolve, reject) => {
-    child.stdout.once('data', (data: Buffer) => resolve(data.toString()))
-    child.once('exit', (code) => reject(new Error(`the worker ended with ${code}`)))
-  })
-
-/** Runs workers concurrently, started at one moment, and returns their results. */
-const workers = async (
+const workers = (
   many: number,
   count: number,
   inFlight: number,
   prefix?: string | ((child: number) => string),
   script = 'worker.mjs',
-): Promise<ReadonlyArray<Tally>> => {
-  const arguments_ = [pathOf(script), url, schema, `${count}`, `${inFlight}`]
-  const children = Array.from({ length: many }, (_, i) => {
-    const own = typeof prefix === 'function' ? prefix(i) : prefix
-    const child = spawn(process.execPath, [...arguments_, ...(own === undefined ? [] : [own])])
-    child.stderr.pipe(process.stderr)
-    return child
-  })
-  await Promise.all(children.map(lineOf))
-  return Promise.all(
-    children.map(async (child) => {
-      const line = lineOf(child)
-      child.stdin.write('go\n')
-      // The worker's own line, made above in worker.mjs.
-      return JSON.parse(await line) as Tally
-    }),
-  )
-}
+): Promise<ReadonlyArray<Tally>> => runWorkers(many, { script, url, schema, count, inFlight, prefix })
 
 describe('dispatchers in several processes on one stream', () => {
   it('1,000 increments from 4 processes make 1,000: none lost, none failed', async () => {
