@@ -63,8 +63,9 @@ describe('boundaries in several processes', () => {
       all.map(() => [120, 0]),
     )
     expect(await replay()).toHaveLength(all.reduce((sum, { firsts }) => sum + firsts, 0))
-    // Processes that nothing refused have not met.
-    expect(all.some(({ refused = 0 }) => refused > 0)).toBe(true)
+    // Places were left and taken again, and processes met that wanted the same one.
+    expect(all.reduce((sum, { firsts }) => sum + firsts, 0)).toBeGreaterThan(2 * 4 * places)
+    expect(all.every(({ refused = 0 }) => refused > 0)).toBe(true)
   })
 
   it('the same commands in two processes are done once each', async () => {

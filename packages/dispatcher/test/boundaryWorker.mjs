@@ -50,7 +50,8 @@ const work = async () => {
   while (next < Number(count)) {
     const n = next++
     const data = { course: `c${n % 4}`, student: `s${(n * 7) % 9}` }
-    const command = { type: n % 3 === 2 ? 'Leave' : 'Subscribe', data }
+    // 36 pairs, and no common divisor with 5: each is subscribed and left in turn.
+    const command = { type: n % 5 > 2 ? 'Leave' : 'Subscribe', data }
     results.push(await dispatch(command, { commandId: `${prefix}-${n}` })())
   }
 }
