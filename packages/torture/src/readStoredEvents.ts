@@ -37,7 +37,7 @@ export const readStoredEvents = async (sql: postgres.Sql, schema: string): Promi
     for (const { stream, type, tags, decided, ...row } of page) {
       // The function of the store makes it.
       const own = tags === null ? {} : { tags: JSON.parse(tags) as ReadonlyArray<Tag> }
-      const seen = decided === null ? {} : { decided: JSON.parse(decided) as unknown }
+      const seen: Pick<LogRow, 'decided'> = decided === null ? {} : { decided: JSON.parse(decided) }
       rows.push({ ...row, stream: shared(stream), type: shared(type), ...own, ...seen })
     }
     const last = page.at(-1)

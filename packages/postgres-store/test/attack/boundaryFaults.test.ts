@@ -1,22 +1,19 @@
-import { type Append, type Condition, type Marker, type NewEvent, type Query, Tag } from '@foldlog/core'
+import { type Append, type Marker, type Query, Tag } from '@foldlog/core'
 import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { connect, type FreshStore, freshStore, newEvent, streamName, until } from './freshStore.ts'
-import { right, waitingSince } from './registeredViews.ts'
-
-const tag = Tag.of('course', 'c1')
-const query: Query = [{ tags: [tag] }]
-
-const tagged = (...tags: ReadonlyArray<Tag>): NewEvent => ({ ...newEvent(), tags })
-
-let made = 0
-const append = (events: ReadonlyArray<NewEvent>, ...conditions: ReadonlyArray<Condition>): Append => ({
-  stream: streamName(`course-${++made}`),
-  expected: 'noStream',
-  events,
-  conditions,
-})
+import {
+  append,
+  leaveOpen,
+  missesOpenAppend as missesOpen,
+  plantIn,
+  query,
+  tag,
+  tagged,
+  waits,
+} from './boundaryFixtures.ts'
+import { connect, type FreshStore, freshStore, newEvent, until } from './freshStore.ts'
+import { right } from './registeredViews.ts'
 
 let fresh: FreshStore
 beforeEach(async () => {
@@ -24,44 +21,12 @@ beforeEach(async () => {
 })
 afterEach(() => fresh.close())
 
-const openAppend = async (one: Append) => {
-  const client = connect(fresh.url, { max: 1 })
-  await client.unsafe('begin')
-  const appended = right(await fresh.store.inTransaction(client).append(one)())
-  const [{ pid } = { pid: 0 }] = await client.unsafe('select pg_backend_pid() as pid')
-  const end = async (how: string) => {
-    await client.unsafe(how)
-    await client.end({ timeout: 5 })
-  }
-  return { appended, pid: Number(pid), client, end }
-}
-
-const waits = async () => (await waitingSince(fresh, fresh.application)) !== undefined
-
-/** Makes a function of the schema anew, with a changed body. */
-const plant = async (name: string, change: (body: string) => string) => {
-  const [row] = await fresh.watcher.unsafe(
-    `select pg_get_functiondef(oid) as text from pg_proc where pronamespace = '"${fresh.schema}"'::regnamespace and proname = '${name}'`,
-  )
-  const text = String(row?.['text'])
-  expect(change(text)).not.toBe(text)
-  await fresh.watcher.unsafe(change(text))
-}
+const openAppend = (one: Append) => leaveOpen(fresh, one)
+const plant = (name: string, change: (body: string) => string) => plantIn(fresh, name, change)
 
 /** Whether a decision is stored that rests on less than the log has before it: an event of an open append. */
-const missesOpenAppend = async (event = tagged(tag), over: Query = query): Promise<boolean> => {
-  const open = await openAppend({ ...append([event]), conditions: undefined })
-  let isDone = false
-  const decided = fresh.store
-    .append(append([tagged(Tag.of('other', 1))], { query: over }))()
-    .then((outcome) => {
-      isDone = true
-      return outcome
-    })
-  await until(async () => isDone || (await waits()))
-  await open.end('commit')
-  return E.isRight(await decided)
-}
+const missesOpenAppend = (event = tagged(tag), over: Query = query): Promise<boolean> =>
+  missesOpen(fresh, append([event]), over)
 
 /** The same for an event whose position is lower than one that was read. */
 const missesLowerPosition = async (markerOf: () => Promise<Marker>): Promise<boolean> => {
@@ -141,8 +106,8 @@ describe('an event at a lower position than one that was read', () => {
 describe('keys of many appends', () => {
   const all = Array.from({ length: 8 }, (_, i) => Tag.of('opposite', i))
 
-  /** The warnings of three processes whose appends name the same tags in opposite orders. */
-  const warningsOf = async (appends: number): Promise<ReadonlyArray<unknown>> => {
+  /** The warnings and failures of three processes whose appends name the same tags in opposite orders. */
+  const troubleOf = async (appends: number): Promise<ReadonlyArray<unknown>> => {
     const warnings: Array<unknown> = []
     const warn = (message: string, facts: unknown) => void warnings.push([message, facts])
     const processes = [1, 2, 3].map(() => {
@@ -160,16 +125,15 @@ describe('keys of many appends', () => {
         }),
       ),
     )
-    expect(outcomes.filter(E.isLeft)).toEqual([])
     for (const { sql, store } of processes) {
       await store.stop()
       await sql.end({ timeout: 5 })
     }
-    return warnings
+    return [...warnings, ...outcomes.filter(E.isLeft)]
   }
 
   it('are locked without a deadlock, whatever the order of tags and conditions', async () => {
-    expect(await warningsOf(40)).toEqual([])
+    expect(await troubleOf(40)).toEqual([])
   })
 
   it('make deadlocks when they are not sorted', async () => {
@@ -178,7 +142,7 @@ describe('keys of many appends', () => {
         .replace('array_agg(k.key order by k.key)', 'array_agg(k.key order by random())')
         .replace(/ STABLE/, ' VOLATILE'),
     )
-    expect(JSON.stringify(await warningsOf(3))).toContain('40P01')
+    expect(JSON.stringify(await troubleOf(3))).toContain('40P01')
   })
 })
 
@@ -186,7 +150,7 @@ it('a backend that is killed between the look and the commit leaves nothing, and
   const open = await openAppend(append([tagged(tag)], { query }))
   open.client.unsafe('select pg_sleep(60)').catch(() => {})
   const decided = fresh.store.append(append([tagged(tag)], { query }))()
-  await until(waits)
+  await until(() => waits(fresh))
   await fresh.watcher.unsafe(`select pg_terminate_backend(${open.pid})`)
   right(await decided)
   expect(right(await fresh.store.readMatching({ query })()).events).toHaveLength(1)

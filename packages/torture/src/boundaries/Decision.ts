@@ -47,7 +47,7 @@ const openQuery: Query = [{ tags: [openTag] }]
 const untagged: ReadonlyArray<Query> = [[{ types: ['Opened'] }], [{ types: ['Even'], categories: ['race'] }]]
 
 const queryOf = (random: Random): Query => {
-  if (random.chance(0.01)) return openQuery
+  if (random.chance(0.02)) return openQuery
   // Such a condition waits for every append, also for open transactions, and everything waits for it: seldom.
   return random.pick(random.chance(0.004) ? untagged : queries) ?? openQuery
 }
@@ -62,7 +62,7 @@ const of = (id: string): Decision => {
   const random = Random.from(0, id)
   return {
     type: random.pick(decisionTypes) ?? '',
-    tags: random.chance(0.03) ? [openTag] : some(random, tags, 0, 3),
+    tags: random.chance(0.05) ? [openTag] : some(random, tags, 0, 3),
     query: queryOf(random),
   }
 }

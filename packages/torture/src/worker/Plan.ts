@@ -117,9 +117,9 @@ const openIds = (planning: PlanContext): ReadonlyArray<string> => {
 const longestClosed = 20
 
 const partOfTransaction = (planning: PlanContext, stream: string, holdMs: number): StreamAppend => {
-  if (holdMs <= longestClosed) return part(planning, stream, 0)
   const isTagged = planning.random.chance(0.5)
-  return { stream, expected: 'any', ...(isTagged ? { ids: openIds(planning), tagged: true } : { ids: ids(planning) }) }
+  const own = isTagged && holdMs > longestClosed ? openIds(planning) : ids(planning)
+  return { stream, expected: 'any', ids: own, ...(isTagged ? { tagged: true } : {}) }
 }
 
 /**

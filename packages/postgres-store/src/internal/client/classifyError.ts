@@ -8,7 +8,7 @@ export type StatementFailure =
    * sent again.
    */
   | { readonly _tag: 'Lost'; readonly error: StoreUnavailable }
-  /** The server rolled it back because of concurrent statements: it can be sent again. */
+  /** The server rolled it back because of concurrent statements, or of its size: it can be sent again, in parts. */
   | { readonly _tag: 'Undone'; readonly error: StoreUnavailable }
   /** An event id is already stored. */
   | { readonly _tag: 'DuplicateId'; readonly detail: string }
@@ -85,8 +85,16 @@ const numberedKeys: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'han
 const sequenceBehindHint =
   'a sequence is behind its rows: they were copied without it, or it was set back. The owner of the schema must call advance_sequences(), see docs/postgres.md'
 
-const hintFor = (code: string, constraint: string, readOnly: boolean): string | undefined => {
+/** The server's table of locks is full. Other lacks of memory have another message, in every language of the server. */
+const isLockTableFull = (cause: unknown): boolean =>
+  stringProperty(cause, 'code') === '53200' && stringProperty(cause, 'hint').includes('max_locks_per_transaction')
+
+const lockTableHint =
+  'the table of locks of the server is full: try again, split the append or the transaction into smaller ones with fewer tags, or raise max_locks_per_transaction'
+
+const hintFor = (cause: unknown, code: string, constraint: string, readOnly: boolean): string | undefined => {
   if (readOnly) return readOnlyHint
+  if (isLockTableFull(cause)) return lockTableHint
   if (code === '23505' && numberedKeys.includes(constraint)) return sequenceBehindHint
   return Object.hasOwn(hints, code) ? hints[code] : undefined
 }
@@ -106,9 +114,11 @@ export const classifyError = (cause: unknown): StatementFailure => {
   const message = describeUnknown(cause)
   const constraint = stringProperty(cause, 'constraint_name')
   const readOnly = isReadOnlyServer(code, stringProperty(cause, 'routine'))
-  const hint = hintFor(code, constraint, readOnly)
+  const hint = hintFor(cause, code, constraint, readOnly)
   const error = (retryable: boolean): StoreUnavailable =>
     storeUnavailable(hint === undefined ? message : `${hint} (${message})`, retryable, cause)
+  // What does not fit into the table of locks together may fit one by one.
+  if (isLockTableFull(cause)) return { _tag: 'Undone', error: error(true) }
   if (
     connectionLostCodes.test(code) ||
     serverUnavailableCodes.test(code) ||
