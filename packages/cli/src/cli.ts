@@ -41,4 +41,7 @@ void runProgram(
     },
   },
   version,
-)
+).then(() => {
+  // What an interrupted command has left open does not keep the process.
+  if (interrupted !== undefined) process.exit()
+})

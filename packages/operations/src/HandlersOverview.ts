@@ -62,7 +62,7 @@ const handlerFindings = (one: GenerationStatus): ReadonlyArray<Finding> => {
             severity: 'problem' as const,
             handler,
             what: `${label} is stopped: ${reasons.join('; ')}`,
-            remedy: `correct the cause, then: foldlog resume ${handler}`,
+            remedy: `correct the cause, then: foldlog resume ${handler} --why REASON`,
           },
         ]
       : []),
@@ -72,7 +72,7 @@ const handlerFindings = (one: GenerationStatus): ReadonlyArray<Finding> => {
             severity: lag > 0 ? ('problem' as const) : ('warning' as const),
             handler,
             what: `no process works on ${label}${lag > 0 ? `, and ${lag} positions wait` : ''}`,
-            remedy: `start a process with it; when its code is gone: foldlog remove ${handler}`,
+            remedy: `start a process with it; when its code is gone: foldlog remove ${handler} --why REASON`,
           },
         ]
       : []),

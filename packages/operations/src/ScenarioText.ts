@@ -1,8 +1,13 @@
 import type { Event } from '@foldlog/core'
 import type { WhatIf } from './WhatIf.ts'
 
+/** Characters that an editor shows as other code than the compiler reads: direction of text, control characters. */
+const invisible = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g
+
+const escaped = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 const quoted = (text: string): string =>
-  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'").replaceAll(invisible, escaped)}'`
 
 /** A value as it is written in code. What cannot be written is `undefined`. */
 const literal = (value: unknown): string => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { FoldlogConfig } from '../FoldlogConfig.ts'
-import { type CliError, codeOf, describeCliError, exitCodes } from './CliError.ts'
+import { type CliError, codeOf, describeCliError, exitCodes, failed } from './CliError.ts'
 import { loadConfig } from './loadConfig.ts'
 import { type Answer, outputOf, writeAnswer } from './output/Output.ts'
 import { type CommonOptions, openStore, type Session } from './Session.ts'
@@ -48,13 +48,29 @@ export const runWithConfig = async (environment: Environment, command: Command, 
   finish(environment, json, E.isLeft(config) ? config : await work(config.right, { output })())
 }
 
+/** Fails as soon as the process is interrupted. */
+const interrupted = (signal: AbortSignal): Promise<E.Either<CliError, never>> =>
+  new Promise((resolve) => {
+    const stop = () => resolve(E.left(failed('interrupted')))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+  })
+
+/** Whether an interruption ends a command at once, or the command finishes what it has begun. */
+export type AtInterruption = 'ends' | 'finishes'
+
 /** Runs the work of a command on the store, ends the store, and writes the answer. */
-export const runOnStore = async (environment: Environment, command: Command, work: Work): Promise<void> => {
+export const runOnStore = async (
+  environment: Environment,
+  command: Command,
+  work: Work,
+  atInterruption: AtInterruption = 'ends',
+): Promise<void> => {
   const options = command.optsWithGlobals<AllOptions>()
   const json = options.json === true
   const config = await loadConfig(environment.directory, options.config)
   if (E.isLeft(config)) return finish(environment, json, config)
-  const opened = await openStore(config.right, options, environment.variables)
+  const opened = await openStore(config.right, options, environment)
   if (E.isLeft(opened)) return finish(environment, json, opened)
   const { store, release, sql, schema } = opened.right
   const session: Session = {
@@ -70,8 +86,12 @@ export const runOnStore = async (environment: Environment, command: Command, wor
     mask: options.unmasked === true ? F.identity : (config.right.mask ?? F.identity),
   }
   try {
-    finish(environment, json, await work(session)())
+    const done = work(session)()
+    const first = atInterruption === 'finishes' ? done : Promise.race([done, interrupted(environment.signal)])
+    finish(environment, json, await first)
   } finally {
-    await release()
+    const released = release()
+    // The store waits for its open statements. After an interruption nobody does: the process ends.
+    if (atInterruption === 'finishes' || !environment.signal.aborted) await released
   }
 }

@@ -37,7 +37,7 @@ const notUrl = 'this is not the URL of a Postgres database, such as postgres://u
 /** Milliseconds. A person waits for the answer: a store that is away is reported soon. */
 const [retryTimeout, statementTimeout] = [2_000, 60_000]
 
-const openPostgres = (url: string | undefined, schema: string): E.Either<CliError, Opened> => {
+const openPostgres = (url: string | undefined, schema: string, signal: AbortSignal): E.Either<CliError, Opened> => {
   if (url === undefined || url === '')
     return E.left(usage('which store? Say --database URL, set FOLDLOG_DATABASE_URL, or write a foldlog.config.ts'))
   if (!/^postgres(ql)?:\/\//.test(url)) return E.left(usage(notUrl))
@@ -53,7 +53,8 @@ const openPostgres = (url: string | undefined, schema: string): E.Either<CliErro
   if (E.isLeft(store)) return store
   const release = async () => {
     await store.right.stop()
-    await sql.end({ timeout: 5 })
+    // Seconds. After an interruption nobody waits for the answers of the server.
+    await sql.end({ timeout: signal.aborted ? 0 : 5 })
   }
   return E.right({ store: store.right, release, sql })
 }
@@ -62,12 +63,12 @@ const openPostgres = (url: string | undefined, schema: string): E.Either<CliErro
 export const openStore = async (
   config: FoldlogConfig,
   options: CommonOptions,
-  environment: NodeJS.ProcessEnv,
+  { variables, signal }: { readonly variables: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<E.Either<CliError, Opened & { readonly schema: string }>> => {
   const schema = options.schema ?? config.schema ?? 'foldlog'
   if (config.store === undefined || options.database !== undefined) {
-    const url = options.database ?? config.database ?? environment['FOLDLOG_DATABASE_URL']
-    const opened = openPostgres(url, schema)
+    const url = options.database ?? config.database ?? variables['FOLDLOG_DATABASE_URL']
+    const opened = openPostgres(url, schema, signal)
     return E.isLeft(opened) ? opened : E.right({ ...opened.right, schema })
   }
   try {

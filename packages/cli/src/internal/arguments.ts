@@ -9,7 +9,7 @@ export const integer =
   (text: string): number => {
     const value = Number(text)
     if (!/^\d{1,16}$/.test(text) || value < min || !Number.isSafeInteger(value))
-      throw new InvalidArgumentError(`It must be an integer from ${min} up.`)
+      throw new InvalidArgumentError(`It must be a whole number, ${min} or more.`)
     return value
   }
 
@@ -92,5 +92,5 @@ export const searchOf = ({
   since,
   until,
   before,
-  count: Math.min(count, 10_000),
+  count,
 })

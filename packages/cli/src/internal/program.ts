@@ -1,3 +1,4 @@
+import { describeUnknown } from '@foldlog/core'
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from './CliError.ts'
 import { addChecks } from './commands/checks.ts'
@@ -11,6 +12,7 @@ import { addRebuild } from './commands/rebuild.ts'
 import { addTail } from './commands/tail.ts'
 import { addTimers } from './commands/timers.ts'
 import { addTransfer } from './commands/transfer.ts'
+import { plainLines } from './output/plain.ts'
 import type { Environment } from './Run.ts'
 
 const exitText = `
@@ -68,7 +70,11 @@ export const runProgram = async (
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause
+    if (!(cause instanceof CommanderError)) {
+      // What the code of a configuration throws, such as a mask.
+      environment.process.stderr.write(`foldlog: ${plainLines(describeUnknown(cause))}\n`)
+      return environment.setCode(exitCodes.found)
+    }
     // Help and the version are what was requested; a missing command is not.
     environment.setCode(cause.exitCode === 0 ? exitCodes.done : exitCodes.usage)
   }

@@ -2,7 +2,8 @@ import type { RecordedEvent } from '@foldlog/core'
 import type { Difference, EventDescription, TraceNode } from '@foldlog/operations'
 import type { GenerationStatus, ParkedEvent } from '@foldlog/subscriptions'
 import { jsonText } from './output/Output.ts'
-import { plain, table } from './output/table.ts'
+import { plain } from './output/plain.ts'
+import { table } from './output/table.ts'
 
 /** The columns of a terminal that data may take. */
 const dataWidth = 60
@@ -30,8 +31,8 @@ const eventRow = (event: RecordedEvent): ReadonlyArray<string> => [
   short(event.data),
 ]
 
-export const eventTable = (events: ReadonlyArray<RecordedEvent>): string =>
-  events.length === 0 ? 'No event.' : table(eventColumns, events.map(eventRow))
+export const eventTable = (events: ReadonlyArray<RecordedEvent>, width: number | undefined): string =>
+  events.length === 0 ? 'No event.' : table(eventColumns, events.map(eventRow), width)
 
 /** One event in one line, for a list that grows. */
 export const eventLine = (event: RecordedEvent): string => eventRow(event).map(plain).join('  ')
@@ -54,10 +55,12 @@ export const eventDetails = ({ recorded, decoding, isCurrent }: EventDescription
         ? jsonText(decoding.events, 2)
         : decoding._tag === 'NoCodec'
           ? 'the configuration has no codec for it'
-          : `cannot be decoded: ${decoding.why}`,
+          : `cannot be decoded: ${plain(decoding.why)}`,
     ],
   ]
-  return rows.flatMap(([title, value]) => (value === undefined ? [] : [`${title}: ${value}`])).join('\n')
+  // Only indented JSON has line feeds of its own: any other would let a value look like a row.
+  const text = (title: string, value: string) => (title === 'data' || title === 'decoded' ? value : plain(value))
+  return rows.flatMap(([title, value]) => (value === undefined ? [] : [`${title}: ${text(title, value)}`])).join('\n')
 }
 
 export const differenceLine = ({ path, ...sides }: Difference): string => {
@@ -117,7 +120,7 @@ export const handlerTable = (handlers: ReadonlyArray<GenerationStatus>): string 
         ]),
       )
 
-export const parkedTable = (parked: ReadonlyArray<ParkedEvent>): string =>
+export const parkedTable = (parked: ReadonlyArray<ParkedEvent>, width: number | undefined): string =>
   parked.length === 0
     ? 'Nothing is parked.'
     : table(
@@ -141,4 +144,5 @@ export const parkedTable = (parked: ReadonlyArray<ParkedEvent>): string =>
           one.parkedAt.toISOString(),
           one.requestedAction === null ? one.why : `${one.requestedAction} is requested; ${one.why}`,
         ]),
+        width,
       )

@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts'
 import { integer, moment, stream as streamArgument } from '../arguments.ts'
 import { exitCodes, usage } from '../CliError.ts'
 import { jsonText } from '../output/Output.ts'
-import { plain } from '../output/table.ts'
+import { plain } from '../output/plain.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 import { differenceLine } from '../render.ts'
 

@@ -14,27 +14,35 @@ import { either as E } from 'fp-ts'
 import { integer, moment, type SearchOptions, searchOf, stream as streamArgument, withSearch } from '../arguments.ts'
 import { type CliError, exitCodes, failed } from '../CliError.ts'
 import { type Answer, jsonText } from '../output/Output.ts'
-import { plain, table } from '../output/table.ts'
+import { plain } from '../output/plain.ts'
+import { table } from '../output/table.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 import { differenceLine, eventDetails, eventTable, traceLines } from '../render.ts'
 import type { Session } from '../Session.ts'
 
 const log =
   (options: SearchOptions): Work =>
-  ({ store, mask }) =>
+  ({ store, mask, output }) =>
   async () => {
     const inspection = OperatedStore.inspection(store)
     if (E.isLeft(inspection)) return inspection
     const search = searchOf(options)
     const events = []
     for (let before = search.before; ; ) {
-      const page = await inspection.right.searchLog({ ...search, before, count: options.count - events.length })()
+      const page = await inspection.right.searchLog({
+        ...search,
+        before,
+        count: Math.min(options.count - events.length, 10_000),
+      })()
       if (E.isLeft(page)) return page
       events.push(...page.right.events.map(mask))
       before = page.right.position
       // A page may end before it is full, because each call looks at a part of the log.
       if (page.right.end || events.length >= options.count)
-        return E.right({ text: eventTable(events), json: { events, position: before, end: page.right.end } })
+        return E.right({
+          text: `${eventTable(events, output.width)}${page.right.end ? '' : `\nMore with --before ${before}`}`,
+          json: { events, position: before, end: page.right.end },
+        })
     }
   }
 
@@ -83,12 +91,10 @@ const state = async (
   const { version, current, recordedAt, state: value } = found.right
   const when = recordedAt === null ? '' : `, ${recordedAt.toISOString()}`
   return E.right({
-    text: `${stream} version ${version} of ${current}${when}\n${plainLines(jsonText(value, 2))}`,
+    text: `${stream} version ${version} of ${current}${when}\n${jsonText(value, 2)}`,
     json: found.right,
   })
 }
-
-const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 
 const steps = async (
   { domain, store }: Session,
@@ -101,7 +107,9 @@ const steps = async (
     `${recorded.version}  ${plain(recorded.type)}  ${recorded.recordedAt.toISOString()}`,
     ...differences.map((one) => `   ${differenceLine(one)}`),
   ])
-  return E.right({ text: lines.length === 0 ? 'No event.' : lines.join('\n'), json: found.right })
+  const last = found.right.steps.at(-1)?.recorded.version ?? 0
+  const more = found.right.steps.length === count ? [`There may be more: --after ${last}`] : []
+  return E.right({ text: lines.length === 0 ? 'No event.' : [...lines, ...more].join('\n'), json: found.right })
 }
 
 const stream =
@@ -116,7 +124,11 @@ const stream =
     const isBefore = ({ version, recordedAt }: { readonly version: number; readonly recordedAt: Date }): boolean =>
       at === undefined || (typeof at === 'number' ? version <= at : recordedAt <= at)
     const events = found.right.events.filter(isBefore).map(session.mask)
-    return E.right({ text: eventTable(events), json: { ...found.right, events } })
+    const last = found.right.events.at(-1)?.version ?? 0
+    // A page that is full, of which nothing was left out.
+    const isFull = found.right.events.length === count && events.length === count
+    const more = isFull ? `\nThere may be more: --after ${last}` : ''
+    return E.right({ text: `${eventTable(events, session.output.width)}${more}`, json: { ...found.right, events } })
   }
 
 const eventId = (text: string): EventId => {
@@ -152,7 +164,7 @@ const event =
       (one) => `caused by: ${one.type}, ${one.stream} version ${one.version}, position ${one.position}`,
     )
     return E.right({
-      text: [plainLines(eventDetails(description)), ...above.map(plain)].join('\n'),
+      text: [eventDetails(description), ...above.map(plain)].join('\n'),
       json: { ...description, causes: causes.right.map(mask) },
     })
   }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
 import { integer } from '../arguments.ts'
 import { exitCodes, usage } from '../CliError.ts'
-import { plain } from '../output/table.ts'
+import { plain } from '../output/plain.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 import { handlerTable } from '../render.ts'
 

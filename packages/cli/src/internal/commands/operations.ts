@@ -7,10 +7,10 @@ import { eventTable } from '../render.ts'
 
 const list =
   (count: number): Work =>
-  ({ store }) =>
+  ({ store, output }) =>
   async () => {
     const found = await OperationLog.list(store)(count)()
-    return E.isLeft(found) ? found : E.right({ text: eventTable(found.right), json: found.right })
+    return E.isLeft(found) ? found : E.right({ text: eventTable(found.right, output.width), json: found.right })
   }
 
 /** The command that shows what operators did. */

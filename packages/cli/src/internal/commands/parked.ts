@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
 import { integer } from '../arguments.ts'
 import { exitCodes, failed, usage } from '../CliError.ts'
-import { plain } from '../output/table.ts'
+import { plain } from '../output/plain.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 import { differenceLine, parkedTable } from '../render.ts'
 import { withWhy } from './handlers.ts'
@@ -18,7 +18,7 @@ const once = (all: ReadonlyArray<ParkedEvent>): ReadonlyArray<ParkedEvent> => [
 
 const list =
   (handler: string | undefined): Work =>
-  ({ store }) =>
+  ({ store, output }) =>
   async () => {
     const status = await RuntimeStatus.read(store)()
     if (E.isLeft(status)) return status
@@ -31,7 +31,7 @@ const list =
       if (E.isLeft(parked)) return parked
       found.push(...once(parked.right))
     }
-    return E.right({ text: parkedTable(found), json: found })
+    return E.right({ text: parkedTable(found, output.width), json: found })
   }
 
 const show =

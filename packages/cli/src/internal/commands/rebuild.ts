@@ -108,6 +108,6 @@ export const addRebuild = (program: Command, environment: Environment): void => 
       .description('rebuild a projection of the configuration beside the one that serves, until it serves')
       .argument('<handler>'),
   ).action((name: string, { why }: { readonly why: string }, command: Command) =>
-    runOnStore(environment, command, rebuild(name, why)),
+    runOnStore(environment, command, rebuild(name, why), 'finishes'),
   )
 }

@@ -32,6 +32,7 @@ const tail =
         const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
         if (E.isLeft(page)) return page
         for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
+        await output.drained()
         left -= page.right.events.length
         after = page.right.position
         if (page.right.end && left > 0) await appends.wait(pollInterval)
@@ -48,5 +49,5 @@ export const addTail = (program: Command, environment: Environment): void => {
   withFilter(program.command('tail').description('show events as they are stored, until ^C'))
     .option('--after <position>', 'begin after this position, 0 for the beginning; at the end when absent', integer(0))
     .option('-n, --count <number>', 'end after so many', integer(1))
-    .action((options: TailOptions, command: Command) => runOnStore(environment, command, tail(options)))
+    .action((options: TailOptions, command: Command) => runOnStore(environment, command, tail(options), 'finishes'))
 }

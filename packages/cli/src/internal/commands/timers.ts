@@ -25,7 +25,13 @@ const list =
       requestedAction === null ? '' : `${requestedAction} is requested`,
     ])
     const text = table([{ title: 'due' }, { title: 'process' }, { title: 'timer' }, { title: '' }], rows)
-    return E.right({ text: rows.length === 0 ? 'No timer is pending.' : text, json: found.right })
+    return E.right({
+      text:
+        rows.length === 0
+          ? 'No timer is pending.'
+          : `${text}${found.right.next === undefined ? '' : '\nMore with a higher --count'}`,
+      json: found.right,
+    })
   }
 
 /** Finds a timer by its process and its name. */

@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander'
 import { either as E } from 'fp-ts'
 import { type FilterOptions, filterOf, integer, withFilter } from '../arguments.ts'
 import { type CliError, failed } from '../CliError.ts'
+import { jsonText } from '../output/Output.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 
 interface ExportOptions extends FilterOptions {
@@ -29,15 +30,18 @@ const exportEvents =
     const bar = output.progress('export', out === undefined ? 0 : end.right - start)
     const lineOf = format === 'jsonl' ? ExportedEvent.of : ExportedEvent.toCloudEvent(source)
     const file = out === undefined ? undefined : createWriteStream(out)
+    // A file that cannot be opened also fails the first write, which reports it.
+    file?.on('error', () => {})
     let count = 0
+    let after = start
     try {
-      for (let after = start; after < end.right && !signal.aborted; ) {
+      for (; after < end.right && !signal.aborted; ) {
         const page = await store.readLog({ after, filter: filterOf(filter), count: 1_000 })()
         if (E.isLeft(page)) return page
         // What is stored during the export is left out, so that it ends.
         const events = page.right.events.filter(({ position }) => position <= end.right)
         if (events.length > 0)
-          await writeTo(file ?? stdout, events.map((event) => `${JSON.stringify(lineOf(event))}\n`).join(''))
+          await writeTo(file ?? stdout, events.map((event) => `${jsonText(lineOf(event))}\n`).join(''))
         count += events.length
         after = page.right.position
         bar.at(after - start)
@@ -52,6 +56,8 @@ const exportEvents =
     } finally {
       bar.end()
     }
+    if (signal.aborted && after < end.right)
+      return E.left(failed(`interrupted after ${count} events; --after ${after} goes on`))
     return out === undefined
       ? E.right(undefined)
       : E.right({ text: `${count} events are in ${out}.`, json: { events: count, file: out } })
@@ -92,6 +98,8 @@ const importEvents =
     }
     const done = await flush()
     if (E.isLeft(done)) return done
+    if (signal.aborted)
+      return E.left(failed(`interrupted after ${total.stored + total.present} events; the import can be repeated`))
     return E.right({ text: `${total.stored} events are stored, ${total.present} were there already.`, json: total })
   }
 
@@ -103,13 +111,13 @@ export const addTransfer = (program: Command, environment: Environment): void =>
     .option('--source <uri>', 'the source of CloudEvents', 'urn:foldlog')
     .option('--out <file>', 'into this file, on the standard output when absent')
     .action((options: ExportOptions, command: Command) =>
-      runOnStore(environment, command, exportEvents(options, environment.process.stdout)),
+      runOnStore(environment, command, exportEvents(options, environment.process.stdout), 'finishes'),
     )
   program
     .command('import')
     .description('store the events of an export, under the same ids; an import that has failed can be repeated')
     .argument('<file>', 'the export, - for the standard input')
     .action((file: string, _: unknown, command: Command) =>
-      runOnStore(environment, command, importEvents(file, environment.process.stdin)),
+      runOnStore(environment, command, importEvents(file, environment.process.stdin), 'finishes'),
     )
 }

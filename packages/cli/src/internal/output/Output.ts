@@ -1,11 +1,16 @@
 import { SingleBar } from 'cli-progress'
+import { plainJson, plainLines } from './plain.ts'
 
 /** Where a command writes. `json`: it writes JSON. `progress` is a bar on a terminal, and nothing elsewhere. */
 export interface Output {
   readonly json: boolean
+  /** Columns of the terminal, when the output goes to one. */
+  readonly width: number | undefined
   readonly line: (text: string) => void
   readonly problem: (text: string) => void
   readonly progress: (title: string, total: number) => Progress
+  /** Waits while the reader is slower, so that a long output does not fill the memory. */
+  readonly drained: () => Promise<void>
 }
 
 export interface Progress {
@@ -17,8 +22,10 @@ const silent: Progress = { at: () => {}, end: () => {} }
 
 export const outputOf = ({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'>, json: boolean): Output => ({
   json,
-  line: (text) => void stdout.write(`${text}\n`),
-  problem: (text) => void stderr.write(`${text}\n`),
+  width: stdout.isTTY ? stdout.columns : undefined,
+  line: (text) => void stdout.write(`${plainLines(text)}\n`),
+  problem: (text) => void stderr.write(`${plainLines(text)}\n`),
+  drained: () => new Promise((resolve) => stdout.write('', () => resolve())),
   progress: (title, total) => {
     if (!stderr.isTTY || total <= 0) return silent
     const bar = new SingleBar({
@@ -45,7 +52,8 @@ const plainValue = (_: string, value: unknown): unknown => {
   return typeof value === 'bigint' ? `${value}` : value
 }
 
-export const jsonText = (value: unknown, indent?: number): string => JSON.stringify(value, plainValue, indent) ?? 'null'
+export const jsonText = (value: unknown, indent?: number): string =>
+  plainJson(JSON.stringify(value, plainValue, indent) ?? 'null')
 
 export const writeAnswer = (output: Output, { text, json }: Answer): void => {
   if (output.json) output.line(jsonText(json, 2))
