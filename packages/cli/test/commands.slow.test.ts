@@ -1,44 +1,20 @@
 // The command line as a process, on Postgres. The outputs are in `golden`: FOLDLOG_GOLDEN=write writes them.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { makeApplication } from '@foldlog/application'
-import { EventId, type NewEvent, StreamName } from '@foldlog/core'
-import { makePostgresStore, migrate } from '@foldlog/postgres-store'
+import type { NewEvent } from '@foldlog/core'
+import { makePostgresStore } from '@foldlog/postgres-store'
 import { ParkedEvent } from '@foldlog/subscriptions'
 import { connect } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { either as E, type taskEither as TE } from 'fp-ts'
-import pLimit from 'p-limit'
-import { type Ended, runNode, run as runProcess } from '../../../scripts/test/processes.ts'
-import { root } from '../../../scripts/test/root.ts'
+import type { Ended } from '../../../scripts/test/processes.ts'
+import { type CliHarness, idOf, makeCliHarness, nowhere, right, shop, streamOf, until } from './CliHarness.ts'
 
-const testUrl = process.env['FOLDLOG_TEST_DATABASE_URL'] ?? ''
-const shop = fileURLToPath(new URL('shop', import.meta.url))
-const golden = fileURLToPath(new URL('golden', import.meta.url))
-const admin = connect(testUrl, { max: 1 })
-const directory = mkdtempSync(join(tmpdir(), 'foldlog-cli-'))
-const suffix = directory.slice(-6).toLowerCase()
-const [full, empty, bare] = [`cli_full_${suffix}`, `cli_empty_${suffix}`, `cli_bare_${suffix}`]
-const urlOf = (database: string): string => Object.assign(new URL(testUrl), { pathname: `/${database}` }).href
-const nowhere = 'postgres://ada:Geheim17@127.0.0.1:1/nobody'
+let harness: CliHarness
+const foldlog = (args: ReadonlyArray<string>, url: string, from?: string) => harness.foldlog(args, url, from)
+const urlOf = (name: string) => harness.urlOf(name)
+const [full, empty, bare] = ['full', 'empty', 'bare']
 
-const right = async <L, A>(task: TE.TaskEither<L, A>): Promise<A> => {
-  const outcome = await task()
-  if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
-  return outcome.right
-}
-const value = <L, A>(either: E.Either<L, A>): A => {
-  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
-  return either.right
-}
-const until = async (condition: () => Promise<boolean>): Promise<void> => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
-}
-
-/** Ids that are the same in each run: the first is 01K00000000000000000000001. */
-const idOf = (n: number): EventId => value(EventId.parse(`01K${`${n}`.padStart(23, '0')}`))
 const event = (n: number, type: string, data: NewEvent['data'], schemaVersion = 1): NewEvent => ({
   id: idOf(n),
   type,
@@ -51,7 +27,7 @@ const fill = async (url: string): Promise<void> => {
   const sql = connect(url)
   const store = makePostgresStore({ sql })
   const append = (stream: string, ...events: ReadonlyArray<NewEvent>) =>
-    right(store.append({ stream: value(StreamName.parse(stream)), expected: 'any', events }))
+    right(store.append({ stream: streamOf(stream), expected: 'any', events }))
   await append(
     'cart-a',
     event(1, 'ItemAdded', { item: 'tea' }),
@@ -75,53 +51,13 @@ const fill = async (url: string): Promise<void> => {
 }
 
 beforeAll(async () => {
-  expect(await runNode(root, ['scripts/build.mjs'])).toMatchObject({ code: 0 })
-  for (const name of [full, empty, bare]) await admin.unsafe(`create database ${name}`)
-  for (const name of [full, empty]) {
-    const sql = connect(urlOf(name))
-    await right(migrate({ sql }))
-    await sql.end()
-  }
+  harness = await makeCliHarness(full, empty, bare)
   await fill(urlOf(full))
 }, 300_000)
 
-afterAll(async () => {
-  for (const name of [full, empty, bare]) await admin.unsafe(`drop database if exists ${name} with (force)`)
-  await admin.end()
-  rmSync(directory, { recursive: true })
-})
+afterAll(() => harness.stop())
 
-const limit = pLimit(2)
-
-const foldlog = (args: ReadonlyArray<string>, url: string, from = directory): Promise<Ended> =>
-  limit(() =>
-    runProcess(from, join(root, 'node_modules/.bin/foldlog'), [...args, '--by', 'Ada'], {
-      FOLDLOG_DATABASE_URL: url,
-      NO_COLOR: '1',
-    }),
-  )
-
-/** What differs from run to run. */
-const steady = (text: string): string =>
-  text
-    .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, (time) =>
-      time.startsWith('2100') ? time : '2026-11-30T12:00:00.000Z',
-    )
-    .replaceAll(/"history": "[^"]+"/g, '"history": "HISTORY"')
-    .replaceAll(/\+\d+ ms|in \d+ ms/g, (found) => found.replace(/\d+/, '0'))
-    .replaceAll(/"(duration|delay)": \d+/g, '"$1": 0')
-    .replaceAll(/\b\d+\.\d s\b/g, '0.0 s')
-    .replaceAll(directory, 'DIRECTORY')
-    .replaceAll(shop, 'SHOP')
-
-const expectGolden = (name: string, { code, out, err }: Ended): void => {
-  const file = join(golden, `${name}.txt`)
-  const text = steady(`exit code ${code}\n--- out\n${out}--- err\n${err}`)
-  expect(text).not.toContain('Geheim17')
-  if (process.env['FOLDLOG_GOLDEN'] === 'write') writeFileSync(file, text)
-  expect(existsSync(file)).toBe(true)
-  expect(text).toBe(readFileSync(file, 'utf8'))
-}
+const expectGolden = (name: string, ended: Ended) => harness.expectGolden(name, ended)
 
 /** Every command that needs a store. Those in the second list change something. */
 const questions: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -202,7 +138,7 @@ describe('with a configuration', () => {
   })
 
   it('contracts are written and checked', async () => {
-    const into = join(directory, 'contracts')
+    const into = join(harness.directory, 'contracts')
     expect(await foldlog(['contracts', 'write', into], '', shop)).toMatchObject({ code: 0 })
     const file = join(into, 'contracts.json')
     expect(await foldlog(['contracts', 'check', file], '', shop)).toMatchObject({ code: 0 })
@@ -279,7 +215,7 @@ describe('a wrong argument', () => {
 
 describe('what changes a store', () => {
   it('is exported and imported into another one, once', async () => {
-    const file = join(directory, 'events.jsonl')
+    const file = join(harness.directory, 'events.jsonl')
     expect(await foldlog(['export', '--out', file, '--category', 'cart'], urlOf(full))).toMatchObject({ code: 0 })
     for (const text of ['5 events are stored, 0 were there already.\n', '0 events are stored, 5 were there already.\n'])
       expect(await foldlog(['import', file], urlOf(empty))).toEqual({ code: 0, out: text, err: '' })
@@ -288,7 +224,7 @@ describe('what changes a store', () => {
       code: 2,
       err: expect.stringContaining('line 1'),
     })
-    expect(await foldlog(['import', join(directory, 'none')], urlOf(empty))).toMatchObject({ code: 1 })
+    expect(await foldlog(['import', join(harness.directory, 'none')], urlOf(empty))).toMatchObject({ code: 1 })
   })
 
   it('rebuilds a projection when nothing of it is parked', async () => {

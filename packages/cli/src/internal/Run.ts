@@ -14,6 +14,8 @@ export interface Environment {
   readonly user: string
   readonly signal: AbortSignal
   readonly setCode: (code: number) => void
+  /** Runs the work of a command on a store that is open already, in place of the process. */
+  readonly host?: ((work: Work) => Promise<void>) | undefined
 }
 
 /** The work of a command: an answer at its end, besides what it has written meanwhile. */
@@ -41,6 +43,7 @@ const finish = (
 
 /** Runs the work of a command with the configuration, and writes its answer. */
 export const runWithConfig = async (environment: Environment, command: Command, work: ConfigWork): Promise<void> => {
+  if (environment.host !== undefined) return environment.host((session) => work(session.config, session))
   const options = command.optsWithGlobals<AllOptions>()
   const json = options.json === true
   const config = await loadConfig(environment.directory, options.config)
@@ -66,6 +69,7 @@ export const runOnStore = async (
   work: Work,
   atInterruption: AtInterruption = 'ends',
 ): Promise<void> => {
+  if (environment.host !== undefined) return environment.host(work)
   const options = command.optsWithGlobals<AllOptions>()
   const json = options.json === true
   const config = await loadConfig(environment.directory, options.config)

@@ -33,7 +33,8 @@ export const stream = (text: string): StreamName => {
   return parsed.right
 }
 
-const collect = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
+/** Collects the values of an option that may be repeated. */
+export const repeated = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => [...before, text]
 
 export interface FilterOptions {
   readonly category?: ReadonlyArray<string>
@@ -45,10 +46,10 @@ export interface FilterOptions {
 /** Adds the options that select events by what they are. */
 export const withFilter = (command: Command): Command =>
   command
-    .addOption(new Option('--category <category>', 'of this category; may be repeated').argParser(collect))
-    .addOption(new Option('--stream <stream>', 'of this stream; may be repeated').argParser(collect))
+    .addOption(new Option('--category <category>', 'of this category; may be repeated').argParser(repeated))
+    .addOption(new Option('--stream <stream>', 'of this stream; may be repeated').argParser(repeated))
     .option('--prefix <prefix>', 'of streams whose names begin so')
-    .addOption(new Option('--type <type>', 'with this stored name; may be repeated').argParser(collect))
+    .addOption(new Option('--type <type>', 'with this stored name; may be repeated').argParser(repeated))
 
 export const filterOf = ({ category, stream: streams, prefix, type }: FilterOptions): LogFilter => ({
   ...(category === undefined ? undefined : { categories: category }),

@@ -6,6 +6,7 @@ import { addContracts } from './commands/contracts.ts'
 import { addDomain } from './commands/domain.ts'
 import { addEvents } from './commands/events.ts'
 import { addHandlers } from './commands/handlers.ts'
+import { addMcp } from './commands/mcp.ts'
 import { addOperations } from './commands/operations.ts'
 import { addParked } from './commands/parked.ts'
 import { addRebuild } from './commands/rebuild.ts'
@@ -50,6 +51,11 @@ const makeProgram = (environment: Environment, version: string): Command => {
     addOperations,
   ])
     add(program, environment)
+  addMcp(program, environment, {
+    make: (other) => makeProgram(other, version),
+    run: (args, other) => runProgram(args, other, version),
+    version,
+  })
   return program
 }
 

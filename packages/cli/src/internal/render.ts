@@ -86,7 +86,7 @@ export const traceLines = (nodes: ReadonlyArray<TraceNode>, depth = 0): Readonly
     return [plain(own), ...traceLines(effects, depth + 1)]
   })
 
-export const handlerTable = (handlers: ReadonlyArray<GenerationStatus>): string =>
+export const handlerTable = (handlers: ReadonlyArray<GenerationStatus>, width: number | undefined): string =>
   handlers.length === 0
     ? 'No handler is known.'
     : table(
@@ -118,6 +118,7 @@ export const handlerTable = (handlers: ReadonlyArray<GenerationStatus>): string 
           `${one.timers}`,
           one.holders.join(', '),
         ]),
+        width,
       )
 
 export const parkedTable = (parked: ReadonlyArray<ParkedEvent>, width: number | undefined): string =>

@@ -37,7 +37,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} 
 
 /** Asks the handlers, and the server when the command line has opened it. */
 const doctor: Work = (session) => async () => {
-  const { store, sql, schema } = session
+  const { store, sql, schema, output } = session
   const ofSchema = await schemaFindings(session)
   if (E.isLeft(ofSchema)) return ofSchema
   const overview = await HandlersOverview.read(store)()
@@ -72,7 +72,7 @@ const doctor: Work = (session) => async () => {
   const isWell = !findings.some(({ severity }) => severity === 'problem')
   return E.right({
     text: [
-      ...(rows.length === 0 ? [] : [table(columns, rows), '']),
+      ...(rows.length === 0 ? [] : [table(columns, rows, output.width), '']),
       ...findingLines(findings),
       ...(findings.length === 0 ? ['Nothing is wrong.'] : []),
     ].join('\n'),

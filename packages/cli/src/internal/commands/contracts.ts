@@ -16,25 +16,27 @@ const contractsOf = (config: FoldlogConfig): E.Either<CliError, ReadonlyArray<Ev
     ? E.left(usage('the contracts are those of the aggregates in foldlog.config.ts, and there are none'))
     : E.right(Contracts.of(config))
 
-const show: ConfigWork = (config) => async () => {
-  const contracts = contractsOf(config)
-  if (E.isLeft(contracts)) return contracts
-  const columns = [
-    { title: 'category' },
-    { title: 'event' },
-    { title: 'version', align: 'right' },
-    { title: 'written by' },
-    { title: 'read by' },
-  ] as const
-  const rows = contracts.right.map((one) => [
-    one.category,
-    one.type,
-    `${one.schemaVersion}`,
-    one.isCurrent ? one.producers.join(', ') : 'nobody any more',
-    one.consumers.join(', ') || 'nobody',
-  ])
-  return E.right({ text: table(columns, rows), json: contracts.right })
-}
+const show: ConfigWork =
+  (config, { output }) =>
+  async () => {
+    const contracts = contractsOf(config)
+    if (E.isLeft(contracts)) return contracts
+    const columns = [
+      { title: 'category' },
+      { title: 'event' },
+      { title: 'version', align: 'right' },
+      { title: 'written by' },
+      { title: 'read by' },
+    ] as const
+    const rows = contracts.right.map((one) => [
+      one.category,
+      one.type,
+      `${one.schemaVersion}`,
+      one.isCurrent ? one.producers.join(', ') : 'nobody any more',
+      one.consumers.join(', ') || 'nobody',
+    ])
+    return E.right({ text: table(columns, rows, output.width), json: contracts.right })
+  }
 
 const write =
   (directory: string): ConfigWork =>

@@ -48,7 +48,7 @@ const log =
 
 const streams =
   (prefix: string | undefined, { after, count }: { readonly after?: string; readonly count: number }): Work =>
-  ({ store }) =>
+  ({ store, output }) =>
   async () => {
     const inspection = OperatedStore.inspection(store)
     if (E.isLeft(inspection)) return inspection
@@ -70,7 +70,10 @@ const streams =
       one.recordedAt.toISOString(),
     ])
     const more = end ? '' : `\nMore with --after ${JSON.stringify(streams.at(-1)?.stream)}`
-    return E.right({ text: rows.length === 0 ? 'No stream.' : `${table(columns, rows)}${more}`, json: found.right })
+    return E.right({
+      text: rows.length === 0 ? 'No stream.' : `${table(columns, rows, output.width)}${more}`,
+      json: found.right,
+    })
   }
 
 interface StreamOptions {

@@ -11,14 +11,14 @@ export const findingLines = (findings: ReadonlyArray<Finding>): ReadonlyArray<st
   findings.flatMap(({ severity, what, remedy }) => [plain(`${severity}: ${what}`), plain(`  → ${remedy}`)])
 
 const handlers: Work =
-  ({ store }) =>
+  ({ store, output }) =>
   async () => {
     const found = await HandlersOverview.read(store)()
     if (E.isLeft(found)) return found
     const { status, findings } = found.right
     const head = `The log is settled up to position ${status.settledPosition}.`
     return E.right({
-      text: [handlerTable(status.handlers), '', head, ...findingLines(findings)].join('\n'),
+      text: [handlerTable(status.handlers, output.width), '', head, ...findingLines(findings)].join('\n'),
       json: { ...status, findings },
     })
   }
@@ -103,6 +103,7 @@ export const withWhy = (command: Command): Command =>
 /** The commands about handlers. */
 export const addHandlers = (program: Command, environment: Environment): void => {
   const run = (command: Command, work: Work) => runOnStore(environment, command, work)
+  const act = (command: Command, work: Work) => runOnStore(environment, command, work, 'finishes')
   program
     .command('handlers')
     .description('show all handlers: state, lag, holders, reasons, and who holds readers back')
@@ -114,10 +115,10 @@ export const addHandlers = (program: Command, environment: Environment): void =>
     .option('--max-seconds <seconds>', 'seconds that the first event has waited', integer(0))
     .action((options: LagOptions, command: Command) => run(command, lag(options)))
   withWhy(program.command('resume').description('let a stopped handler go on').argument('<handler>')).action(
-    (name: string, options: WhyOptions, command: Command) => run(command, resume(name, options)),
+    (name: string, options: WhyOptions, command: Command) => act(command, resume(name, options)),
   )
   withWhy(program.command('remove').description('remove a handler that no process runs').argument('<handler>')).action(
-    (name: string, options: WhyOptions, command: Command) => run(command, remove(name, options)),
+    (name: string, options: WhyOptions, command: Command) => act(command, remove(name, options)),
   )
   withWhy(
     program
@@ -126,6 +127,6 @@ export const addHandlers = (program: Command, environment: Environment): void =>
       .argument('<handler>')
       .argument('<new-name>'),
   ).action((name: string, newName: string, options: WhyOptions, command: Command) =>
-    run(command, rename(name, newName, options)),
+    act(command, rename(name, newName, options)),
   )
 }

@@ -110,11 +110,12 @@ export const addParked = (program: Command, environment: Environment): void => {
       .option('--lane <lane>', 'the events of this lane')
       .option('--type <type>', 'the events with this stored name')
   withSelection(parked.command('retry').description('retry them: the first of each lane when nothing is named')).action(
-    (handler: string, options: ActionOptions, command: Command) => run(command, act('retry', handler, options)),
+    (handler: string, options: ActionOptions, command: Command) =>
+      runOnStore(environment, command, act('retry', handler, options), 'finishes'),
   )
   withSelection(parked.command('discard').description('discard them for good'))
     .option('--all', 'all parked events of the handler')
     .action((handler: string, options: ActionOptions, command: Command) =>
-      run(command, act('discard', handler, options)),
+      runOnStore(environment, command, act('discard', handler, options), 'finishes'),
     )
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
 import { type FilterOptions, filterOf, integer, withFilter } from '../arguments.ts'
 import { jsonText } from '../output/Output.ts'
+import { writeText } from '../output/writeText.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 import { eventLine } from '../render.ts'
 
@@ -16,7 +17,7 @@ const pollInterval = 1_000
 
 /** Writes events as they are stored, in the order of the log, until the process is interrupted. */
 const tail =
-  (options: TailOptions): Work =>
+  (options: TailOptions, stdout: NodeJS.WritableStream): Work =>
   ({ store, output, signal, mask }) =>
   async () => {
     const filter = LogFilter.checkMatchable('filter')(filterOf(options))
@@ -32,7 +33,7 @@ const tail =
         const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
         if (E.isLeft(page)) return page
         for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
-        await output.drained()
+        await writeText(stdout, '', signal)
         left -= page.right.events.length
         after = page.right.position
         if (page.right.end && left > 0) await appends.wait(pollInterval)
@@ -49,5 +50,7 @@ export const addTail = (program: Command, environment: Environment): void => {
   withFilter(program.command('tail').description('show events as they are stored, until ^C'))
     .option('--after <position>', 'begin after this position, 0 for the beginning; at the end when absent', integer(0))
     .option('-n, --count <number>', 'end after so many', integer(1))
-    .action((options: TailOptions, command: Command) => runOnStore(environment, command, tail(options), 'finishes'))
+    .action((options: TailOptions, command: Command) =>
+      runOnStore(environment, command, tail(options, environment.process.stdout), 'finishes'),
+    )
 }

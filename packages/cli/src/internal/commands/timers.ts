@@ -11,7 +11,7 @@ import { withWhy } from './handlers.ts'
 
 const list =
   (handler: string, count: number): Work =>
-  ({ store }) =>
+  ({ store, output }) =>
   async () => {
     const inspection = OperatedStore.inspection(store)
     if (E.isLeft(inspection)) return inspection
@@ -22,9 +22,13 @@ const list =
       due.toISOString(),
       process,
       timer,
-      requestedAction === null ? '' : `${requestedAction} is requested`,
+      requestedAction ?? '',
     ])
-    const text = table([{ title: 'due' }, { title: 'process' }, { title: 'timer' }, { title: '' }], rows)
+    const text = table(
+      [{ title: 'due' }, { title: 'process' }, { title: 'timer' }, { title: 'requested' }],
+      rows,
+      output.width,
+    )
     return E.right({
       text:
         rows.length === 0
@@ -95,7 +99,7 @@ export const addTimers = (program: Command, environment: Environment): void => {
       .argument('<process>', 'the key of its process')
       .argument('<timer>', 'its name'),
   ).action((handler: string, process: string, timer: string, { why }: { readonly why: string }, command: Command) =>
-    run(command, act(handler, process, timer, why, undefined)),
+    runOnStore(environment, command, act(handler, process, timer, why, undefined), 'finishes'),
   )
   withWhy(
     timers
@@ -107,6 +111,6 @@ export const addTimers = (program: Command, environment: Environment): void => {
       .argument('<time>', 'such as 2026-01-31T12:00:00Z', time),
   ).action(
     (handler: string, process: string, timer: string, at: Date, { why }: { readonly why: string }, command: Command) =>
-      run(command, act(handler, process, timer, why, at)),
+      runOnStore(environment, command, act(handler, process, timer, why, at), 'finishes'),
   )
 }

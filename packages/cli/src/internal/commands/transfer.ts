@@ -8,6 +8,7 @@ import { either as E } from 'fp-ts'
 import { type FilterOptions, filterOf, integer, withFilter } from '../arguments.ts'
 import { type CliError, failed } from '../CliError.ts'
 import { jsonText } from '../output/Output.ts'
+import { writeText } from '../output/writeText.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 
 interface ExportOptions extends FilterOptions {
@@ -16,10 +17,6 @@ interface ExportOptions extends FilterOptions {
   readonly source: string
   readonly out?: string
 }
-
-/** Writes a text, and waits while the receiver is slower. */
-const writeTo = (target: NodeJS.WritableStream, text: string): Promise<void> =>
-  new Promise((resolve, reject) => target.write(text, (cause) => (cause ? reject(cause) : resolve())))
 
 const exportEvents =
   ({ after: start, format, source, out, ...filter }: ExportOptions, stdout: NodeJS.WritableStream): Work =>
@@ -40,8 +37,8 @@ const exportEvents =
         if (E.isLeft(page)) return page
         // What is stored during the export is left out, so that it ends.
         const events = page.right.events.filter(({ position }) => position <= end.right)
-        if (events.length > 0)
-          await writeTo(file ?? stdout, events.map((event) => `${jsonText(lineOf(event))}\n`).join(''))
+        const lines = events.map((event) => `${jsonText(lineOf(event))}\n`).join('')
+        if (lines !== '' && !(await writeText(file ?? stdout, lines, signal))) break
         count += events.length
         after = page.right.position
         bar.at(after - start)
@@ -82,7 +79,7 @@ const importEvents =
       return E.right(undefined)
     }
     try {
-      for await (const line of createInterface({ input: file === '-' ? stdin : createReadStream(file) })) {
+      for await (const line of createInterface({ input: file === '-' ? stdin : createReadStream(file), signal })) {
         number++
         if (signal.aborted) break
         if (line.trim() === '') continue

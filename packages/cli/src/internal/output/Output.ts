@@ -9,8 +9,6 @@ export interface Output {
   readonly line: (text: string) => void
   readonly problem: (text: string) => void
   readonly progress: (title: string, total: number) => Progress
-  /** Waits while the reader is slower, so that a long output does not fill the memory. */
-  readonly drained: () => Promise<void>
 }
 
 export interface Progress {
@@ -25,7 +23,6 @@ export const outputOf = ({ stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'st
   width: stdout.isTTY ? stdout.columns : undefined,
   line: (text) => void stdout.write(`${plainLines(text)}\n`),
   problem: (text) => void stderr.write(`${plainLines(text)}\n`),
-  drained: () => new Promise((resolve) => stdout.write('', () => resolve())),
   progress: (title, total) => {
     if (!stderr.isTTY || total <= 0) return silent
     const bar = new SingleBar({

@@ -12,44 +12,57 @@ const parts =
 
 const chars = { ...Object.fromEntries(parts.split(' ').map((part) => [part, ''])), middle: '  ' }
 
+/** Draws rows without frames and colours, which reads the same in a file. `null`: the cells decide the width. */
 const draw = (
-  columns: ReadonlyArray<Column>,
+  columns: ReadonlyArray<Pick<Column, 'align'>>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
   lastWidth: number | null,
 ): ReadonlyArray<string> => {
   const drawn = new Table({
-    // `null` is a width that the cells decide.
+    // The types know no `null`, which the library takes.
     colWidths: columns.map((_, index) => (index === columns.length - 1 ? lastWidth : null)) as Array<number>,
     chars,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: columns.map(({ align = 'left' }) => align),
   })
-  drawn.push(
-    columns.map(({ title }) => title),
-    ...rows.map((row) => row.map(plain)),
-  )
+  drawn.push(...rows.map((row) => row.map(plain)))
   return drawn
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
 }
 
-/** Columns that a last column keeps, however narrow the terminal is. */
+/** Columns that a last column keeps at least. */
 const leastWidth = 12
 
+/** Each row by itself, a line for each of its cells. */
+const drawRecords = (
+  columns: ReadonlyArray<Column>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  width: number,
+): ReadonlyArray<string> => {
+  const titleWidth = Math.max(...columns.map(({ title }) => title.length)) + 2
+  return rows.flatMap((row, index) => {
+    const cells = columns.map(({ title }, column) => [title, row[column] ?? ''])
+    const lines = draw([{}, {}], cells, Math.max(leastWidth, width - titleWidth))
+    return index === 0 ? lines : ['', ...lines]
+  })
+}
+
 /**
- * Rows as a table without frames and colours, which reads the same in a file. On a terminal the last column is cut where
- * the line ends: a table with wrapped lines cannot be read.
+ * Rows as a table. On a terminal, `width` is its columns: no line is longer, because a table with wrapped lines cannot
+ * be read. The last column, which is aligned to the left, is cut where the line ends. When the others leave no room for
+ * it, each row is shown by itself, a line for each of its cells.
  */
 export const table = (
   columns: ReadonlyArray<Column>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
   width?: number,
 ): string => {
-  const lines = draw(columns, rows, null)
-  const title = columns.at(-1)?.title ?? ''
-  if (width === undefined || title === '') return lines.join('\n')
-  // Titles are ASCII, and the last column is aligned to the left: it begins where its title does.
-  const start = (lines[0] ?? '').lastIndexOf(title)
-  return draw(columns, rows, Math.max(leastWidth, width - start)).join('\n')
+  const all = [columns.map(({ title }) => title), ...rows]
+  const lines = draw(columns, all, null)
+  if (width === undefined) return lines.join('\n')
+  // Titles are ASCII: the last column begins where its title does.
+  const rest = width - (lines[0] ?? '').lastIndexOf(columns.at(-1)?.title ?? '')
+  return (rest < leastWidth ? drawRecords(columns, rows, width) : draw(columns, all, rest)).join('\n')
 }
