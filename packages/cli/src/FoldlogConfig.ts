@@ -1,4 +1,4 @@
-import type { EventMask, OperatedDomain, OperatedStore } from '@foldlog/operations'
+import type { EventMask, OperatedDomain, OperatedStore, ValueMask } from '@foldlog/operations'
 import type { task as T } from 'fp-ts'
 
 /**
@@ -16,8 +16,9 @@ export interface ConfiguredStore {
  * What `foldlog.config.ts` names: the store, aggregates and handlers of an application. Without `store`, the command
  * line opens the Postgres database at `database`, at `FOLDLOG_DATABASE_URL` when absent, in the schema `schema`,
  * `foldlog` when absent. `title` names the application in exported documents. `env` is that of its handlers, for
- * commands that run one. `mask` hides personal data of events that are shown, unless `--unmasked` is said; states,
- * views and exports are not masked.
+ * commands that run one. `masks` hides personal data of events, states and views that are shown, unless `--unmasked` is
+ * given; exports are not masked. When there is a mask for one of them only, states and views without a mask are hidden
+ * as a whole.
  *
  * @category model
  * @since 0.1.0
@@ -28,7 +29,13 @@ export interface FoldlogConfig extends OperatedDomain {
   readonly database?: string | undefined
   readonly schema?: string | undefined
   readonly env?: unknown
-  readonly mask?: EventMask | undefined
+  readonly masks?:
+    | {
+        readonly event?: EventMask | undefined
+        readonly state?: ValueMask | undefined
+        readonly view?: ValueMask | undefined
+      }
+    | undefined
 }
 
 /**

@@ -20,7 +20,10 @@ beforeAll(async () => {
   harness = await makeCliHarness('mcp', 'empty')
   const sql = connect(harness.urlOf('mcp'))
   const store = makePostgresStore({ sql })
-  const events = [event(1, 'ItemAdded', { item: 'tea', quantity: 2 }), event(2, 'ItemAdded', { item: 'milk', quantity: 1 })]
+  const events = [
+    event(1, 'ItemAdded', { item: 'tea', quantity: 2 }),
+    event(2, 'ItemAdded', { item: 'milk', quantity: 1 }),
+  ]
   await right(store.append({ stream: streamOf('cart-a'), expected: 'any', events }))
   await right(store.append({ stream: streamOf('cart---json'), expected: 'any', events: [event(3, 'CheckedOut', {})] }))
   await store.stop()
@@ -87,7 +90,7 @@ describe('foldlog mcp', () => {
       properties: { category: { type: 'array', items: { type: 'string' } }, since: { type: 'string' } },
     })
     await client.close()
-  }, 60_000)
+  }, 240_000)
 
   it('answers each question with JSON', async () => {
     const { client, call } = await connected(harness.urlOf('mcp'))
@@ -106,9 +109,10 @@ describe('foldlog mcp', () => {
     expect(await asked('event', { id: idOf(3) })).toMatchObject({ recorded: { stream: 'cart---json' } })
     expect(await asked('trace', { correlation: 'request' })).toMatchObject({ events: 3 })
     expect(await asked('view', { handler: 'carts', key: 'cart-a' })).toMatchObject({ view: { items: 3 } })
-    expect(
-      await asked('try', { stream: 'cart-a', command: { type: 'CheckOut', data: { cart: 'a' } } }),
-    ).toMatchObject({ _tag: 'Decided', events: [{ type: 'CheckedOut' }] })
+    expect(await asked('try', { stream: 'cart-a', command: { type: 'CheckOut', data: { cart: 'a' } } })).toMatchObject({
+      _tag: 'Decided',
+      events: [{ type: 'CheckedOut' }],
+    })
     expect(await asked('handlers')).toMatchObject({ settledPosition: 3, handlers: [] })
     expect(await asked('lag', { max: 10 })).toEqual([])
     expect(await asked('parked_list')).toEqual([])
@@ -118,7 +122,7 @@ describe('foldlog mcp', () => {
     expect((await asked('contracts_show')).map(({ type }: { readonly type: string }) => type)).toContain('CheckedOut')
     expect(await asked('operations')).toEqual([])
     await client.close()
-  }, 60_000)
+  }, 240_000)
 
   it('says in a sentence why it has no answer', async () => {
     const { client, call } = await connected(harness.urlOf('mcp'))
@@ -135,7 +139,7 @@ describe('foldlog mcp', () => {
     ] as const)
       expect(await call(name, input)).toEqual({ error: expect.stringContaining(why) })
     await client.close()
-  }, 60_000)
+  }, 240_000)
 
   it('hides personal data, and says so of a store that is away', async () => {
     const masked = await connected(harness.urlOf('mcp'), ['--config', 'masked.config.mjs'])
@@ -147,7 +151,7 @@ describe('foldlog mcp', () => {
     expect(error).toMatch(/^the store is not available: /)
     expect(error).not.toContain('Geheim17')
     await away.client.close()
-  }, 60_000)
+  }, 240_000)
 
   it('answers what was asked before its input ended, and ends', async () => {
     const running = harness.start(['mcp'], harness.urlOf('empty'))
@@ -165,7 +169,7 @@ describe('foldlog mcp', () => {
       .map((line) => JSON.parse(line))
     expect(answers.map(({ id }) => id)).toEqual([1, 2])
     expect(JSON.parse(answers[1].result.content[0].text)).toMatchObject({ streams: [], end: true })
-  }, 60_000)
+  }, 240_000)
 
   it('ends when it is interrupted', async () => {
     const { client, call, pid } = await connected(harness.urlOf('empty'))
@@ -176,5 +180,5 @@ describe('foldlog mcp', () => {
     }
     process.kill(pid ?? 0, 'SIGINT')
     await until(() => ended)
-  }, 60_000)
+  }, 240_000)
 })

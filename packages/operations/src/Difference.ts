@@ -1,3 +1,5 @@
+import { partsOf, tagOf } from './internal/parts.ts'
+
 /**
  * A part of a value that differs from the same part of another: `path` leads to it, from the outside. `before` or
  * `after` is absent when the part is there in one of the values only.
@@ -9,17 +11,6 @@ export interface Difference {
   readonly path: ReadonlyArray<string>
   readonly before?: unknown
   readonly after?: unknown
-}
-
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value)
-
-/** The parts of a value by name; `undefined` for a value without parts. Sets and maps are compared by their entries. */
-const partsOf = (value: unknown): ReadonlyMap<string, unknown> | undefined => {
-  if (typeof value !== 'object' || value === null) return undefined
-  if (value instanceof Map) return new Map([...value].map(([key, one]) => [String(key), one]))
-  if (value instanceof Set) return new Map([...value].map((one) => [JSON.stringify(one) ?? String(one), one]))
-  if (Array.isArray(value)) return new Map(value.map((one, i) => [`${i}`, one]))
-  return tagOf(value) === '[object Object]' ? new Map(Object.entries(value)) : undefined
 }
 
 const isSame = (before: unknown, after: unknown): boolean => {

@@ -1,4 +1,5 @@
 import { type Json, type RecordedEvent, StreamName } from '@foldlog/core'
+import { hidden, hideAll } from './internal/hide.ts'
 
 /**
  * Hides personal data of an event before a person sees it: returns the event with other data. It may hide metadata too.
@@ -10,22 +11,12 @@ export type EventMask = (event: RecordedEvent) => RecordedEvent
 
 /**
  * The personal fields of events: by category, then by stored name, the paths of fields, such as `address.street`. The
- * name `*` means every event of the category. A path leads through lists.
+ * name `*` means every event of the category. A path leads through lists; its part `*` is every field.
  *
  * @category model
  * @since 0.1.0
  */
 export type PersonalFields = Readonly<Record<string, Readonly<Record<string, ReadonlyArray<string>>>>>
-
-const hidden = '***'
-
-const hide = (value: Json, [name, ...rest]: ReadonlyArray<string>): Json => {
-  if (name === undefined) return value === null ? null : hidden
-  if (Array.isArray(value)) return value.map((one: Json) => hide(one, [name, ...rest]))
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return value
-  const entries = Object.entries(value as Readonly<Record<string, Json>>) // Neither a list nor null.
-  return Object.fromEntries(entries.map(([key, part]) => [key, key === name ? hide(part, rest) : part]))
-}
 
 /**
  * A mask that replaces the values of personal fields by `***`; a null stays null. The record of the user in the
@@ -46,7 +37,7 @@ const ofFields =
   (event) => {
     const own = fields[StreamName.category(event.stream)]
     const paths = [...(own?.['*'] ?? []), ...(own?.[event.type] ?? [])]
-    const data = paths.reduce((value, path) => hide(value, path.split('.')), event.data)
+    const data = hideAll(event.data, paths) as Json // Hidden parts are texts, the others are what they were.
     const metadata =
       user && event.metadata.user !== undefined ? { ...event.metadata, user: { hidden } } : event.metadata
     return { ...event, data, metadata }

@@ -95,7 +95,8 @@ const select = async (
   E.Either<OperationError, { generation: number; position: number; documents: ReadonlyArray<HandlerDocument> }>
 > => {
   const page = await store.listDocuments({ name, generation, kind: 'view', count: keys === undefined ? sample : 1 })()
-  if (E.isLeft(page) || keys === undefined) return page
+  // Generation 0: the handler has never run, and has no views.
+  if (E.isLeft(page) || keys === undefined || page.right.generation === 0) return page
   const found = await store.getDocuments({ name, generation: page.right.generation, kind: 'view' }, keys)()
   return E.isLeft(found) ? found : E.right({ ...page.right, documents: found.right })
 }
@@ -120,6 +121,7 @@ const run =
     const before = await select(store, name, selection)
     if (E.isLeft(before)) return before
     const { generation, position, documents } = before.right
+    if (generation === 0) return E.right({ handler: name, generation, position, checked: [], changed: 0 })
     const ahead = await store.listDocuments({ name, generation, kind: 'gaps', count: 1 })()
     if (E.isLeft(ahead)) return ahead
     if (ahead.right.documents.length > 0)

@@ -23,13 +23,14 @@ export interface ViewStep {
 
 /**
  * The history of a view: the last steps up to a moment, and the view then, `undefined` when there was none. `left` is
- * the number of earlier steps, which are left out.
+ * the number of earlier steps, which are left out; `before` is the view after them.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ViewHistory {
   readonly key: string
+  readonly before: unknown
   readonly view: unknown
   readonly steps: ReadonlyArray<ViewStep>
   readonly left: number
@@ -74,6 +75,7 @@ const read =
     const failed = (what: string, why: string): E.Either<DomainFunctionFailed, never> =>
       E.left({ _tag: 'DomainFunctionFailed', function: what, why })
     let view: unknown
+    let before: unknown
     let left = 0
     const steps: Array<ViewStep> = []
     const scanned = await scanLog<OperationError>(
@@ -97,14 +99,14 @@ const read =
           steps.push({ recorded, view: next.right, differences: Difference.between(view, next.right) })
           view = next.right
           if (steps.length > count) {
-            steps.shift()
+            before = steps.shift()?.view
             left++
           }
         }
         return undefined
       },
     )
-    return E.isLeft(scanned) ? scanned : E.right({ key, view, steps, left })
+    return E.isLeft(scanned) ? scanned : E.right({ key, before, view, steps, left })
   }
 
 /**

@@ -47,11 +47,18 @@ describe('the history of a view', () => {
     ])
     expect(await right(read('carts', 'cart-a', { count: 1 }))).toMatchObject({
       left: 1,
+      before: { items: 2 },
       steps: [{ view: { items: 5 } }],
     })
     for (const at of [3, new Date(3_999)])
       expect(await right(read('carts', 'cart-a', { at }))).toMatchObject({ view: { items: 2 } })
-    expect(await right(read('carts', 'cart-x'))).toEqual({ key: 'cart-x', view: undefined, steps: [], left: 0 })
+    expect(await right(read('carts', 'cart-x'))).toEqual({
+      key: 'cart-x',
+      before: undefined,
+      view: undefined,
+      steps: [],
+      left: 0,
+    })
     for (const wrong of [{ at: new Date(Number.NaN) }, { count: 0 }])
       expect(await read('carts', 'cart-a', wrong)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
   })

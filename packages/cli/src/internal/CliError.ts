@@ -1,4 +1,5 @@
 import { describeError, type FoldlogError } from '@foldlog/core'
+import { plain } from './output/plain.ts'
 
 /** Why a command was not done. `Usage`: what was typed, or the configuration, is wrong. `Failed`: the rest. */
 export type CliError =
@@ -26,4 +27,4 @@ const hintOf = (error: CliError): string =>
     : ''
 
 export const describeCliError = (error: CliError): string =>
-  error._tag === 'Usage' || error._tag === 'Failed' ? error.why : `${describeError(error)}${hintOf(error)}`
+  error._tag === 'Usage' || error._tag === 'Failed' ? error.why : `${plain(describeError(error))}${hintOf(error)}`

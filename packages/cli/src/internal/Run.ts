@@ -1,5 +1,6 @@
+import { Masks } from '@foldlog/operations'
 import type { Command } from 'commander'
-import { either as E, function as F, type taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type { FoldlogConfig } from '../FoldlogConfig.ts'
 import { type CliError, codeOf, describeCliError, exitCodes, failed } from './CliError.ts'
 import { loadConfig } from './loadConfig.ts'
@@ -87,7 +88,7 @@ export const runOnStore = async (
     output: outputOf(environment.process, json),
     signal: environment.signal,
     by: options.by ?? environment.user,
-    mask: options.unmasked === true ? F.identity : (config.right.mask ?? F.identity),
+    masks: options.unmasked === true ? Masks.none : Masks.of(config.right.masks ?? {}),
   }
   try {
     const done = work(session)()

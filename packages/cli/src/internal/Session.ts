@@ -1,5 +1,5 @@
 import { describeUnknown } from '@foldlog/core'
-import type { EventMask, OperatedDomain, OperatedStore } from '@foldlog/operations'
+import type { Masks, OperatedDomain, OperatedStore } from '@foldlog/operations'
 import { makePostgresStoreEither } from '@foldlog/postgres-store'
 import { either as E, type task as T } from 'fp-ts'
 import postgres from 'postgres'
@@ -15,7 +15,7 @@ export interface Session {
   readonly output: Output
   readonly signal: AbortSignal
   readonly by: string
-  readonly mask: EventMask
+  readonly masks: Masks
   readonly sql: postgres.Sql | undefined
   readonly schema: string
   readonly release: T.Task<unknown>

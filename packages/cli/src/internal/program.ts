@@ -35,7 +35,10 @@ const makeProgram = (environment: Environment, version: string): Command => {
     .option('--unmasked', 'show personal data that the configuration masks')
     .addHelpText('after', exitText)
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(plainLines(text)),
+    })
     .exitOverride()
   for (const add of [
     addTail,

@@ -64,7 +64,7 @@ export const eventDetails = ({ recorded, decoding, isCurrent }: EventDescription
 }
 
 export const differenceLine = ({ path, ...sides }: Difference): string => {
-  const at = path.length === 0 ? 'it' : path.join('.')
+  const at = path.length === 0 ? 'it' : plain(path.join('.'))
   if (!('before' in sides)) return `+ ${at}: ${short(sides.after)}`
   return 'after' in sides
     ? `~ ${at}: ${short(sides.before)} → ${short(sides.after)}`

@@ -1,5 +1,12 @@
 // The same shop, with a field of its events masked.
-import { EventMask } from '@foldlog/operations'
+import { EventMask, ValueMask } from '@foldlog/operations'
 import shop from './foldlog.config.mjs'
 
-export default { ...shop, mask: EventMask.ofFields({ cart: { ItemAdded: ['item'] } }) }
+export default {
+  ...shop,
+  masks: {
+    event: EventMask.ofFields({ cart: { ItemAdded: ['item'] } }),
+    state: ValueMask.ofFields({ cart: ['items.*'] }),
+    view: ValueMask.ofFields({ carts: ['items'] }),
+  },
+}

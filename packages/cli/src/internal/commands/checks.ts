@@ -1,5 +1,5 @@
 import { describeError } from '@foldlog/core'
-import { type AuditFinding, type Finding, HandlersOverview, LogAudit, ViewCheck } from '@foldlog/operations'
+import { type AuditFinding, type Finding, HandlersOverview, LogAudit, Masks, ViewCheck } from '@foldlog/operations'
 import { diagnose, migrationStatus } from '@foldlog/postgres-store'
 import { type Command, Option } from 'commander'
 import { either as E } from 'fp-ts'
@@ -111,7 +111,7 @@ interface VerifyOptions extends FilterOptions {
 /** Reads the log once, then compares a sample of the views of each projection with the fold of their events. */
 const verify =
   ({ after, views, sample, ...filter }: VerifyOptions): Work =>
-  ({ store, domain, output }) =>
+  ({ store, domain, output, masks }) =>
   async () => {
     const end = await store.settledPosition()
     if (E.isLeft(end)) return end
@@ -127,7 +127,11 @@ const verify =
       const checked = await ViewCheck.run(domain, store)(name, { sample, onProgress: own.at })()
       own.end()
       if (E.isLeft(checked) && checked.left._tag !== 'InvalidInput') return checked
-      checks.push(E.isLeft(checked) ? { handler: name, left: describeError(checked.left) } : checked.right)
+      checks.push(
+        E.isLeft(checked)
+          ? { handler: name, left: describeError(checked.left) }
+          : Masks.viewChecks(masks)(checked.right),
+      )
     }
     const wrong = checks.flatMap((one) =>
       'left' in one
@@ -158,7 +162,11 @@ const verify =
     const isWell = counts.Hole + counts.Undecodable + counts.UnknownCause + wrong.length === 0
     return E.right({
       text: lines.map(plain).join('\n'),
-      json: { ...audit.right, views: checks },
+      json: {
+        ...audit.right,
+        findings: findings.map((one) => ({ ...one, event: masks.event(one.event) })),
+        views: checks,
+      },
       code: isWell ? exitCodes.done : exitCodes.found,
     })
   }

@@ -1,5 +1,5 @@
 import type { StreamName } from '@foldlog/core'
-import { ScenarioText, StateHistory, ViewHistory, WhatIf } from '@foldlog/operations'
+import { Masks, ScenarioText, StateHistory, ViewHistory, WhatIf } from '@foldlog/operations'
 import { type Command, InvalidArgumentError } from 'commander'
 import { either as E } from 'fp-ts'
 import { integer, moment, stream as streamArgument } from '../arguments.ts'
@@ -16,7 +16,7 @@ interface ViewOptions {
 
 const view =
   (handler: string, key: string, { at, count }: ViewOptions): Work =>
-  ({ store, domain, output }) =>
+  ({ store, domain, output, masks }) =>
   async () => {
     const end = await store.settledPosition()
     if (E.isLeft(end)) return end
@@ -24,7 +24,8 @@ const view =
     const found = await ViewHistory.read(domain, store)(handler, key, { at, count, onProgress: bar.at })()
     bar.end()
     if (E.isLeft(found)) return found
-    const { steps, left, view: folded } = found.right
+    const shown = Masks.viewHistory(masks, handler)(found.right)
+    const { steps, left, view: folded } = shown
     const lines = steps.flatMap(({ recorded, differences }) => [
       `${recorded.position}  ${recorded.stream} ${recorded.version}  ${recorded.type}  ${recorded.recordedAt.toISOString()}`,
       ...differences.map((one) => `   ${differenceLine(one)}`),
@@ -32,7 +33,7 @@ const view =
     const head = left === 0 ? [] : [`${left} earlier events are left out.`]
     return E.right({
       text: [...head, ...lines, folded === undefined ? 'No view.' : jsonText(folded)].map(plain).join('\n'),
-      json: found.right,
+      json: shown,
       code: folded === undefined ? exitCodes.found : exitCodes.done,
     })
   }
@@ -52,12 +53,13 @@ interface TryOptions {
 
 const tryCommand =
   (stream: StreamName, command: unknown, { at, scenario }: TryOptions): Work =>
-  ({ store, domain }) =>
+  ({ store, domain, masks }) =>
   async () => {
     const answer = await WhatIf.ask(domain, store)(stream, command, at)()
     if (E.isLeft(answer)) return answer
     const { version } = answer.right
     if (scenario !== undefined) {
+      if (masks.hides) return E.left(usage('a scenario is made of data that is masked: say --unmasked'))
       if (version > 1_000)
         return E.left(usage('the scenario would have more than 1,000 events: name an earlier state with --at'))
       const past = version === 0 ? undefined : await StateHistory.steps(domain, store)(stream, { count: version })()
@@ -70,17 +72,15 @@ const tryCommand =
       const text = ScenarioText.of(`${sent.type} at version ${version}`, scenario, given, sent, answer.right)
       return E.right({ text: text.trimEnd(), json: { text } })
     }
+    const shown = Masks.whatIf(masks, domain, stream)(answer.right)
     const lines =
-      answer.right._tag === 'Rejected'
-        ? [`rejected: ${jsonText(answer.right.error)}`]
-        : [
-            ...answer.right.events.map((one) => jsonText(one)),
-            ...answer.right.differences.map((one) => `   ${differenceLine(one)}`),
-          ]
+      shown._tag === 'Rejected'
+        ? [`rejected: ${jsonText(shown.error)}`]
+        : [...shown.events.map((one) => jsonText(one)), ...shown.differences.map((one) => `   ${differenceLine(one)}`)]
     return E.right({
       text: [`at version ${version}; nothing is stored`, ...lines].map(plain).join('\n'),
-      json: answer.right,
-      code: answer.right._tag === 'Rejected' ? exitCodes.found : exitCodes.done,
+      json: shown,
+      code: shown._tag === 'Rejected' ? exitCodes.found : exitCodes.done,
     })
   }
 

@@ -1,14 +1,6 @@
 import type { StreamName } from '@foldlog/core'
 import { EventId } from '@foldlog/core'
-import {
-  type Decoding,
-  EventDescription,
-  type EventMask,
-  OperatedStore,
-  StateHistory,
-  Trace,
-  type TraceNode,
-} from '@foldlog/operations'
+import { EventDescription, Masks, OperatedStore, StateHistory, Trace } from '@foldlog/operations'
 import { type Command, InvalidArgumentError } from 'commander'
 import { either as E } from 'fp-ts'
 import { integer, moment, type SearchOptions, searchOf, stream as streamArgument, withSearch } from '../arguments.ts'
@@ -22,7 +14,7 @@ import type { Session } from '../Session.ts'
 
 const log =
   (options: SearchOptions): Work =>
-  ({ store, mask, output }) =>
+  ({ store, masks, output }) =>
   async () => {
     const inspection = OperatedStore.inspection(store)
     if (E.isLeft(inspection)) return inspection
@@ -35,7 +27,7 @@ const log =
         count: Math.min(options.count - events.length, 10_000),
       })()
       if (E.isLeft(page)) return page
-      events.push(...page.right.events.map(mask))
+      events.push(...page.right.events.map(masks.event))
       before = page.right.position
       // A page may end before it is full, because each call looks at a part of the log.
       if (page.right.end || events.length >= options.count)
@@ -85,34 +77,36 @@ interface StreamOptions {
 }
 
 const state = async (
-  { domain, store }: Session,
+  { domain, store, masks }: Session,
   stream: StreamName,
   at: StreamOptions['at'],
 ): Promise<E.Either<CliError, Answer>> => {
   const found = await StateHistory.stateAt(domain, store)(stream, at)()
   if (E.isLeft(found)) return found
-  const { version, current, recordedAt, state: value } = found.right
+  const shown = Masks.state(masks, domain)(found.right)
+  const { version, current, recordedAt, state: value } = shown
   const when = recordedAt === null ? '' : `, ${recordedAt.toISOString()}`
   return E.right({
     text: `${stream} version ${version} of ${current}${when}\n${jsonText(value, 2)}`,
-    json: found.right,
+    json: shown,
   })
 }
 
 const steps = async (
-  { domain, store }: Session,
+  { domain, store, masks }: Session,
   stream: StreamName,
   { after, count }: StreamOptions,
 ): Promise<E.Either<CliError, Answer>> => {
   const found = await StateHistory.steps(domain, store)(stream, { after, count })()
   if (E.isLeft(found)) return found
-  const lines = found.right.steps.flatMap(({ recorded, differences }) => [
+  const shown = Masks.stateHistory(masks, domain)(found.right)
+  const lines = shown.steps.flatMap(({ recorded, differences }) => [
     `${recorded.version}  ${plain(recorded.type)}  ${recorded.recordedAt.toISOString()}`,
     ...differences.map((one) => `   ${differenceLine(one)}`),
   ])
-  const last = found.right.steps.at(-1)?.recorded.version ?? 0
-  const more = found.right.steps.length === count ? [`There may be more: --after ${last}`] : []
-  return E.right({ text: lines.length === 0 ? 'No event.' : [...lines, ...more].join('\n'), json: found.right })
+  const last = shown.steps.at(-1)?.recorded.version ?? 0
+  const more = !shown.end ? [`More with --after ${last}`] : []
+  return E.right({ text: lines.length === 0 ? 'No event.' : [...lines, ...more].join('\n'), json: shown })
 }
 
 const stream =
@@ -126,7 +120,7 @@ const stream =
     if (E.isLeft(found)) return found
     const isBefore = ({ version, recordedAt }: { readonly version: number; readonly recordedAt: Date }): boolean =>
       at === undefined || (typeof at === 'number' ? version <= at : recordedAt <= at)
-    const events = found.right.events.filter(isBefore).map(session.mask)
+    const events = found.right.events.filter(isBefore).map(session.masks.event)
     const last = found.right.events.at(-1)?.version ?? 0
     // A page that is full, of which nothing was left out.
     const isFull = found.right.events.length === count && events.length === count
@@ -140,17 +134,9 @@ const eventId = (text: string): EventId => {
   return parsed.right
 }
 
-/** Says whether an event can be decoded, and not to what. */
-const hidden = (decoding: Decoding): Decoding =>
-  decoding._tag === 'Decoded' ? { _tag: 'Decoded', events: [] } : decoding
-
-const maskNode =
-  (mask: EventMask) =>
-  (node: TraceNode): TraceNode => ({ ...node, event: mask(node.event), effects: node.effects.map(maskNode(mask)) })
-
 const event =
   (id: EventId): Work =>
-  ({ store, domain, mask }) =>
+  ({ store, domain, masks }) =>
   async () => {
     const found = await store.findEvents([id])()
     if (E.isLeft(found)) return found
@@ -158,27 +144,23 @@ const event =
     if (recorded === undefined) return E.left(failed(`no event has the id ${id}`))
     const causes = await Trace.causes(store)(recorded)()
     if (E.isLeft(causes)) return causes
-    const masked = mask(recorded)
-    const described = EventDescription.of(domain)(recorded)
-    // What is decoded would show what is masked.
-    const description =
-      masked === recorded ? described : { ...described, recorded: masked, decoding: hidden(described.decoding) }
+    const description = Masks.description(masks)(EventDescription.of(domain)(recorded))
     const above = causes.right.map(
       (one) => `caused by: ${one.type}, ${one.stream} version ${one.version}, position ${one.position}`,
     )
     return E.right({
       text: [eventDetails(description), ...above.map(plain)].join('\n'),
-      json: { ...description, causes: causes.right.map(mask) },
+      json: { ...description, causes: causes.right.map(masks.event) },
     })
   }
 
 const trace =
   (correlation: string): Work =>
-  ({ store, mask }) =>
+  ({ store, masks }) =>
   async () => {
     const found = await Trace.read(store)(correlation)()
     if (E.isLeft(found)) return found
-    const read = { ...found.right, roots: found.right.roots.map(maskNode(mask)) }
+    const read = { ...found.right, roots: found.right.roots.map(Masks.trace(masks)) }
     const { events, duration, roots, complete } = read
     if (events === 0) return E.right({ text: 'No event has this correlation id.', json: read, code: exitCodes.found })
     const head = `${complete ? events : `more than ${events}`} events in ${duration} ms`

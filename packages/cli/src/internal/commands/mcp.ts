@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
 import { describeCliError } from '../CliError.ts'
 import { toolsOf } from '../mcp/questions.ts'
-import type { CallTool } from '../mcp/serveTools.ts'
+import { loadSdk } from '../mcp/Sdk.ts'
+import { type CallTool, serveTools } from '../mcp/serveTools.ts'
 import { jsonText, type Output } from '../output/Output.ts'
 import { type Environment, runOnStore, type Work } from '../Run.ts'
 import type { Session } from '../Session.ts'
@@ -47,9 +48,9 @@ const calling =
 /** The command that serves the questions to assistants. */
 export const addMcp = (program: Command, environment: Environment, { make, run, version }: Programs): void => {
   const serve: Work = (session) => async () => {
-    // Not before: the protocol is most of what the command line would load.
-    const { serveTools } = await import('../mcp/serveTools.ts')
-    await serveTools(environment, version, toolsOf(make(environment)), calling(environment, session, run))
+    const sdk = await loadSdk()
+    if (E.isLeft(sdk)) return sdk
+    await serveTools(sdk.right, environment, version, toolsOf(make(environment)), calling(environment, session, run))
     return E.right(undefined)
   }
   program

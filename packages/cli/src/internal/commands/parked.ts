@@ -1,4 +1,4 @@
-import { makeActions, type ParkedSelection, ParkedTrial } from '@foldlog/operations'
+import { Masks, makeActions, type ParkedSelection, ParkedTrial } from '@foldlog/operations'
 import { ParkedEvent, RuntimeStatus } from '@foldlog/subscriptions'
 import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
@@ -36,7 +36,7 @@ const list =
 
 const show =
   (handler: string, position: number): Work =>
-  ({ store, domain }) =>
+  ({ store, domain, masks }) =>
   async () => {
     const all = await ParkedEvent.list(store, handler)()
     if (E.isLeft(all)) return all
@@ -51,21 +51,18 @@ const show =
       return E.right({ text: facts.map(plain).join('\n'), json: { parked } })
     const trial = await ParkedTrial.run(domain, store)(parked)()
     if (E.isLeft(trial)) return trial
+    const shown = Masks.trial(masks, handler)(trial.right)
     const tried =
-      trial.right._tag === 'Projected'
+      shown._tag === 'Projected'
         ? [
             'tried in memory: it would be handled',
-            ...trial.right.views.flatMap(({ key, differences }) => [
+            ...shown.views.flatMap(({ key, differences }) => [
               `  ${key}`,
               ...differences.map((one) => `    ${differenceLine(one)}`),
             ]),
           ]
-        : [
-            trial.right._tag === 'Failed'
-              ? `tried in memory: it would fail: ${trial.right.why}`
-              : `it can be decoded; ${trial.right.why}`,
-          ]
-    return E.right({ text: [...facts, ...tried].map(plain).join('\n'), json: { parked, trial: trial.right } })
+        : [shown._tag === 'Failed' ? `tried in memory: it would fail: ${shown.why}` : `it can be decoded; ${shown.why}`]
+    return E.right({ text: [...facts, ...tried].map(plain).join('\n'), json: { parked, trial: shown } })
   }
 
 interface ActionOptions extends ParkedSelection {

@@ -18,7 +18,7 @@ const pollInterval = 1_000
 /** Writes events as they are stored, in the order of the log, until the process is interrupted. */
 const tail =
   (options: TailOptions, stdout: NodeJS.WritableStream): Work =>
-  ({ store, output, signal, mask }) =>
+  ({ store, output, signal, masks }) =>
   async () => {
     const filter = LogFilter.checkMatchable('filter')(filterOf(options))
     if (E.isLeft(filter)) return filter
@@ -32,7 +32,8 @@ const tail =
       for (let after = end.right; !signal.aborted && left > 0; ) {
         const page = await store.readLog({ after, filter: filter.right, count: Math.min(left, 1_000) })()
         if (E.isLeft(page)) return page
-        for (const event of page.right.events.map(mask)) output.line(output.json ? jsonText(event) : eventLine(event))
+        for (const event of page.right.events.map(masks.event))
+          output.line(output.json ? jsonText(event) : eventLine(event))
         await writeText(stdout, '', signal)
         left -= page.right.events.length
         after = page.right.position

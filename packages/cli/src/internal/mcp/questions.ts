@@ -22,10 +22,7 @@ const questions: ReadonlyArray<string> = [
 ]
 
 const find = (program: Command, path: ReadonlyArray<string>): Command | undefined =>
-  path.reduce<Command | undefined>(
-    (command, word) => command?.commands.find((one) => one.name() === word),
-    program,
-  )
+  path.reduce<Command | undefined>((command, word) => command?.commands.find((one) => one.name() === word), program)
 
 /** The tools of a program. */
 export const toolsOf = (program: Command): ReadonlyArray<Tool> =>

@@ -1,0 +1,254 @@
+import type { StreamName } from '@foldlog/core'
+import { either as E, function as F } from 'fp-ts'
+import type { Difference } from './Difference.ts'
+import type { Decoding, EventDescription } from './EventDescription.ts'
+import type { EventMask } from './EventMask.ts'
+import { hidden } from './internal/hide.ts'
+import { partsOf } from './internal/parts.ts'
+import { OperatedDomain } from './OperatedDomain.ts'
+import type { ParkedTrial } from './ParkedTrial.ts'
+import type { StateAt, StateHistory } from './StateHistory.ts'
+import type { TraceNode } from './Trace.ts'
+import type { ValueMask } from './ValueMask.ts'
+import type { ViewChecks } from './ViewCheck.ts'
+import type { ViewHistory } from './ViewHistory.ts'
+import type { WhatIf } from './WhatIf.ts'
+
+/**
+ * What hides the personal data of answers before a person sees them: those of events, of states and of views. `hides` is
+ * false when nothing is hidden. Names of streams, keys of views and the texts of errors are never hidden.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Masks {
+  readonly hides: boolean
+  readonly event: EventMask
+  readonly state: ValueMask
+  readonly view: ValueMask
+}
+
+/**
+ * Hides nothing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const none: Masks = { hides: false, event: F.identity, state: F.identity, view: F.identity }
+
+/**
+ * The masks of an application. When one of them is there, a state or a view without a mask of its own is hidden as a
+ * whole: nobody has said which of its fields are personal.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+const of = ({
+  event,
+  state,
+  view,
+}: {
+  readonly event?: EventMask | undefined
+  readonly state?: ValueMask | undefined
+  readonly view?: ValueMask | undefined
+}): Masks => {
+  if (event === undefined && state === undefined && view === undefined) return none
+  const all: ValueMask = (value) => (value === undefined ? undefined : hidden)
+  return { hides: true, event: event ?? F.identity, state: state ?? all, view: view ?? all }
+}
+
+interface Part {
+  readonly path: ReadonlyArray<string>
+  readonly part: unknown
+}
+
+/** The part of a masked value at a path. The entries of a set are in the path: it ends at one that is hidden. */
+const partAt = (value: unknown, [name, ...rest]: ReadonlyArray<string>): Part => {
+  if (name === undefined) return { path: [], part: value }
+  const parts = partsOf(value)
+  if (parts === undefined) return { path: [], part: hidden }
+  if (!parts.has(name)) return { path: [hidden], part: hidden }
+  const { path, part } = partAt(parts.get(name), rest)
+  return { path: [name, ...path], part }
+}
+
+/** The same differences, with the parts of two masked values. */
+const differencesOf = (
+  differences: ReadonlyArray<Difference>,
+  before: unknown,
+  after: unknown,
+): ReadonlyArray<Difference> =>
+  differences.map((one) => {
+    const old = 'before' in one ? partAt(before, one.path) : undefined
+    const now = 'after' in one ? partAt(after, one.path) : undefined
+    return {
+      path: (now ?? old)?.path ?? [],
+      ...(old === undefined ? undefined : { before: one.before === undefined ? undefined : old.part }),
+      ...(now === undefined ? undefined : { after: one.after === undefined ? undefined : now.part }),
+    }
+  })
+
+/** Says whether an event can be decoded, and not to what. */
+const decoding = (masks: Masks, found: Decoding): Decoding =>
+  masks.hides && found._tag === 'Decoded' ? { _tag: 'Decoded', events: [] } : found
+
+/**
+ * Masks a described event: it says whether the event can be decoded, and not to what.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const description =
+  (masks: Masks) =>
+  <A extends EventDescription>(one: A): A => ({
+    ...one,
+    recorded: masks.event(one.recorded),
+    decoding: decoding(masks, one.decoding),
+  })
+
+/**
+ * Masks an event with all its effects.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const trace =
+  (masks: Masks) =>
+  (node: TraceNode): TraceNode => ({
+    ...node,
+    event: masks.event(node.event),
+    effects: node.effects.map(trace(masks)),
+  })
+
+const stateMask =
+  (masks: Masks, domain: OperatedDomain, stream: StreamName) =>
+  (state: unknown): unknown => {
+    const aggregate = OperatedDomain.aggregateOf(domain, stream)
+    return E.isLeft(aggregate) ? hidden : masks.state(state, aggregate.right.category)
+  }
+
+/**
+ * Masks the state of a stream.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const state =
+  (masks: Masks, domain: OperatedDomain) =>
+  <A extends StateAt>(found: A): A => ({ ...found, state: stateMask(masks, domain, found.stream)(found.state) })
+
+/**
+ * Masks the steps of a stream.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const stateHistory =
+  (masks: Masks, domain: OperatedDomain) =>
+  ({ before, steps, end }: StateHistory): StateHistory => {
+    const maskState = stateMask(masks, domain, before.stream)
+    const states = [before, ...steps].map((one) => maskState(one.state))
+    return {
+      before: { ...before, state: states[0] },
+      steps: steps.map((step, i) => ({
+        ...description(masks)(step),
+        state: states[i + 1],
+        differences: differencesOf(step.differences, states[i], states[i + 1]),
+      })),
+      end,
+    }
+  }
+
+/**
+ * Masks what a decider of a stream would answer: the data of its events is hidden, and what they change in the state is
+ * masked as the state is.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const whatIf =
+  (masks: Masks, domain: OperatedDomain, stream: StreamName) =>
+  (answer: WhatIf): WhatIf => {
+    const maskState = stateMask(masks, domain, stream)
+    const before = maskState(answer.before)
+    if (answer._tag === 'Rejected') return { ...answer, before }
+    const after = maskState(answer.after)
+    const events = masks.hides ? answer.events.map((one) => ({ ...one, data: hidden })) : answer.events
+    return { ...answer, events, before, after, differences: differencesOf(answer.differences, before, after) }
+  }
+
+/**
+ * Masks the history of a view of a projection.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const viewHistory =
+  (masks: Masks, projection: string) =>
+  (history: ViewHistory): ViewHistory => {
+    const views = [history.before, ...history.steps.map(({ view }) => view)].map((one) => masks.view(one, projection))
+    return {
+      ...history,
+      before: views[0],
+      view: masks.view(history.view, projection),
+      steps: history.steps.map((step, i) => ({
+        recorded: masks.event(step.recorded),
+        view: views[i + 1],
+        differences: differencesOf(step.differences, views[i], views[i + 1]),
+      })),
+    }
+  }
+
+/**
+ * Masks the trial of a parked event of a handler.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const trial =
+  (masks: Masks, handler: string) =>
+  (found: ParkedTrial): ParkedTrial => {
+    if (found._tag === 'Failed') return { ...found, event: found.event === null ? null : masks.event(found.event) }
+    const event = masks.event(found.event)
+    if (found._tag === 'Decodable') return { ...found, event }
+    const views = found.views.map((one) => {
+      const [before, after] = [masks.view(one.before, handler), masks.view(one.after, handler)]
+      return { ...one, before, after, differences: differencesOf(one.differences, before, after) }
+    })
+    return { ...found, event, views }
+  }
+
+/**
+ * Masks views that were compared with the fold of their events.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+const viewChecks =
+  (masks: Masks) =>
+  (checks: ViewChecks): ViewChecks => ({
+    ...checks,
+    checked: checks.checked.map((one) => {
+      const [stored, folded] = [masks.view(one.stored, checks.handler), masks.view(one.folded, checks.handler)]
+      return { ...one, stored, folded, differences: differencesOf(one.differences, stored, folded) }
+    }),
+  })
+
+/**
+ * Functions on {@link Masks}.
+ *
+ * @category namespace
+ * @since 0.1.0
+ */
+export const Masks = {
+  none,
+  of,
+  description,
+  trace,
+  state,
+  stateHistory,
+  whatIf,
+  viewHistory,
+  trial,
+  viewChecks,
+} as const
