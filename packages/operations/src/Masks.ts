@@ -1,10 +1,9 @@
 import type { StreamName } from '@foldlog/core'
 import { either as E, function as F } from 'fp-ts'
-import type { Difference } from './Difference.ts'
 import type { Decoding, EventDescription } from './EventDescription.ts'
 import type { EventMask } from './EventMask.ts'
 import { hidden } from './internal/hide.ts'
-import { partsOf } from './internal/parts.ts'
+import { maskedDifferences } from './internal/maskedDifferences.ts'
 import { OperatedDomain } from './OperatedDomain.ts'
 import type { ParkedTrial } from './ParkedTrial.ts'
 import type { StateAt, StateHistory } from './StateHistory.ts'
@@ -15,8 +14,8 @@ import type { ViewHistory } from './ViewHistory.ts'
 import type { WhatIf } from './WhatIf.ts'
 
 /**
- * What hides the personal data of answers before a person sees them: those of events, of states and of views. `hides` is
- * false when nothing is hidden. Names of streams, keys of views and the texts of errors are never hidden.
+ * What hides the personal data of answers before a person sees them: those of events, of states and of views. `hides`
+ * is false when nothing is hidden. Names of streams, keys of views and the texts of errors are never hidden.
  *
  * @category model
  * @since 0.1.0
@@ -56,37 +55,6 @@ const of = ({
   const all: ValueMask = (value) => (value === undefined ? undefined : hidden)
   return { hides: true, event: event ?? F.identity, state: state ?? all, view: view ?? all }
 }
-
-interface Part {
-  readonly path: ReadonlyArray<string>
-  readonly part: unknown
-}
-
-/** The part of a masked value at a path. The entries of a set are in the path: it ends at one that is hidden. */
-const partAt = (value: unknown, [name, ...rest]: ReadonlyArray<string>): Part => {
-  if (name === undefined) return { path: [], part: value }
-  const parts = partsOf(value)
-  if (parts === undefined) return { path: [], part: hidden }
-  if (!parts.has(name)) return { path: [hidden], part: hidden }
-  const { path, part } = partAt(parts.get(name), rest)
-  return { path: [name, ...path], part }
-}
-
-/** The same differences, with the parts of two masked values. */
-const differencesOf = (
-  differences: ReadonlyArray<Difference>,
-  before: unknown,
-  after: unknown,
-): ReadonlyArray<Difference> =>
-  differences.map((one) => {
-    const old = 'before' in one ? partAt(before, one.path) : undefined
-    const now = 'after' in one ? partAt(after, one.path) : undefined
-    return {
-      path: (now ?? old)?.path ?? [],
-      ...(old === undefined ? undefined : { before: one.before === undefined ? undefined : old.part }),
-      ...(now === undefined ? undefined : { after: one.after === undefined ? undefined : now.part }),
-    }
-  })
 
 /** Says whether an event can be decoded, and not to what. */
 const decoding = (masks: Masks, found: Decoding): Decoding =>
@@ -153,7 +121,7 @@ const stateHistory =
       steps: steps.map((step, i) => ({
         ...description(masks)(step),
         state: states[i + 1],
-        differences: differencesOf(step.differences, states[i], states[i + 1]),
+        differences: maskedDifferences(step.differences, states[i], states[i + 1]),
       })),
       end,
     }
@@ -174,7 +142,7 @@ const whatIf =
     if (answer._tag === 'Rejected') return { ...answer, before }
     const after = maskState(answer.after)
     const events = masks.hides ? answer.events.map((one) => ({ ...one, data: hidden })) : answer.events
-    return { ...answer, events, before, after, differences: differencesOf(answer.differences, before, after) }
+    return { ...answer, events, before, after, differences: maskedDifferences(answer.differences, before, after) }
   }
 
 /**
@@ -194,7 +162,7 @@ const viewHistory =
       steps: history.steps.map((step, i) => ({
         recorded: masks.event(step.recorded),
         view: views[i + 1],
-        differences: differencesOf(step.differences, views[i], views[i + 1]),
+        differences: maskedDifferences(step.differences, views[i], views[i + 1]),
       })),
     }
   }
@@ -213,7 +181,7 @@ const trial =
     if (found._tag === 'Decodable') return { ...found, event }
     const views = found.views.map((one) => {
       const [before, after] = [masks.view(one.before, handler), masks.view(one.after, handler)]
-      return { ...one, before, after, differences: differencesOf(one.differences, before, after) }
+      return { ...one, before, after, differences: maskedDifferences(one.differences, before, after) }
     })
     return { ...found, event, views }
   }
@@ -230,7 +198,7 @@ const viewChecks =
     ...checks,
     checked: checks.checked.map((one) => {
       const [stored, folded] = [masks.view(one.stored, checks.handler), masks.view(one.folded, checks.handler)]
-      return { ...one, stored, folded, differences: differencesOf(one.differences, stored, folded) }
+      return { ...one, stored, folded, differences: maskedDifferences(one.differences, stored, folded) }
     }),
   })
 

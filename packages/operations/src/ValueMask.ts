@@ -1,8 +1,8 @@
 import { hideAll } from './internal/hide.ts'
 
 /**
- * Hides personal data of a state or a view before a person sees it: returns the value without them. `of` is the category
- * of the aggregate, or the name of the projection. The value is a decoded one, or its JSON.
+ * Hides personal data of a state or a view before a person sees it: returns the value without them. `of` is the
+ * category of the aggregate, or the name of the projection. The value is a decoded one, or its JSON.
  *
  * @category model
  * @since 0.1.0

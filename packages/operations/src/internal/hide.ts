@@ -7,7 +7,8 @@ const mapParts = (value: unknown, change: (part: unknown, name: string) => unkno
   if (value instanceof Map) return new Map([...value].map(([key, part]) => [key, change(part, String(key))]))
   if (value instanceof Set) return new Set([...value].map((part) => change(part, '')))
   if (Object.prototype.toString.call(value) !== '[object Object]') return value
-  return Object.fromEntries(Object.entries(value as object).map(([key, part]) => [key, change(part, key)])) // An object.
+  // It is an object.
+  return Object.fromEntries(Object.entries(value as object).map(([key, part]) => [key, change(part, key)]))
 }
 
 /**

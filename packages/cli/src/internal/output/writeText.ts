@@ -1,6 +1,6 @@
 /**
- * Writes a text, and waits while the reader is slower, so that a long output does not fill the memory. Returns false when
- * the command was interrupted first: a reader that has stopped reading must not keep it.
+ * Writes a text, and waits while the reader is slower, so that a long output does not fill the memory. Returns false
+ * when the command was interrupted first: a reader that has stopped reading must not keep it.
  */
 export const writeText = (
   target: Pick<NodeJS.WritableStream, 'write'>,
