@@ -28,8 +28,9 @@ const isMissing = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === 'ERR_MODULE_NOT_FOUND'
 
 /**
- * Loads the official SDK, which is an optional peer dependency: it brings an HTTP server among some ninety packages, and
- * no other command needs any. It is imported by a name that the compiler does not follow, because it may be missing.
+ * Loads the official SDK, which is an optional peer dependency: it brings some ninety packages, an HTTP server among
+ * them, and no other command needs any. It is imported by a name that the compiler does not follow, because it may be
+ * missing.
  */
 export const loadSdk = async (): Promise<E.Either<CliError, Sdk>> => {
   try {
