@@ -1,10 +1,8 @@
 import { StreamName } from '@foldlog/core'
-import type { InfrastructureError } from '@foldlog/http'
+import type { InfrastructureError, ItemPage, RequestedPage } from '@foldlog/http'
 import { type ViewConditions, type ViewStore, Views } from '@foldlog/subscriptions'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
-
-const pageSize = 100
+import type * as t from 'io-ts'
 
 const idOf = (key: string): string =>
   F.pipe(
@@ -13,27 +11,7 @@ const idOf = (key: string): string =>
   )
 
 /**
- * The parameter of a query for a page: the key after which the page begins.
- *
- * @category codecs
- * @since 0.1.0
- */
-export const pageQuery = { after: t.union([t.string, t.undefined]) } as const
-
-/**
- * The body of a page. `next` is the parameter of the next request, null on the last page.
- *
- * @category model
- * @since 0.1.0
- */
-export interface ViewPageBody<A> {
-  items: Array<A>
-  next: string | null
-}
-
-/**
- * Reads a page of views for the body of a reply, after the key `after`. `toItem` makes an item of
- * an id and its view.
+ * Reads the page of views that a client requests, for a route of pages. `toItem` makes an item of an id and its view.
  *
  * @category destructors
  * @since 0.1.0
@@ -41,17 +19,14 @@ export interface ViewPageBody<A> {
 export const readViewPage = <View, A>(
   { store }: { readonly store: ViewStore },
   projection: { readonly name: string; readonly view: t.Type<View, unknown> },
-  after: string | undefined,
+  page: RequestedPage,
   toItem: (id: string, view: View) => A,
   where?: ViewConditions,
-): TE.TaskEither<InfrastructureError, { readonly body: ViewPageBody<A> }> =>
+): TE.TaskEither<InfrastructureError, ItemPage<A>> =>
   F.pipe(
-    Views.make(projection, store).list({ count: pageSize, after, where }),
-    TE.map(({ views, end, last }) => ({
-      body: {
-        items: views.map(([key, view]) => toItem(idOf(key), view)),
-        // A page goes on behind its last view, also when that one cannot be decoded.
-        next: end ? null : (last ?? null),
-      },
+    Views.make(projection, store).list({ ...page, where }),
+    TE.map(({ views, ...rest }) => ({
+      ...rest,
+      views: views.map(([key, view]) => [key, toItem(idOf(key), view)] as const),
     })),
   )

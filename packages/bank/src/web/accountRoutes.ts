@@ -1,4 +1,4 @@
-import { pageQuery, readViewPage } from '@foldlog/hono-server'
+import { readViewPage } from '@foldlog/hono-server'
 import { notFound } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { AccountId } from '../account/AccountId.ts'
@@ -28,16 +28,14 @@ const parameters = { account_id: AccountId }
  * @since 0.1.0
  */
 export const accountRoutes = [
-  bankRoute.query({
+  bankRoute.page({
     name: 'listAccounts',
     summary: 'Lists the accounts, a page at a time.',
     path: '/accounts',
-    query: pageQuery,
     description: 'A page of accounts.',
-    answer: ResponseBodies.accounts,
+    item: ResponseBodies.account,
     handlers,
-    handle: ({ query: { after } }, web) =>
-      readViewPage(web, accountsTable, after, (id, view) => bodyOf(id, view.account)),
+    list: ({ page }, web) => readViewPage(web, accountsTable, page, (id, view) => bodyOf(id, view.account)),
   }),
   // Folded from its events, so that no handler has to have reached them.
   bankRoute.query({

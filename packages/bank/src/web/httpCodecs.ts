@@ -57,14 +57,12 @@ const Transfer = t.strict({
 })
 
 /**
- * The bodies of responses. A page of accounts has at most a hundred; `next` is the parameter of the next request, null
- * on the last page.
+ * The bodies of responses, and the items of pages.
  *
  * @category codecs
  * @since 0.1.0
  */
 export const ResponseBodies = {
   account: Account,
-  accounts: t.strict({ items: t.array(Account), next: t.union([t.string, t.null]) }),
   transfer: Transfer,
 } as const

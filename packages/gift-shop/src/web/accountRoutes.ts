@@ -1,4 +1,4 @@
-import { pageQuery, readViewPage } from '@foldlog/hono-server'
+import { readViewPage } from '@foldlog/hono-server'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { AccountId, OrderId } from '../ids.ts'
 import { createOrder, requireAccount } from '../shop/requests.ts'
@@ -32,15 +32,14 @@ export const accountRoutes = [
     handlers,
     to: ({ newId: accountId, body: { name } }) => ({ type: 'OpenAccount', data: { accountId, name } }),
   }),
-  shopRoute.query({
+  shopRoute.page({
     name: 'listAccounts',
     summary: 'Lists the accounts, a page at a time.',
     path: '/accounts',
-    query: pageQuery,
     description: 'A page of accounts.',
-    answer: ResponseBodies.accounts,
+    item: ResponseBodies.account,
     handlers,
-    handle: ({ query: { after } }, web) => readViewPage(web, accounts, after, bodyOf),
+    list: ({ page }, web) => readViewPage(web, accounts, page, bodyOf),
   }),
   shopRoute.query({
     name: 'showAccount',
@@ -79,20 +78,19 @@ export const accountRoutes = [
     handlers: [orders.name],
     to: ({ newId: orderId, parameters: { account_id: accountId } }, web) => createOrder(web, { orderId, accountId }),
   }),
-  shopRoute.query({
+  shopRoute.page({
     name: 'listOrders',
     summary: 'Lists the orders of an account, a page at a time.',
     path: '/accounts/{account_id}/orders',
     parameters,
-    query: pageQuery,
     description: 'A page of orders.',
-    answer: ResponseBodies.orders,
+    item: ResponseBodies.order,
     errors: ['NoSuchAccount', 'StreamDeleted'],
     handlers: [orders.name],
-    handle: ({ parameters: { account_id }, query: { after } }, web) =>
+    list: ({ parameters: { account_id }, page }, web) =>
       F.pipe(
         requireAccount(web, account_id),
-        TE.chainW(() => readViewPage(web, orders, after, orderBody, { account_id })),
+        TE.chainW(() => readViewPage(web, orders, page, orderBody, { account_id })),
       ),
   }),
 ]

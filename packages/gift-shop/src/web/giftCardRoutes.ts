@@ -1,4 +1,4 @@
-import { pageQuery, readViewPage } from '@foldlog/hono-server'
+import { readViewPage } from '@foldlog/hono-server'
 import { GiftCardId } from '../ids.ts'
 import { type GiftCardView, giftCards } from '../views/giftCards.ts'
 import { RequestBodies, ResponseBodies } from './httpCodecs.ts'
@@ -28,15 +28,14 @@ export const giftCardRoutes = [
     handlers,
     to: ({ newId: giftCardId, body }) => ({ type: 'CreateGiftCard', data: { giftCardId, ...body } }),
   }),
-  shopRoute.query({
+  shopRoute.page({
     name: 'listGiftCards',
     summary: 'Lists the gift cards of the shop, a page at a time.',
     path: '/gift_cards',
-    query: pageQuery,
     description: 'A page of gift cards.',
-    answer: ResponseBodies.giftCards,
+    item: ResponseBodies.giftCard,
     handlers,
-    handle: ({ query: { after } }, web) => readViewPage(web, giftCards, after, bodyOf),
+    list: ({ page }, web) => readViewPage(web, giftCards, page, bodyOf),
   }),
   shopRoute.query({
     name: 'showGiftCard',

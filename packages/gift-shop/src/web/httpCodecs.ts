@@ -20,24 +20,18 @@ export const RequestBodies = {
   item: t.strict({ gift_card_id: GiftCardId, amount: Quantity }),
 } as const
 
-const page = <A, O>(item: t.Type<A, O>) => t.strict({ items: t.array(item), next: t.union([t.string, t.null]) })
-
 const AccountResource = t.strict({ account_id: t.string, ...AccountView.type.props })
 const GiftCardResource = t.strict({ gift_card_id: t.string, ...GiftCardView.type.props })
 const OrderResource = t.strict({ order_id: t.string, ...OrderView.type.props })
 
 /**
- * The bodies of responses. A page has at most a hundred items; `next` is the parameter of the next request, null on the
- * last page.
+ * The bodies of responses, and the items of pages.
  *
  * @category codecs
  * @since 0.1.0
  */
 export const ResponseBodies = {
   account: AccountResource,
-  accounts: page(AccountResource),
   giftCard: GiftCardResource,
-  giftCards: page(GiftCardResource),
   order: OrderResource,
-  orders: page(OrderResource),
 } as const
