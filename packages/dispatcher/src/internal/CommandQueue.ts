@@ -42,6 +42,7 @@ const overloaded = (waiting: number, limit: number): DispatcherOverloaded => ({
  * result.
  */
 const withoutRepetitions = (commands: ReadonlyArray<PendingCommand>): ReadonlyArray<ReadonlyArray<PendingCommand>> => {
+  if (commands.length === 1) return [commands]
   const runs: Array<Array<PendingCommand>> = []
   const ids = new Set<string>()
   for (const pending of commands) {
@@ -62,12 +63,11 @@ const settleAll = (commands: ReadonlyArray<PendingCommand>, outcome: CommandOutc
 }
 
 /** The metadata of the events of a command. */
-const metadataOf = ({ user }: DispatchContext, commandId: string, correlationId: string): Metadata => ({
-  correlationId,
-  causationId: commandId,
-  // Before it stores an event, a store checks that this is a record of JSON.
-  ...(user === undefined ? undefined : { user: user as JsonRecord }),
-})
+const metadataOf = ({ user }: DispatchContext, commandId: string, correlationId: string): Metadata =>
+  user === undefined
+    ? { correlationId, causationId: commandId }
+    : // Before it stores an event, a store checks that this is a record of JSON.
+      { correlationId, causationId: commandId, user: user as JsonRecord }
 
 export const makeCommandQueue = (
   options: BatchOptions,
@@ -133,29 +133,35 @@ export const makeCommandQueue = (
   }
 
   return {
-    enqueue: async (routed, command, context) => {
+    enqueue: (routed, command, context) => {
       const { targets, boundary } = routed
       const { signal } = context
-      if (!open) return E.left(stopped)
-      if (signal?.aborted === true) return E.left(aborted)
-      if (waiting >= limit) return E.left(overloaded(waiting, limit))
-      waiting++
-      let stopListening = (): void => {}
-      try {
-        return await new Promise<CommandOutcome>((settle) => {
-          const pending = toPendingCommand(routed, command, context, settle)
-          let remove = (): boolean => false
-          const abort = (): void => {
-            if (remove()) settle(E.left(aborted))
-          }
-          // This comes before the command is queued, because a signal that throws must not leave it in the queue.
-          if (signal !== undefined) stopListening = onAbort(signal, abort)
-          remove = mailboxes.put(boundary?.keys ?? targets.map(({ name }) => name), pending)
-        })
-      } finally {
-        stopListening()
-        waiting--
-      }
+      if (!open) return Promise.resolve(E.left(stopped))
+      if (signal?.aborted === true) return Promise.resolve(E.left(aborted))
+      if (waiting >= limit) return Promise.resolve(E.left(overloaded(waiting, limit)))
+      return new Promise<CommandOutcome>((resolve) => {
+        let stopListening: (() => void) | undefined
+        const settle = (outcome: CommandOutcome): void => {
+          stopListening?.()
+          waiting--
+          resolve(outcome)
+        }
+        const pending = toPendingCommand(routed, command, context, settle)
+        const keys = boundary?.keys ?? targets.map(({ name }) => name)
+        if (signal === undefined) {
+          waiting++
+          mailboxes.put(keys, pending)
+          return
+        }
+        let remove = (): boolean => false
+        const abort = (): void => {
+          if (remove()) settle(E.left(aborted))
+        }
+        // This comes before the command is queued, because a signal that throws must not leave it in the queue.
+        stopListening = onAbort(signal, abort)
+        waiting++
+        remove = mailboxes.put(keys, pending)
+      })
     },
     stop: async () => {
       open = false

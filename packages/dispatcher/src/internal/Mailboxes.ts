@@ -24,23 +24,23 @@ interface Mailbox<Key, Item> {
 /** Takes the items that can be handled together, beginning with the first of a mailbox, and holds their keys. */
 const batchTaker = <Key, Item>(boxes: ReadonlyMap<Key, Mailbox<Key, Item>>, batchSize: number) => {
   /** Takes an entry of the mailbox of `key` from its other mailboxes, when it is first in each and each is free. */
-  const take = (entry: Entry<Key, Item>, key: Key, held: Set<Key>): boolean => {
+  const take = (entry: Entry<Key, Item>, key: Key, held: Array<Key>): boolean => {
     const others = entry.keys.filter((other) => other !== key)
     const isFree = (other: Key): boolean => {
       const box = boxes.get(other)
-      return box?.waiting[0] === entry && (!box.busy || held.has(other))
+      return box?.waiting[0] === entry && (!box.busy || held.includes(other))
     }
     if (!others.every(isFree)) return false
     for (const other of others) {
       const box = boxes.get(other)
       box?.waiting.shift()
       if (box !== undefined) box.busy = true
-      held.add(other)
+      if (!held.includes(other)) held.push(other)
     }
     return true
   }
 
-  return (key: Key, { waiting }: Mailbox<Key, Item>, held: Set<Key>): ReadonlyArray<Item> => {
+  return (key: Key, { waiting }: Mailbox<Key, Item>, held: Array<Key>): ReadonlyArray<Item> => {
     let count = 0
     for (const entry of waiting) {
       if (count === batchSize || (entry.keys.length > 1 && !take(entry, key, held))) break
@@ -74,13 +74,13 @@ export const makeMailboxes = <Key, Item>(
     const box = boxes.get(key)
     if (box === undefined || box.busy) return
     for (;;) {
-      const held = new Set([key])
+      /** The other keys of the items. */
+      const held: Array<Key> = []
       const items = takeBatch(key, box, held)
       if (items.length === 0) break
       box.busy = true
       await handle(items)
       box.busy = false
-      held.delete(key)
       for (const other of held) release(other)
       // Another mailbox has taken what is first in this one, together with its own.
       if (box.busy) return

@@ -43,15 +43,9 @@ export const aggregateRoute = (aggregate: ErasedAggregate): CommandRoute => {
       // A command has a part for each target, and here it has one.
       const [{ stream, version }] = parts as readonly [StreamVersion]
       // Field by field: every command passes through here.
-      return {
-        stream,
-        version,
-        events,
-        duplicate,
-        commandId,
-        correlationId,
-        ...(history === undefined ? undefined : { history }),
-      }
+      return history === undefined
+        ? { stream, version, events, duplicate, commandId, correlationId }
+        : { stream, version, events, duplicate, commandId, correlationId, history }
     },
   }
 }

@@ -152,14 +152,12 @@ export const appendDecisions = async (
   const appends = appendsOf(decided)
   const [only] = appends
   const { store } = batch
-  const result =
-    appends.length === 1 && only !== undefined
-      ? E.map((one: Appended): ReadonlyArray<Appended> => [one])(await store.append(only)())
-      : await store.appendAll(appends)()
+  const result = await (appends.length === 1 && only !== undefined ? store.append(only)() : store.appendAll(appends)())
   if (E.isLeft(result)) return onAppendFailed(decided, result.left)
-  const repeated = result.right.find((one) => one.repeated)
+  const results = 'stream' in result.right ? [result.right] : result.right
+  const repeated = results.find((one) => one.repeated)
   return repeated === undefined
-    ? onAppended(decided, result.right)
+    ? onAppended(decided, results)
     : settleStoredCommands(
         batch,
         commands,

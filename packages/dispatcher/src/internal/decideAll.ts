@@ -11,6 +11,7 @@ import { either as E } from 'fp-ts'
 import type { AcceptedCommand, AcceptedPart } from './AcceptedCommand.ts'
 import { type AppendOrder, makeAppendOrder } from './AppendOrder.ts'
 import type { Batch, LoadedStates } from './Batch.ts'
+import type { DecidedEvents } from './CommandRoute.ts'
 import { foldEvents } from './foldEvents.ts'
 import { idsOf } from './idsOf.ts'
 import type { PendingCommand } from './PendingCommand.ts'
@@ -74,17 +75,16 @@ interface Step {
   readonly after: ReadonlyArray<CurrentState>
 }
 
-/** Decides one command. Throws when the domain code throws. */
-const decideOne = async (
-  { resolved, effects }: Batch,
+/** Encodes the events of a decision and folds them. Throws when the domain code throws. */
+const applyDecision = (
+  { resolved }: Batch,
   pending: PendingCommand,
   current: ReadonlyMap<StreamName, CurrentState>,
-): Promise<E.Either<unknown, Step>> => {
-  const { command, route, targets } = pending
-  const states = targets.map(({ name }) => current.get(name)?.state)
-  const answer = route.decide(command, states, effects)
-  const decided = answer instanceof Promise ? await answer : answer
+  states: ReadonlyArray<unknown>,
+  decided: E.Either<unknown, DecidedEvents>,
+): E.Either<unknown, Step> => {
   if (E.isLeft(decided)) return decided
+  const { targets } = pending
   const idOf = idsOf(resolved, pending)
   const parts: Array<AcceptedPart> = []
   const after: Array<CurrentState> = []
@@ -99,6 +99,24 @@ const decideOne = async (
     parts.push({ target, stream: resolvedOf(resolved, target).stream, events, newEvents: newEvents.right, version })
   }
   return E.right({ parts, after })
+}
+
+/** Decides one command. Without a promise when its decision has no effect, as most have none. */
+const decideOne = (
+  batch: Batch,
+  pending: PendingCommand,
+  current: ReadonlyMap<StreamName, CurrentState>,
+): E.Either<unknown, Step> | Promise<E.Either<unknown, Step>> => {
+  const { command, route, targets } = pending
+  const failed = (cause: unknown) => E.left(domainCodeFailed(command.type, cause))
+  try {
+    const states = targets.map(({ name }) => current.get(name)?.state)
+    const apply = (decided: E.Either<unknown, DecidedEvents>) => applyDecision(batch, pending, current, states, decided)
+    const answer = route.decide(command, states, batch.effects)
+    return answer instanceof Promise ? answer.then(apply).catch(failed) : apply(answer)
+  } catch (cause) {
+    return failed(cause)
+  }
 }
 
 /** Refuses a command whose caller has seen another state than the current one, like a refusal of the domain. */
@@ -145,11 +163,8 @@ export const decideAll = async (
         return { accepted, rejected, undecided: commands.slice(i), states, appended: order.streams }
     }
     const checked = checkExpectedVersion(batch, pending, states, from, unshared)
-    const step = E.isLeft(checked)
-      ? checked
-      : await decideOne(batch, pending, states).catch((cause: unknown) =>
-          E.left(domainCodeFailed(pending.command.type, cause)),
-        )
+    const attempt = E.isLeft(checked) ? checked : decideOne(batch, pending, states)
+    const step = attempt instanceof Promise ? await attempt : attempt
     if (E.isLeft(step)) {
       rejected.push({ pending, error: step.left })
       continue

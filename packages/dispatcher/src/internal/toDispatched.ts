@@ -10,26 +10,17 @@ const recordedEvents = (
   { stream, events, newEvents, version }: AcceptedPart,
   appended: Appended | undefined,
 ): ReadonlyArray<Recorded<Event>> => {
+  const recorded: Array<Recorded<Event>> = []
+  if (appended === undefined) return recorded
+  const { positions, firstVersion, recordedAt } = appended
   const first = version - events.length + 1
-  return newEvents.flatMap(({ id, metadata }, i): ReadonlyArray<Recorded<Event>> => {
+  for (const [i, { id, metadata }] of newEvents.entries()) {
     const event = events[i]
-    const position = appended?.positions[first + i - appended.firstVersion]
-    return appended === undefined || event === undefined || position === undefined
-      ? []
-      : [
-          {
-            id,
-            stream,
-            version: first + i,
-            position,
-            recordedAt: appended.recordedAt,
-            metadata,
-            index: 0,
-            effectId: id,
-            event,
-          },
-        ]
-  })
+    const position = positions[first + i - firstVersion]
+    if (event === undefined || position === undefined) continue
+    recorded.push({ id, stream, version: first + i, position, recordedAt, metadata, index: 0, effectId: id, event })
+  }
+  return recorded
 }
 
 /**
@@ -42,6 +33,8 @@ export const toDispatched = (
   appended?: AppendedStreams,
 ): CommandOutcome => {
   const { commandId, correlationId, route } = pending
-  const events = parts.flatMap((part) => recordedEvents(part, appended?.get(part.target.name)))
+  const eventsOf = (part: AcceptedPart) => recordedEvents(part, appended?.get(part.target.name))
+  const [only] = parts
+  const events = parts.length === 1 && only !== undefined ? eventsOf(only) : parts.flatMap(eventsOf)
   return E.right(route.result(parts, { events, duplicate: false, commandId, correlationId, history }))
 }
