@@ -47,7 +47,8 @@ export const makeRetryingClient = ({
   retryTimeout: defaultRetryTimeout,
   logger,
 }: RetryingClientOptions): RetryingClient => {
-  const pending = new Set<Promise<unknown>>()
+  let underWay = 0
+  let idleWaiters: Array<() => void> = []
   let stopped = false
   let failing = false
 
@@ -82,20 +83,33 @@ export const makeRetryingClient = ({
   const texts = withRetries(textsOf(run))
   const rows = withRetries(run)
 
-  const accept = <A>(work: () => Promise<E.Either<StoreUnavailable, A>>): Promise<E.Either<StoreUnavailable, A>> => {
-    if (stopped) return Promise.resolve(E.left(storeUnavailable('the store was stopped', false, undefined)))
-    const request = work()
-    pending.add(request)
-    return request.finally(() => pending.delete(request))
+  const wakeWaiters = (): void => {
+    for (const wake of idleWaiters) wake()
+    idleWaiters = []
+  }
+
+  const accept = async <A>(
+    work: () => Promise<E.Either<StoreUnavailable, A>>,
+  ): Promise<E.Either<StoreUnavailable, A>> => {
+    if (stopped) return E.left(storeUnavailable('the store was stopped', false, undefined))
+    underWay++
+    try {
+      return await work()
+    } finally {
+      underWay--
+      if (underWay === 0) wakeWaiters()
+    }
   }
 
   return {
     query: (statement, parameters, retryTimeout) => accept(() => texts(statement, parameters, retryTimeout)),
     queryRows: (statement, parameters, retryTimeout) => accept(() => rows(statement, parameters, retryTimeout)),
     track: (work) => accept(() => work(rows)),
-    stop: async () => {
-      stopped = true
-      await Promise.all(pending)
-    },
+    stop: () =>
+      new Promise((resolve) => {
+        stopped = true
+        idleWaiters.push(resolve)
+        if (underWay === 0) wakeWaiters()
+      }),
   }
 }

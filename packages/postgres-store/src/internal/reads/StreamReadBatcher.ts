@@ -67,16 +67,21 @@ export const makeStreamReadBatcher = (statements: Statements): StreamReadBatcher
     return E.isLeft(result) ? result : E.right(result.right.rows)
   }
 
+  /** Reads the events of a page after those of its first row. */
+  const readRest = async (page: QueuedRead, row: AnswerRow): Promise<PageRows> => {
+    const { query, from, count } = page
+    const rest = await readOne(query, { ...page, from: from + maxBatchedEvents, count: count - maxBatchedEvents })
+    return E.isLeft(rest) ? rest : E.right([row, ...rest.right])
+  }
+
   /** Completes the page that begins with these rows; undefined when it was not read. */
-  const completePage = async (page: QueuedRead, rows: ReadonlyArray<AnswerRow> | undefined): Promise<PageRows> => {
+  const completePage = (page: QueuedRead, rows: ReadonlyArray<AnswerRow> | undefined): PageRows | Promise<PageRows> => {
     const { query, from, count } = page
     const [row] = rows ?? []
     if (rows === undefined || row === undefined) return readOne(query, page)
     // Several rows mean long events, so the page may have ended early.
     const isWhole = rows.length > 1 || count <= maxBatchedEvents || versionIn(row) < from + maxBatchedEvents
-    if (isWhole) return E.right(rows)
-    const rest = await readOne(query, { ...page, from: from + maxBatchedEvents, count: count - maxBatchedEvents })
-    return E.isLeft(rest) ? rest : E.right([row, ...rest.right])
+    return isWhole ? E.right(rows) : readRest(page, row)
   }
 
   const readBatch = async (query: QueryRows, pages: ReadonlyArray<QueuedRead>): Promise<void> => {
