@@ -69,6 +69,33 @@ const metadataOf = ({ user }: DispatchContext, commandId: string, correlationId:
     : // Before it stores an event, a store checks that this is a record of JSON.
       { correlationId, causationId: commandId, user: user as JsonRecord }
 
+/** `nextId` gives the id of a command without one of its caller's. */
+const toPendingCommand = (
+  { route, targets, boundary }: Routed,
+  command: Command,
+  context: DispatchContext,
+  nextId: IO.IO<string>,
+  settle: PendingCommand['settle'],
+): PendingCommand => {
+  const commandId = context.commandId ?? nextId()
+  const correlationId = context.correlationId ?? commandId
+  const { expected = 'any', history } = context
+  return {
+    route,
+    targets,
+    boundary,
+    command,
+    commandId,
+    correlationId,
+    hasCallerId: context.commandId !== undefined,
+    metadata: metadataOf(context, commandId, correlationId),
+    expected,
+    // The beginning of a stream is the same in all histories.
+    readIn: typeof expected === 'number' && expected > 0 ? history : undefined,
+    settle,
+  }
+}
+
 export const makeCommandQueue = (
   options: BatchOptions,
   resolver: StreamResolver,
@@ -107,31 +134,6 @@ export const makeCommandQueue = (
     }
   })
 
-  const toPendingCommand = (
-    { route, targets, boundary }: Routed,
-    command: Command,
-    context: DispatchContext,
-    settle: PendingCommand['settle'],
-  ): PendingCommand => {
-    const commandId = context.commandId ?? nextId()
-    const correlationId = context.correlationId ?? commandId
-    const { expected = 'any', history } = context
-    return {
-      route,
-      targets,
-      boundary,
-      command,
-      commandId,
-      correlationId,
-      hasCallerId: context.commandId !== undefined,
-      metadata: metadataOf(context, commandId, correlationId),
-      expected,
-      // The beginning of a stream is the same in all histories.
-      readIn: typeof expected === 'number' && expected > 0 ? history : undefined,
-      settle,
-    }
-  }
-
   return {
     enqueue: (routed, command, context) => {
       const { targets, boundary } = routed
@@ -146,7 +148,7 @@ export const makeCommandQueue = (
           waiting--
           resolve(outcome)
         }
-        const pending = toPendingCommand(routed, command, context, settle)
+        const pending = toPendingCommand(routed, command, context, nextId, settle)
         const keys = boundary?.keys ?? targets.map(({ name }) => name)
         if (signal === undefined) {
           waiting++
