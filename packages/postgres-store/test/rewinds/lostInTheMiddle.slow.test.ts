@@ -1,8 +1,9 @@
-import type { LogPosition } from '@foldlog/core'
+import { type Append, type LogPosition, type Marker, Tag } from '@foldlog/core'
 import { EventHandler, makeHandlerRuntime, recoverRewound, subscribe, Views } from '@foldlog/subscriptions'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { type FreshStore, freshStore, until } from '../attack/freshStore.ts'
+import { append, leaveOpen, plantIn, tagged } from '../attack/boundaryFixtures.ts'
+import { type FreshStore, freshStore, newEvent, streamName, until } from '../attack/freshStore.ts'
 import { appendOne, openAppend } from '../attack/openAppend.ts'
 import { right } from '../fixtures.ts'
 import { postgresRewinding } from '../postgresRewinding.ts'
@@ -121,5 +122,53 @@ describe('an event that is lost between others', () => {
     const position = await appendOne(fresh, 's-4')
     const { events } = await right(fresh.store.readLog({ after: place.position, history: place.history }))
     expect(events.map((event) => event.position)).toEqual([3, position])
+  })
+
+  const tag = Tag.of('seat', 1)
+  const query = [{ tags: [tag] }]
+  const decided = (marker: Marker): Append => ({
+    ...append([newEvent()], { query, marker }),
+    stream: streamName('d-1'),
+  })
+
+  /** What a decision had seen before the backup is restored, with the lost event or another one at its position. */
+  const seenBeside = async (own: Tag) => {
+    await appendOne(fresh, 's-1')
+    await right(fresh.store.append(append([tagged(tag)])))
+    const open = await leaveOpen(fresh, append([tagged(own)]))
+    expect(open.appended.positions).toEqual([3])
+    expect(await appendOne(fresh, 's-3')).toBe(4)
+    const restore = await postgresRewinding(fresh.watcher, fresh.schema).backup()
+    await open.end('commit')
+    const page = await right(fresh.store.readMatching({ query }))
+    expect(page.marker).toMatchObject({ settled: 4, seen: [] })
+    await restore()
+    return page
+  }
+
+  it('refuses a decision that rests on it, which reads again', async () => {
+    const { events, marker } = await seenBeside(tag)
+    expect(events.map(({ position }) => position)).toEqual([2, 3])
+    const refused = { left: { _tag: 'BoundaryChanged', rewound: true } }
+    expect(await fresh.store.append(decided(marker))()).toMatchObject(refused)
+    await appendOne(fresh, 's-4')
+    expect(await fresh.store.append(decided(marker))()).toMatchObject(refused)
+    expect(await fresh.store.readMatching({ query, after: marker })()).toMatchObject({ left: { _tag: 'LogRewound' } })
+    const again = await right(fresh.store.readMatching({ query }))
+    expect(again.events.map(({ position }) => position)).toEqual([2])
+    await right(fresh.store.append(decided(again.marker)))
+  })
+
+  it('makes decisions read again that do not rest on it: its tags are lost, too', async () => {
+    const { marker } = await seenBeside(Tag.of('seat', 2))
+    expect(await fresh.store.append(decided(marker))()).toMatchObject({ left: { rewound: true } })
+    const again = await right(fresh.store.readMatching({ query }))
+    await right(fresh.store.append(decided(again.marker)))
+  })
+
+  it('is stored beneath a decision when only the last position of its marker is compared', async () => {
+    await plantIn(fresh, 'is_certain_position', (body) => body.replace('.common_position', '.last_shared_position'))
+    const { marker } = await seenBeside(tag)
+    await right(fresh.store.append(decided(marker)))
   })
 })

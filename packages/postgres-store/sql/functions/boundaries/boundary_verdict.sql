@@ -19,7 +19,7 @@ begin
       if own_log is null then select h.id into own_log from foldlog.log_histories h where h.number = 1; end if;
       if (condition ->> 4)::uuid is distinct from own_log then return jsonb_build_array('foreign', n); end if;
       if (condition ->> 3)::uuid is distinct from history then
-        if not foldlog.is_log_position(
+        if not foldlog.is_certain_position(
           coalesce((condition -> 2 ->> -1)::bigint, (condition ->> 1)::bigint), (condition ->> 3)::uuid
         ) then
           return '["boundary"]';

@@ -27,7 +27,7 @@ begin
     return;
   end if;
   if in_history <> history then
-    if not foldlog.is_log_position(greatest(settled, seen[cardinality(seen)]), in_history) then
+    if not foldlog.is_certain_position(greatest(settled, seen[cardinality(seen)]), in_history) then
       return next json_build_array(null, foldlog.common_position(in_history), history)::text;
       return;
     end if;
