@@ -58,6 +58,26 @@ export const openAppends = groupOf(
         )
       expectTrue(!isStored(outcome, 'the append') || isBefore, 'it is refused, or stored before the other event')
     }),
+
+    law(
+      'an event that a rewind takes from below others refuses the decision that rests on it',
+      async ({ store, rewinding, openAppend }) => {
+        const commit = await openAppend(appendOf({ tags: [a] }))
+        const above = await write(store, { tags: [b] })
+        const restore = await rewinding.backup()
+        await commit()
+        const { events, marker } = await readAll(store, query)
+        expectTrue((events[0]?.position ?? above) < above, 'the event that will be lost has the lower position')
+        await restore()
+        const { rewound } = await refusal(store.append(appendOf({}, [{ query, marker }])), 'after the rewind')
+        expectEqual(rewound, true, 'whether the log was rewound')
+        const again = await readAll(store, query)
+        expectEqual(again.events, [], 'the events that are left')
+        const next = appendOf({}, [{ query, marker: again.marker }])
+        expectTrue(isStored(await store.append(next)(), 'after another read'), 'it is stored')
+      },
+      'rewinds',
+    ),
   ],
   'conditions',
   'openAppends',
