@@ -73,7 +73,7 @@ const describeChange = ({ _tag, contract, differences }: ContractChange): Readon
 
 const check =
   (file: string): ConfigWork =>
-  (config) =>
+  (config, { output }) =>
   async () => {
     const contracts = contractsOf(config)
     if (E.isLeft(contracts)) return contracts
@@ -88,6 +88,9 @@ const check =
     const now = JSON.parse(jsonText(contracts.right)) as ReadonlyArray<EventContract>
     // Written by this command.
     const changes = Contracts.changes(read.right as ReadonlyArray<EventContract>, now)
+    for (const one of now)
+      if (one.schema === null)
+        output.problem(`${Contracts.nameOf(one)} is not compared: a part of its codec has no JSON Schema`)
     const broken = changes.filter(({ _tag }) => _tag !== 'Added')
     return E.right({
       text: changes.length === 0 ? 'No stored form has changed.' : changes.flatMap(describeChange).join('\n'),
