@@ -2,6 +2,7 @@
 // nothing, and on one that is away.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeApplication } from '@foldlog/application'
 import { makePostgresStore } from '@foldlog/postgres-store'
 import { connect } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -21,6 +22,12 @@ beforeAll(async () => {
     metadata: {},
   })
   await right(store.append({ stream: streamOf('cart-a'), expected: 'any', events: [added(1), added(2)] }))
+  // JavaScript has no types: the configuration is what a user wrote.
+  const { cart, carts } = await import(join(shop, 'foldlog.config.mjs'))
+  const application = makeApplication({ store, aggregates: [cart], handlers: [carts] } as never)
+  await right(application.start)
+  await right(application.waitFor([carts.name] as never, 2))
+  await application.stop()
   await store.stop()
   await sql.end()
 }, 300_000)
@@ -85,8 +92,7 @@ describe('doctor', () => {
 describe('rebuild', () => {
   it('lets a new generation serve, and keeps the one before it', async () => {
     const url = harness.urlOf('well')
-    for (const name of ['rebuild-first', 'rebuild'])
-      harness.expectGolden(name, await harness.foldlog(['rebuild', 'carts', '--why', 'a test'], url, shop))
+    harness.expectGolden('rebuild', await harness.foldlog(['rebuild', 'carts', '--why', 'a test'], url, shop))
     const { out } = await harness.foldlog(['verify', '--json'], url, shop)
     expect(JSON.parse(out).views).toMatchObject([{ checked: [{ key: 'cart-a', differences: [] }] }])
   }, 120_000)
@@ -140,6 +146,9 @@ describe('contracts', () => {
       contracts.map((one) => ({ ...one, schema: { type: 'string' } })),
     )
     await check('contracts-no-list', {})
+    const args = ['contracts', 'check', file, '--config', 'noSchema.config.mjs']
+    writeFileSync(file, JSON.stringify(contracts))
+    harness.expectGolden('contracts-no-schema', await harness.foldlog(args, '', shop))
   }, 240_000)
 })
 
@@ -167,10 +176,8 @@ describe('with a configuration', () => {
   it('a store that cannot be reached is said to be away', async () => {
     const ended = await Promise.all(others.map((args) => harness.foldlog(args, nowhere, shop)))
     for (const [index, { code, out, err }] of ended.entries()) {
-      // Nothing is imported, so nothing is missed.
-      const isAway = others[index]?.[0] !== 'import'
-      expect({ args: others[index], code, out }).toMatchObject(isAway ? { code: 3, out: '' } : { code: 0 })
-      expect(err).toMatch(isAway ? /^foldlog: the store is not available: .*ECONNREFUSED/ : /^$/)
+      expect({ args: others[index], code, out }).toEqual({ args: others[index], code: 3, out: '' })
+      expect(err).toMatch(/^foldlog: the store is not available: .*ECONNREFUSED/)
       expect(err).not.toContain('Geheim17')
     }
   }, 240_000)

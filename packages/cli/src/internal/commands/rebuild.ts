@@ -75,6 +75,8 @@ const rebuild =
     const { start, stop, operations } = application.right
     const before = await generationsOf(session, name)
     if (E.isLeft(before)) return before
+    if (before.right.serving === 0)
+      return E.left(failed(`${name} has never run, so there is nothing to rebuild: start a process that runs it`))
     const started = await start()
     if (E.isLeft(started)) return started
     try {
