@@ -1,5 +1,5 @@
 import type { AnyAggregate, RecordedEvent, StreamName } from '@foldlog/core'
-import { rejectInput, UserCode } from '@foldlog/core/store'
+import { ownInitialState, rejectInput, UserCode } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Difference } from './Difference.ts'
 import { EventDescription } from './EventDescription.ts'
@@ -83,7 +83,7 @@ const fold = async (
 ): Promise<E.Either<OperationError, StateAt & { readonly end: boolean }>> => {
   const aggregate = OperatedDomain.aggregateOf(domain, stream)
   if (E.isLeft(aggregate)) return aggregate
-  let [state, version, current]: [unknown, number, number] = [aggregate.right.decider.initialState, 0, 0]
+  let [state, version, current]: [unknown, number, number] = [ownInitialState(aggregate.right.decider.initialState), 0, 0]
   let recordedAt: Date | null = null
   const stoppedAt = (end: boolean) => E.right({ stream, version, recordedAt, current, state, end })
   for (;;) {

@@ -1,5 +1,5 @@
 import type { Event, EventStore, HistoryId, Logger, RecordedEvent, SnapshotStore, StreamName } from '@foldlog/core'
-import { type SnapshotPage, type StreamPage, storeUnavailable } from '@foldlog/core/store'
+import { ownInitialState, type SnapshotPage, type StreamPage, storeUnavailable } from '@foldlog/core/store'
 import { either as E, option as O } from 'fp-ts'
 import type { LoadError } from '../DispatchError.ts'
 import type { ErasedAggregate } from './ErasedAggregate.ts'
@@ -46,7 +46,7 @@ export const rewoundDuringReads = storeUnavailable(
 )
 
 export const initialState = ({ decider }: ErasedAggregate): LoadedState => ({
-  state: decider.initialState,
+  state: ownInitialState(decider.initialState),
   version: 0,
   history: '',
   snapshotAt: 0,

@@ -1,6 +1,6 @@
 import type { Condition, Event, NewEvent, StreamName } from '@foldlog/core'
 import { Tagged } from '@foldlog/core'
-import { Limits } from '@foldlog/core/store'
+import { copyJson, Limits, ownInitialState } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { Batch } from './Batch.ts'
 import type { BoundaryCommand } from './BoundaryCommand.ts'
@@ -54,7 +54,7 @@ const decideOne = (
 ): E.Either<unknown, ReadonlyArray<DecidedEvent>> => {
   const { command, hasCallerId, metadata } = pending
   const { boundary, view } = pending.boundary
-  let progress = view.begin
+  let progress = ownInitialState(view.begin)
   for (const { tagged } of read?.events ?? []) progress = view.evolve(progress, tagged)
   for (const { tagged } of before) progress = view.evolve(progress, tagged)
   const state = view.state(progress)
@@ -72,7 +72,9 @@ const decideOne = (
     const encoded = boundary.events.encode(event)
     if (E.isLeft(encoded)) return encoded
     const own = index === 0 && hasCallerId ? { ...metadata, commandType: command.type } : metadata
-    all.push({ tagged: tagged.right, newEvent: { ...encoded.right, id: idOf(index), metadata: own } })
+    // Most codecs encode to the value itself, and the views of later commands get that before it is stored.
+    const data = copyJson(encoded.right.data)
+    all.push({ tagged: tagged.right, newEvent: { ...encoded.right, data, id: idOf(index), metadata: own } })
   }
   // An append stores the events of one stream together, and so they are folded here.
   return E.right([...byStream(all).values()].flat())
