@@ -1,11 +1,18 @@
 import type { HandlerMismatch, InvalidInput, LogRewound, StoreUnavailable } from '@foldlog/core'
-import { type HandlerStatus, type PartitionRevision, rejectInput, storeUnavailable } from '@foldlog/core/store'
+import {
+  type HandlerGeneration,
+  type HandlerStatus,
+  type PartitionRevision,
+  rejectInput,
+  storeUnavailable,
+} from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
 import type { EventRef } from '../../HandlerRewound.ts'
 import type { RecoveredHandler, RecoverOptions } from '../../RecoveryReport.ts'
 import type { AnyHandler } from '../../RuntimeOptions.ts'
 import { runSafely } from '../async/runSafely.ts'
-import { definitionOf } from '../handlers/definitionOf.ts'
+import { definitionOf, meets, unionOf } from '../handlers/definitionOf.ts'
+import { otherKind } from '../handlers/handlerShape.ts'
 import { noDispatch } from '../handlers/noDispatch.ts'
 import { eventRef, inOrder } from '../history/rewindDetection.ts'
 import { unreportedMembers } from './ReportWatch.ts'
@@ -16,20 +23,43 @@ type StorePromise<A> = Promise<E.Either<HandlerMismatch | InvalidInput | StoreUn
 /** Maximum number of repeated events in the report. */
 const maxEvents = 1_000
 
-/** Reads the events of a handler between two positions: counts all of them, and lists the first. */
+/**
+ * What is stored of a handler. `HandlerMismatch` when its code is of another kind, which would recover it otherwise than
+ * it needs.
+ */
+const storedGenerations = async (
+  { store }: RecoverOptions,
+  handler: AnyHandler,
+): StorePromise<ReadonlyArray<HandlerGeneration>> => {
+  const all = await runSafely(store.generations)
+  if (E.isLeft(all)) return all
+  const own = all.right.filter(({ name }) => name === handler.name)
+  const definition = definitionOf(handler, noDispatch)
+  const [mismatch] = own.flatMap((one) => otherKind(definition, one) ?? [])
+  return mismatch === undefined ? E.right(own) : E.left(mismatch)
+}
+
+/**
+ * Reads the events of a handler between two positions: counts all of them, and lists the first. What is stored says
+ * which events these were: the code that recovers may be of another version.
+ */
 const repeatedBetween = async (
   { store }: RecoverOptions,
   handler: AnyHandler,
+  stored: ReadonlyArray<HandlerGeneration>,
   from: number,
   to: number,
 ): StorePromise<Pick<RecoveredHandler, 'repeated' | 'repeats'>> => {
-  const { filter } = definitionOf(handler, noDispatch)
+  const reads = stored.flatMap(({ identity }) => identity?.reads ?? [])
+  const filters = reads.length === 0 ? [definitionOf(handler, noDispatch).filter] : reads
+  const isOwn = filters.map((one) => meets(one))
+  const filter = unionOf(filters)
   const repeated: Array<EventRef> = []
   let repeats = 0
   for (let after = from; after < to; ) {
     const page = await runSafely(store.readLog({ after, filter }))
     if (E.isLeft(page)) return page.left._tag === 'LogRewound' ? rewoundAgain(page.left) : E.left(page.left)
-    const events = page.right.events.filter(({ position }) => position <= to)
+    const events = page.right.events.filter((event) => event.position <= to && isOwn.some((own) => own(event)))
     repeats += events.length
     repeated.push(...events.slice(0, maxEvents - repeated.length).map(eventRef))
     if (page.right.end || page.right.position <= after) break
@@ -45,11 +75,10 @@ const rewoundAgain = ({ position, current }: LogRewound): E.Either<InvalidInput,
 const registerLike = async (
   store: RecoverOptions['store'],
   { name, generation: like, partitions }: HandlerStatus,
+  stored: ReadonlyArray<HandlerGeneration>,
   generation: number,
 ): StorePromise<unknown> => {
-  const all = await runSafely(store.generations)
-  if (E.isLeft(all)) return all
-  const identity = all.right.find((one) => one.name === name && one.generation === like)?.identity ?? undefined
+  const identity = stored.find((one) => one.generation === like)?.identity ?? undefined
   const registration = { name, generation, partitions: partitions.length, start: 0 }
   return runSafely(store.register(identity === undefined ? registration : { ...registration, identity }))
 }
@@ -62,6 +91,8 @@ const recoverOne = async (
   const { store } = options
   const { handler, generations, stops } = stopped
   const { name } = handler
+  const stored = await storedGenerations(options, handler)
+  if (E.isLeft(stored)) return stored
   const found = await findCommonPosition(options, stopped)
   if (E.isLeft(found)) return found
   const common = found.right
@@ -70,7 +101,7 @@ const recoverOne = async (
   const after = Math.min(limit, ...positions)
   // Events behind the common position that are there now were not handled: what was handled there is in `lost`.
   const done = Math.min(common, Math.max(0, ...stops.map(({ position }) => position)))
-  const repeated = await repeatedBetween(options, handler, after, done)
+  const repeated = await repeatedBetween(options, handler, stored.right, after, done)
   if (E.isLeft(repeated)) return repeated
 
   const lost = inOrder(stops.flatMap((stop) => stop.lost)).filter(({ position }) => position > common)
@@ -89,7 +120,7 @@ const recoverOne = async (
     // position meanwhile cannot be distinguished from one of lost events, and is begun again.
     const isBegun = newest.role === 'building' && !partitions.some(({ position }) => isFromLost(position))
     const generation = newest.generation + 1
-    const begun = isBegun ? E.right(undefined) : await registerLike(store, newest, generation)
+    const begun = isBegun ? E.right(undefined) : await registerLike(store, newest, stored.right, generation)
     if (E.isLeft(begun)) return begun
   }
   const set = await runSafely(
