@@ -1,7 +1,7 @@
 import type { Logger } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { EventHandler, makeHandlerRuntime, ParkedEvent, Reaction, type RuntimeOptions } from '@foldlog/subscriptions'
+import { EventHandler, makeHandlerRuntime, ParkedEvent, pull, Reaction, type RuntimeOptions } from '@foldlog/subscriptions'
 import { OddValues, oddNames } from '@foldlog/test-kit'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -149,6 +149,38 @@ describe('an odd service', () => {
       right(await runtime.waitFor([name], await append(store, 2, added(2)), 5_000)())
       expect(right(await ParkedEvent.list(store, name)())).toHaveLength(1)
       await runtime.stop()
+    }
+  })
+})
+
+describe('an odd logger of a pull subscription', () => {
+  const loggers: Readonly<Record<string, (value: () => never) => Logger | undefined>> = {
+    'that is one itself': (value) => {
+      UserCode.absorb(value())
+      return value()
+    },
+    'that returns one': (value) => ({ debug: value, info: value, warn: value, error: value }),
+    'that throws one': (value) => {
+      const call = () => {
+        throw value()
+      }
+      return { debug: call, info: call, warn: call, error: call }
+    },
+  }
+
+  it.each(Object.keys(loggers))('%s changes nothing', async (kind) => {
+    for (const oddName of oddNames) {
+      const made = odd(oddName)
+      UserCode.absorb(made)
+      const store = makeMemoryStore()
+      const position = await append(store, 1, added(1))
+      const logger = loggers[kind]?.(kind === 'that is one itself' ? () => made : () => odd(oddName))
+      const pulled = pull({ store, name: 'pulled', logger })
+      const { value } = await pulled.next()
+      expect([oddName, value]).toMatchObject([oddName, { right: { event: { position } } }])
+      if (value !== undefined && E.isRight(value)) value.right.ack()
+      await pulled.return()
+      expect(right(await store.checkpoints(['pulled'])()).positions['pulled']).toBe(position)
     }
   })
 })

@@ -87,8 +87,10 @@ const silent: Logger = { debug: discard, info: discard, warn: discard, error: di
  * @since 0.1.0
  */
 const safe = (logger: Logger): Logger => {
-  // JavaScript may pass what the type refuses.
-  const target = typeof logger.fatal === 'function' ? pino(logger as unknown as FactsFirstLogger) : logger
+  // JavaScript may pass what the type refuses, also what throws when it is read.
+  const takesFactsFirst = UserCode.run('logger', () => typeof Reflect.get(Object(logger), 'fatal') === 'function')
+  const isPino = takesFactsFirst._tag === 'Right' && takesFactsFirst.right
+  const target = isPino ? pino(logger as unknown as FactsFirstLogger) : logger
   return byLevel((level) => (message, facts) => {
     try {
       // An `async` function fits the type, too, and may reject.
