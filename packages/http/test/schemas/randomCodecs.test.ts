@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
-import type * as t from 'io-ts'
+import * as t from 'io-ts'
+import * as T from 'io-ts-types'
 import { near } from './jsonNear.ts'
 import { leaves, randomCodec } from './randomCodec.ts'
 
@@ -60,4 +61,35 @@ describe('The schema of a codec', () => {
     )
     expect(checked).toBe(100)
   })
+
+  // A codec alone has small values; those of an intersection come from its other part, too.
+  it.each([t.number, t.Int, T.NumberFromString, T.IntFromString].map((codec) => [codec.name, codec] as const))(
+    'accepts every number that %s can encode, and no text of one that it does not decode',
+    (_, codec: t.Mixed) => {
+      const made = JsonSchema.of(codec)
+      const validate = ajv.compile(E.isRight(made) ? made.right : false)
+      const extremes = [0, -0, 2 ** 53, 1e20, 1e21, 999999999999999900000, 1e300, 1e308, Number.MAX_VALUE]
+      const numbers = fc.oneof(
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map(Math.trunc),
+        fc.constantFrom(...extremes, ...extremes.map((n) => -n)),
+      )
+      void fc.assert(
+        fc.property(numbers, (n) => {
+          if (codec.is(n) && !validate(codec.encode(n))) throw new Error(`refused: ${codec.encode(n)}`)
+        }),
+        { numRuns: 1_000 },
+      )
+      const digits = fc.stringMatching(
+        /^(-?[0-9]{1,22}|-?[0-9](\.[0-9]{1,17})?e[+](2[01]|30[789]|31[0-9]|[0-9]{1,3}))$/,
+      )
+      const almost = fc.nat(10 ** 9).map((n) => `1.79769313486231${n}e+308`)
+      void fc.assert(
+        fc.property(fc.oneof(digits, almost), (text) => {
+          if (validate(text) && E.isLeft(codec.decode(text))) throw new Error(`accepted: ${text}`)
+        }),
+        { numRuns: 2_000 },
+      )
+    },
+  )
 })

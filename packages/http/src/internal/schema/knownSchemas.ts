@@ -10,6 +10,22 @@ const uuid = `^${hex}{8}(-${hex}{4}){3}-${hex}{12}$`
 const isoDate =
   '^(\\d{4}|\\+0\\d{5}|-(?!0{6})0\\d{5})-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
 
+/** The digits of the largest number behind its first one: 1.7976931348623157e+308. */
+const largest = '7976931348623157'
+
+/** What follows `1.` in numbers with the exponent 308: nothing that is larger than the largest number. */
+const upToLargest = [...largest].map((digit, i) => `${largest.slice(0, i)}(${digit}|[0-${Number(digit) - 1}]\\d*)`)
+
+/**
+ * Integers as JavaScript writes them. From 10 to the power of 21 on, all numbers are integers, and are written with an
+ * exponent: `1.5e+21`.
+ */
+const integer = [
+  '\\d{1,21}',
+  '\\d(\\.\\d+)?e\\+(2[1-9]|[3-9]\\d|[12]\\d{2}|30[0-7])',
+  `1(\\.(${upToLargest.join('|')}))?e\\+308`,
+].join('|')
+
 /** The schemas of codecs of io-ts and io-ts-types that are refinements, or that show only their functions, by name. */
 const schemas: Readonly<Record<string, JsonRecord>> = {
   Int: { type: 'integer' },
@@ -19,7 +35,7 @@ const schemas: Readonly<Record<string, JsonRecord>> = {
   DateFromNumber: { type: 'integer', minimum: -lastDate, maximum: lastDate },
   DateFromUnixTime: { type: 'integer', minimum: -lastDate / 1_000, maximum: lastDate / 1_000 },
   NumberFromString: { type: 'string', pattern: '^-?(\\d+(\\.\\d+)?(e[+-]\\d+)?|Infinity)$' },
-  IntFromString: { type: 'string', pattern: '^-?\\d{1,21}$' },
+  IntFromString: { type: 'string', pattern: `^-?(${integer})$` },
   BigIntFromString: { type: 'string', pattern: '^(0|-?[1-9]\\d*)$' },
   BooleanFromString: { type: 'string', enum: ['true', 'false'] },
   BooleanFromNumber: { type: 'integer', enum: [0, 1] },
