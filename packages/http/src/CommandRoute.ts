@@ -8,6 +8,7 @@ import { authenticated } from './internal/authenticate.ts'
 import { checkRoute } from './internal/checkRoute.ts'
 import { decodePath, decodeQuery } from './internal/decodeParameters.ts'
 import { PathTemplate } from './internal/PathTemplate.ts'
+import { callRoute, runRoute, runSent } from './internal/routeCode.ts'
 import { orNotFound } from './orNotFound.ts'
 import type { Reply } from './Reply.ts'
 import type { RouteHandler } from './RouteDescription.ts'
@@ -92,13 +93,6 @@ const decodeId = <N extends Codecs>(creates: N | undefined, newId: string): Deco
   return decoded.right
 }
 
-const isFunction = (value: unknown): value is () => unknown => typeof value === 'function'
-
-const toTask = <C extends Command, Err>(sent: Sent<C, Err>): TE.TaskEither<Err | InfrastructureError, C> => {
-  if (isFunction(sent)) return sent
-  return '_tag' in sent && !('type' in sent) ? TE.fromEither(sent) : TE.right(sent as C) // It is no `Either`.
-}
-
 const locationOf = (
   template: string,
   route: string,
@@ -140,11 +134,18 @@ export const commandRouteFor =
     const description = route.description ?? (created === undefined ? 'Done.' : 'Created.')
     const existing = parameters !== undefined && created === undefined
     type Input = CommandInput<P, Q, User, B, Decoded<N>[keyof N]>
-    const choose = (input: Input): Input => (route.id === undefined ? input : { ...input, newId: route.id(input) })
+    const choose = (input: Input): Input => {
+      const { id } = route
+      return id === undefined ? input : { ...input, newId: callRoute(`id of ${name}`, () => id(input)) }
+    }
+    /** An `Either` has no type. */
+    const isCommand = (sent: object): boolean => 'type' in sent || !('_tag' in sent)
 
     const replyOf = (input: Input, done: CommandResult<Event>, values: Readonly<Record<string, string>>): Reply => {
       const id = created === undefined ? undefined : { [created[0]]: created[1].encode(input.newId) }
-      const reply = route.reply === undefined ? undefined : answer?.encode(route.reply(input, done))
+      const { reply: make } = route
+      const reply =
+        make === undefined ? undefined : answer?.encode(callRoute(`reply of ${name}`, () => make(input, done)))
       return {
         ...done,
         status,
@@ -194,8 +195,13 @@ export const commandRouteFor =
                     asked,
                     (context) => {
                       const work = F.pipe(
-                        toTask(route.to(input, environment)),
-                        TE.chainW((command) => dispatch(command, context)),
+                        runSent<Err | InfrastructureError, C>(
+                          `to of ${name}`,
+                          () => route.to(input, environment),
+                          'a command, an Either or a TaskEither',
+                          isCommand,
+                        ),
+                        TE.chainW((command) => runRoute('dispatch', () => dispatch(command, context))),
                       )
                       return existing ? orNotFound()(work) : work
                     },

@@ -2,6 +2,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { checkRoute } from './internal/checkRoute.ts'
 import { describeRead, readInput } from './internal/readRoute.ts'
+import { runSent } from './internal/routeCode.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
 import type { RouteSpec } from './RouteSpec.ts'
 import { type EventSourceOf, ServerSentEvents, type ServerSentEventsOptions } from './ServerSentEvents.ts'
@@ -67,8 +68,12 @@ export const eventsRouteFor =
             inputOf(request, values),
             TE.chainW((input) => {
               const lastEventId = request.headers.get('Last-Event-ID') ?? undefined
-              const events = route.events({ ...input, lastEventId }, environment)
-              return typeof events === 'function' ? events : TE.fromEither(events)
+              return runSent<Err | InfrastructureError, EventSourceOf>(
+                `events of ${route.name}`,
+                () => route.events({ ...input, lastEventId }, environment),
+                'an Either or a TaskEither',
+                () => false,
+              )
             }),
             // The type says that `Err` has no infrastructure errors; the responder maps both kinds.
             (work) => work as TE.TaskEither<Exclude<Err, InfrastructureError> | InfrastructureError, EventSourceOf>,
@@ -76,9 +81,13 @@ export const eventsRouteFor =
           const begun = await TE.tryCatch(begin, (cause) => cause)()
           // The responder answers what was thrown, too.
           if (E.isLeft(begun)) return respond(request, () => Promise.reject(begun.left))
-          return E.isLeft(begun.right)
-            ? respond(request, TE.left(begun.right.left))
-            : ServerSentEvents.response(request, begun.right.right, { heartbeat, retry })
+          if (E.isLeft(begun.right)) return respond(request, TE.left(begun.right.left))
+          const source = begun.right.right
+          const stream = E.tryCatch(
+            () => ServerSentEvents.response(request, source, { heartbeat, retry }),
+            (cause) => cause,
+          )
+          return E.isRight(stream) ? stream.right : respond(request, () => Promise.reject(stream.left))
         }
       },
     }

@@ -5,6 +5,7 @@ import { answerWithin } from './answerWithin.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { checkRoute } from './internal/checkRoute.ts'
 import { describeRead, readInput } from './internal/readRoute.ts'
+import { callRoute, runRoute } from './internal/routeCode.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { Reply } from './Reply.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
@@ -90,7 +91,7 @@ export const queryRouteFor =
       readonly version?: number | undefined
     }): Omit<Reply, 'status'> => ({
       ...version,
-      body: answer.encode(body),
+      body: answer.encode(callRoute(`the body of ${route.name}`, () => body)),
     })
     return {
       ...describeRead(route),
@@ -112,7 +113,7 @@ export const queryRouteFor =
               TE.chainW(({ input, preferenceApplied }) =>
                 F.pipe(
                   // The type says that `Err` has no infrastructure errors; the responder maps both kinds.
-                  route.handle(input, environment) as TE.TaskEither<
+                  runRoute(`handle of ${route.name}`, () => route.handle(input, environment)) as TE.TaskEither<
                     Exclude<Err, InfrastructureError> | InfrastructureError,
                     QueryAnswer<A, Versioned>
                   >,

@@ -1,4 +1,5 @@
-import { Logger } from '@foldlog/core'
+import { describeUnknown, Logger } from '@foldlog/core'
+import { UserCode } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { type ProblemMap, ProblemRule } from './DomainProblem.ts'
 import { ETag } from './ETag.ts'
@@ -95,11 +96,15 @@ const make = <Err extends { readonly _tag: string }>(
       const done = await work()
       if (E.isRight(done)) return Reply.response(request, done.right)
       const error = done.left
+      if (typeof Object(error)._tag !== 'string')
+        throw new Error(`the error of a route must have a _tag, is ${describeUnknown(error)}`)
       // An error that the map does not contain is an infrastructure error.
       const problemResponse =
         domainProblem(problemMap, error) ?? infrastructureProblem(error as InfrastructureError, preconditionOf(request))
       return answer(request, problemResponse, error)
     } catch (cause) {
+      // A promise may be thrown, too.
+      UserCode.absorb(cause)
       return answer(request, internalError, cause)
     }
   }

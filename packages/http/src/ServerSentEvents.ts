@@ -1,5 +1,5 @@
 import type { Json } from '@foldlog/core'
-import { NumberOption } from '@foldlog/core/store'
+import { NumberOption, UserCode } from '@foldlog/core/store'
 import { either as E, function as F } from 'fp-ts'
 import { ProblemDetails } from './ProblemDetails.ts'
 
@@ -130,15 +130,16 @@ const response = (request: Request, source: EventSourceOf, options: ServerSentEv
   const heartbeat = milliseconds('heartbeat', 15_000, options.heartbeat)
   const retry = milliseconds('retry', 1_000, options.retry)
   const gone = new AbortController()
-  const iterator = source(gone.signal)[Symbol.asyncIterator]()
+  const iterator = UserCode.plain('the source of events', source(gone.signal))[Symbol.asyncIterator]()
   const encoder = new TextEncoder()
   let begun = false
   let next: Promise<IteratorResult<ServerSentEvent>> | undefined
   const end = (): void => {
     request.signal.removeEventListener('abort', end)
     gone.abort()
-    // There is no place to report the error of an iterable that has ended.
-    void Promise.resolve(iterator.return?.()).catch(() => {})
+    // There is no place to report the error of an iterable that has ended. It may throw at once, too, and this is a
+    // listener of a signal.
+    void (async () => iterator.return?.())().catch(UserCode.absorb)
   }
   const take = async (): Promise<string | undefined> => {
     if (!begun) {
@@ -149,12 +150,13 @@ const response = (request: Request, source: EventSourceOf, options: ServerSentEv
     const found = await within(next, heartbeat)
     if (found === timedOut) return ':\n\n'
     next = undefined
-    return found.done === true ? undefined : format(found.value)
+    return found.done === true ? undefined : format(UserCode.plain('next', found.value))
   }
   const body = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        const text = await take().catch(() => {
+        const text = await take().catch((cause) => {
+          UserCode.absorb(cause)
           next = Promise.resolve({ done: true, value: undefined })
           return format(internalError)
         })

@@ -4,7 +4,7 @@ import { notFound, type RequestError } from './RequestError.ts'
 
 /** Whether the error is a version conflict with a stream that has no events. */
 const isMissingStream = (error: { readonly _tag: string }): error is { readonly _tag: string; stream: StreamName } =>
-  error._tag === 'VersionConflict' && 'actual' in error && error.actual === 0
+  Object(error)._tag === 'VersionConflict' && 'actual' in error && error.actual === 0
 
 /**
  * Turns a version conflict with a missing stream into `NotFound`, for commands on an existing resource; `what` is a

@@ -2,6 +2,7 @@ import type { AwaitedPlace, Event, HistoryId, LogPosition, WaitForHandlers } fro
 import type { DispatchContext, Dispatched, HandlersNotReached } from '@foldlog/dispatcher'
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import type { CommandRequest } from './CommandRequest.ts'
+import { runRoute } from './internal/routeCode.ts'
 import type { RequestError } from './RequestError.ts'
 
 /**
@@ -50,6 +51,9 @@ const keyReused = (key: string): RequestError => ({ _tag: 'IdempotencyKeyReused'
 const awaitedPlace = (place: number | LogPosition, { events }: Dispatched<Event>): number | AwaitedPlace =>
   typeof place === 'number' ? place : { ...place, events: events.map(({ position }) => position) }
 
+const waitingOf = ({ waitFor, handlers }: HandlersToAwait, place: number | AwaitedPlace, wait: number) =>
+  runRoute('waitFor', () => waitFor(handlers, place, wait))
+
 const isRewound = (why: unknown): why is { readonly _tag: 'LogRewound' } =>
   typeof why === 'object' && why !== null && '_tag' in why && why._tag === 'LogRewound'
 
@@ -80,7 +84,7 @@ export const runCommand =
       last === undefined || history === undefined ? last?.position : { position: last.position, history, id: last.id }
     const waited =
       commandRequest.wait !== undefined && logPosition !== undefined && toAwait !== undefined
-        ? await toAwait.waitFor(toAwait.handlers, awaitedPlace(logPosition, dispatched), commandRequest.wait)()
+        ? await waitingOf(toAwait, awaitedPlace(logPosition, dispatched), commandRequest.wait)()
         : undefined
     if (waited !== undefined && E.isLeft(waited) && isRewound(waited.left)) {
       return E.left({ _tag: 'HandlersNotReached', handlers: toAwait?.handlers ?? [], dispatched, why: waited.left })

@@ -74,7 +74,9 @@ export const toListener = (
     }
   }
   return (incoming, outgoing) => {
-    void respond(incoming, outgoing).then((response) => NodeHttp.write(outgoing, response, incoming.method))
+    void respond(incoming, outgoing)
+      .then((response) => NodeHttp.write(outgoing, response, incoming.method))
+      .catch(() => outgoing.destroy())
   }
 }
 

@@ -1,4 +1,5 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { runRoute } from './internal/routeCode.ts'
 import { PositionHeader } from './PositionHeader.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { RequestError } from './RequestError.ts'
@@ -30,6 +31,8 @@ export const waitForPosition =
     const named = PositionHeader.parse(request)
     if (E.isLeft(named)) return named
     if (wait === undefined) return E.right(false)
-    const position = named.right === undefined ? await settledPosition() : E.right(named.right)
-    return E.right(E.isRight(position) && E.isRight(await waitFor(handlers, position.right, wait)()))
+    const position =
+      named.right === undefined ? await runRoute('settledPosition', () => settledPosition)() : E.right(named.right)
+    if (E.isLeft(position)) return E.right(false)
+    return E.right(E.isRight(await runRoute('waitFor', () => waitFor(handlers, position.right, wait))()))
   }

@@ -1,6 +1,7 @@
 import { taskEither as TE } from 'fp-ts'
 import type { RequestError } from '../RequestError.ts'
 import type { Caller, RouteEnvironment } from '../RouteEnvironment.ts'
+import { runRoute } from './routeCode.ts'
 
 /**
  * The sender of a request. Without `authenticate`, and for an anonymous route, it is `undefined`: then the type of the
@@ -16,4 +17,4 @@ export const authenticated =
   (request) =>
     authenticate === undefined || anonymous
       ? TE.right({ user: undefined as User, caller: undefined }) // See above.
-      : TE.map((user: User & Caller) => ({ user, caller: user }))(authenticate(request))
+      : TE.map((user: User & Caller) => ({ user, caller: user }))(runRoute('authenticate', () => authenticate(request)))
