@@ -1,13 +1,14 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { taskEither as TE } from 'fp-ts'
-import type { DirectoryInUse, EmbeddedPostgresError, InvalidOption, ServerFailed } from './EmbeddedPostgresError.ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { DirectoryInUse, EmbeddedPostgresError, ServerFailed } from './EmbeddedPostgresError.ts'
 import { Binaries } from './internal/Binaries.ts'
 import { Cluster } from './internal/Cluster.ts'
 import { cacheDirectory } from './internal/cache.ts'
 import { createDatabase } from './internal/createDatabase.ts'
 import { withLock } from './internal/lock.ts'
 import { Postmaster } from './internal/Postmaster.ts'
+import { checkArgument, readOptions } from './internal/readOptions.ts'
 import { ServerDirectory } from './internal/ServerDirectory.ts'
 import { ServerUser } from './internal/ServerUser.ts'
 import { Settings } from './internal/Settings.ts'
@@ -90,17 +91,6 @@ const stopped = ({ path }: ServerDirectory): ServerFailed => ({
   message: `Postgres in ${path} was stopped by its user and is not restarted. Start it with EmbeddedPostgres.start.`,
 })
 
-/** Postgres itself would take port 0, and answer other values with the text of its manual. */
-const checkPort = ({ port }: ServerOptions): void => {
-  const shown = typeof port === 'number' ? `${port}` : `a ${typeof port}`
-  const invalid: InvalidOption = {
-    _tag: 'InvalidOption',
-    option: 'port',
-    message: `The option port must be an integer from 1 to 65535, is ${shown}. Leave it out for a free port.`,
-  }
-  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535)) throw invalid
-}
-
 /** Under the lock: shares the server that runs here, or starts one. */
 const shareOrStart = async (context: ServerContext): Promise<RunningPostgres> => {
   const { home, user, binaries, flags, options } = context
@@ -173,11 +163,13 @@ const describe = async (
     pid,
     createDatabase: (name) =>
       tryCatch(home.path, async () => {
+        checkArgument('name', name)
         await createDatabase(urlOf('postgres'), name)
         return urlOf(name)
       }),
     restart: (mode = 'fast') =>
       locked(async () => {
+        checkArgument('mode', mode)
         if (!(await Watchdog.users(home)).includes(watchdog.userFile)) throw stopped(home)
         await Postmaster.stop(home, mode)
         const started = await Postmaster.start(home, context.user, context.binaries, context.flags, { exactly: port })
@@ -196,7 +188,6 @@ const startIn = async (
   temporary: boolean,
   directoryOf: (cache: () => Promise<string>) => Promise<string>,
 ): Promise<RunningPostgres> => {
-  checkPort(options)
   const user = await ServerUser.find(options.user)
   const cache = (): Promise<string> => cacheDirectory(user, options.cache)
   const binaries = await Binaries.find(user, cache)
@@ -204,6 +195,14 @@ const startIn = async (
   const context: ServerContext = { home, user, binaries, cache, temporary, flags: flagsOf(options), options }
   return withLock(ServerDirectory.lock(home), () => shareOrStart(context))
 }
+
+const withOptions =
+  <Options>(
+    read: E.Either<EmbeddedPostgresError, Options>,
+    start: (options: Options) => TE.TaskEither<EmbeddedPostgresError, RunningPostgres>,
+  ): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
+  async () =>
+    E.isLeft(read) ? read : start(read.right)()
 
 /**
  * Starts a Postgres whose data stays in a directory from run to run. Repeated starts with the same settings, in one
@@ -213,7 +212,9 @@ const startIn = async (
  * @since 0.1.0
  */
 const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
-  tryCatch(options.directory, () => startIn(options, false, async () => options.directory))
+  withOptions(readOptions(options, 'directory'), (read) =>
+    tryCatch(read.directory, () => startIn(read, false, async () => read.directory)),
+  )
 
 /**
  * Starts an empty private Postgres, whose data is removed when it stops or this process ends.
@@ -224,18 +225,20 @@ const start = (options: EmbeddedPostgresOptions): TE.TaskEither<EmbeddedPostgres
  * @example
  * ```ts
  * import { EmbeddedPostgres } from '@foldlog/postgres-embedded'
- * import { taskEither as TE } from 'fp-ts'
+ * import { either as E, taskEither as TE } from 'fp-ts'
  *
  * export const url = TE.Functor.map(EmbeddedPostgres.temporary({ durable: false }), (server) => server.url)
  * ```
  */
 const temporary = (options: ServerOptions = {}): TE.TaskEither<EmbeddedPostgresError, RunningPostgres> =>
-  tryCatch(options.cache ?? 'the temporary directory', () =>
-    startIn(options, true, async (cache) => {
-      const directory = await mkdtemp(join(await cache(), 'temporary-'))
-      await chmod(directory, 0o711)
-      return directory
-    }),
+  withOptions(readOptions(options), (read) =>
+    tryCatch(read.cache ?? 'the temporary directory', () =>
+      startIn(read, true, async (cache) => {
+        const directory = await mkdtemp(join(await cache(), 'temporary-'))
+        await chmod(directory, 0o711)
+        return directory
+      }),
+    ),
   )
 
 /**

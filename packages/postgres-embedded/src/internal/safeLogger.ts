@@ -8,7 +8,8 @@ export const safeLogger = (logger: Logger | undefined): Logger => {
       try {
         // An `async` function fits the type, too, and may reject.
         const written: unknown = logger?.[level](message, facts)
-        if (written instanceof Promise) written.catch(() => {})
+        // Of another realm, it is no instance of this one's class.
+        Promise.prototype.then.call(written, undefined, () => {})
       } catch {
         // The error cannot be reported: the logger itself has failed.
       }
