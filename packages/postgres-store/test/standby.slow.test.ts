@@ -1,10 +1,13 @@
+import { Logger } from '@foldlog/core'
+import { makeDispatcher } from '@foldlog/dispatcher'
 import { makePostgresStore, migrate } from '@foldlog/postgres-store'
-import { subscribe } from '@foldlog/subscriptions'
+import { pull, subscribe } from '@foldlog/subscriptions'
 import { connect, PostgresServers, type Standby, until } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
 import { freshStream, left, newEvents, right } from './fixtures.ts'
+import { account } from './rewinds/account.ts'
 
 /** In a failover a client may reach the standby half a second before it is promoted. */
 let servers: PostgresServers
@@ -18,6 +21,8 @@ beforeAll(async () => {
   await right(migrate({ sql: primary }))
   const store = makePostgresStore({ sql: primary })
   await right(store.register({ name: 'known', generation: 1, partitions: 1, start: 0 }))
+  const identity = { kind: 'PullSubscription', reads: {}, start: 'origin' }
+  await right(store.register({ name: 'known-pull', generation: 1_000_000, partitions: 1, start: 0, identity }))
   await right(store.append({ stream: freshStream(), expected: 'noStream', events: newEvents(1) }))
   standby = await servers.addStandby('standby')
   const [row] = await primary`select pg_current_wal_lsn()::text as lsn`
@@ -74,15 +79,42 @@ describe('a standby that is promoted later', () => {
         else failures.push(event.left)
     }
     const following = follow()
-    const waiting = Promise.all(operations(patient).map((operation) => operation()))
+    // A pull subscription that is registered on the standby, and one that was registered on the primary.
+    const pulled = new Map<string, Array<string>>([
+      ['new-pull', []],
+      ['known-pull', []],
+    ])
+    const logged: Array<string> = []
+    const follows = async (name: string, ids: Array<string>): Promise<void> => {
+      const logger = { ...Logger.silent, warn: (message: string) => void logged.push(`${name}: ${message}`) }
+      for await (const one of pull({ store: impatient, name, pollInterval: 20, signal: closing.signal, logger }))
+        if (E.isRight(one)) {
+          ids.push(one.right.event.id)
+          one.right.ack()
+        } else failures.push(one.left)
+    }
+    const pulling = [...pulled].map(([name, ids]) => follows(name, ids))
+    // They have met the standby before it is promoted.
+    await until('the pull subscriptions', () =>
+      [...pulled.keys()].every((name) => logged.some((line) => line.startsWith(name))),
+    )
+    const { dispatch } = makeDispatcher({ store: patient, aggregates: [account] })
+    const command = dispatch({ type: 'Deposit', data: { id: 'a', amount: 1 } })
+    const waiting = Promise.all([command(), ...operations(patient).map((operation) => operation())])
     await servers.primary.crash()
     await standby.promote()
     expect((await waiting).filter(E.isLeft)).toEqual([])
     const events = newEvents(1)
     await right(patient.append({ stream: freshStream(), expected: 'any', events }))
     await until('the subscription', () => events.every(({ id }) => seen.includes(id)))
+    const log = await right(patient.readLog())
+    for (const ids of pulled.values())
+      await until('the pull subscription', () => log.events.every(({ id }) => ids.includes(id)))
     closing.abort()
-    await following
+    await Promise.all([following, ...pulling])
+    // Each event once and in order.
+    const all = log.events.map(({ id }) => `${id}`)
+    expect([...pulled.values()].map((ids) => ids.slice(0, all.length))).toEqual([all, all])
     expect(failures).toEqual([])
   })
 })
