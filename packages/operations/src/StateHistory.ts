@@ -83,7 +83,11 @@ const fold = async (
 ): Promise<E.Either<OperationError, StateAt & { readonly end: boolean }>> => {
   const aggregate = OperatedDomain.aggregateOf(domain, stream)
   if (E.isLeft(aggregate)) return aggregate
-  let [state, version, current]: [unknown, number, number] = [ownInitialState(aggregate.right.decider.initialState), 0, 0]
+  let [state, version, current]: [unknown, number, number] = [
+    ownInitialState(aggregate.right.decider.initialState),
+    0,
+    0,
+  ]
   let recordedAt: Date | null = null
   const stoppedAt = (end: boolean) => E.right({ stream, version, recordedAt, current, state, end })
   for (;;) {

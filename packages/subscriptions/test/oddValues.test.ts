@@ -1,7 +1,14 @@
 import type { Logger } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { EventHandler, makeHandlerRuntime, ParkedEvent, pull, Reaction, type RuntimeOptions } from '@foldlog/subscriptions'
+import {
+  EventHandler,
+  makeHandlerRuntime,
+  ParkedEvent,
+  pull,
+  Reaction,
+  type RuntimeOptions,
+} from '@foldlog/subscriptions'
 import { OddValues, oddNames } from '@foldlog/test-kit'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
