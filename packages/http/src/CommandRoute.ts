@@ -8,7 +8,7 @@ import { authenticated } from './internal/authenticate.ts'
 import { checkRoute } from './internal/checkRoute.ts'
 import { decodePath, decodeQuery } from './internal/decodeParameters.ts'
 import { PathTemplate } from './internal/PathTemplate.ts'
-import { callRoute, runRoute, runSent } from './internal/routeCode.ts'
+import { called, runRoute, runSent } from './internal/routeCode.ts'
 import { orNotFound } from './orNotFound.ts'
 import type { Reply } from './Reply.ts'
 import type { RouteHandler } from './RouteDescription.ts'
@@ -93,6 +93,12 @@ const decodeId = <N extends Codecs>(creates: N | undefined, newId: string): Deco
   return decoded.right
 }
 
+/** An `Either` has no type. */
+const isCommand = (sent: object): boolean => 'type' in sent || !('_tag' in sent)
+
+const sentBy = <C extends Command, Err>(route: string, to: () => Sent<C, Err>) =>
+  runSent<Err | InfrastructureError, C>(`to of ${route}`, to, 'a command, an Either or a TaskEither', isCommand)
+
 const locationOf = (
   template: string,
   route: string,
@@ -134,18 +140,14 @@ export const commandRouteFor =
     const description = route.description ?? (created === undefined ? 'Done.' : 'Created.')
     const existing = parameters !== undefined && created === undefined
     type Input = CommandInput<P, Q, User, B, Decoded<N>[keyof N]>
-    const choose = (input: Input): Input => {
-      const { id } = route
-      return id === undefined ? input : { ...input, newId: callRoute(`id of ${name}`, () => id(input)) }
-    }
-    /** An `Either` has no type. */
-    const isCommand = (sent: object): boolean => 'type' in sent || !('_tag' in sent)
+    const idOf = route.id && called(`id of ${name}`, route.id)
+    const choose = (input: Input): Input => (idOf === undefined ? input : { ...input, newId: idOf(input) })
+
+    const makeReply = route.reply && called(`reply of ${name}`, route.reply)
 
     const replyOf = (input: Input, done: CommandResult<Event>, values: Readonly<Record<string, string>>): Reply => {
       const id = created === undefined ? undefined : { [created[0]]: created[1].encode(input.newId) }
-      const { reply: make } = route
-      const reply =
-        make === undefined ? undefined : answer?.encode(callRoute(`reply of ${name}`, () => make(input, done)))
+      const reply = makeReply === undefined ? undefined : answer?.encode(makeReply(input, done))
       return {
         ...done,
         status,
@@ -195,12 +197,7 @@ export const commandRouteFor =
                     asked,
                     (context) => {
                       const work = F.pipe(
-                        runSent<Err | InfrastructureError, C>(
-                          `to of ${name}`,
-                          () => route.to(input, environment),
-                          'a command, an Either or a TaskEither',
-                          isCommand,
-                        ),
+                        sentBy<C, Err>(name, () => route.to(input, environment)),
                         TE.chainW((command) => runRoute('dispatch', () => dispatch(command, context))),
                       )
                       return existing ? orNotFound()(work) : work

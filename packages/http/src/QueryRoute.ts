@@ -5,7 +5,7 @@ import { answerWithin } from './answerWithin.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { checkRoute } from './internal/checkRoute.ts'
 import { describeRead, readInput } from './internal/readRoute.ts'
-import { callRoute, runRoute } from './internal/routeCode.ts'
+import { called, runRoute } from './internal/routeCode.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { Reply } from './Reply.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
@@ -91,7 +91,7 @@ export const queryRouteFor =
       readonly version?: number | undefined
     }): Omit<Reply, 'status'> => ({
       ...version,
-      body: answer.encode(callRoute(`the body of ${route.name}`, () => body)),
+      body: answer.encode(called(`the body of ${route.name}`, () => body)()),
     })
     return {
       ...describeRead(route),

@@ -90,6 +90,7 @@ const safe = (logger: Logger): Logger => {
   // JavaScript may pass what the type refuses, also what throws when it is read.
   const takesFactsFirst = UserCode.run('logger', () => typeof Reflect.get(Object(logger), 'fatal') === 'function')
   const isPino = takesFactsFirst._tag === 'Right' && takesFactsFirst.right
+  // Its methods take the facts first.
   const target = isPino ? pino(logger as unknown as FactsFirstLogger) : logger
   return byLevel((level) => (message, facts) => {
     try {

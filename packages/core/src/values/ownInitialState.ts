@@ -20,6 +20,7 @@ const ownPart = (value: unknown, above: ReadonlySet<object>): unknown => {
   // The tag says that they are iterable.
   if (tag === 'Set') return new Set([...(value as Iterable<unknown>)].map(own))
   if (tag === 'Map')
+    // As above: of pairs.
     return new Map([...(value as Iterable<readonly [unknown, unknown]>)].map(([key, one]) => [own(key), own(one)]))
   if (!Array.isArray(value) && !isRecord(value)) return value
   const parts = Object.keys(value).map((key) => [key, Reflect.get(value, key)] as const)

@@ -6,8 +6,11 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 
 const errorOf = ({ _tag, why, cause }: UserCodeFailure): unknown => (_tag === 'Threw' ? cause : new Error(why))
 
-/** Calls a function that returns a value at once. The promise of a function that is `async` by mistake may reject. */
-export const callRoute = <A>(name: string, f: () => A): A => UserCode.plain(name, f())
+/** A function that returns a value at once. The promise of a function that is `async` by mistake may reject. */
+export const called =
+  <Input extends ReadonlyArray<unknown>, A>(name: string, f: (...input: Input) => A) =>
+  (...input: Input): A =>
+    UserCode.plain(name, f(...input))
 
 /** An effect, as an effect that throws what is no error of it. */
 export const runRoute =
@@ -48,11 +51,11 @@ export const runSent =
   ): TE.TaskEither<Err, A> =>
   async () => {
     const sent: unknown = f()
-    // The type of `f` says what a function, and what a tagged object is.
+    // The type of `f` says what a function is.
     if (typeof sent === 'function') return runRoute(name, () => sent as TE.TaskEither<Err, A>)()
     if (typeof sent === 'object' && sent !== null && !(sent instanceof Promise)) {
-      if (isValue(sent)) return E.right(sent as A)
-      if ('_tag' in sent) return readRoute(name, sent as E.Either<Err, A>)
+      if (isValue(sent)) return E.right(sent as A) // The type of `f` says so.
+      if ('_tag' in sent) return readRoute(name, sent as E.Either<Err, A>) // As above: a tagged object is an `Either`.
     }
     throw new Error(UserCode.wrongResult(name, expected, sent).why)
   }

@@ -24,8 +24,8 @@ type StorePromise<A> = Promise<E.Either<HandlerMismatch | InvalidInput | StoreUn
 const maxEvents = 1_000
 
 /**
- * What is stored of a handler. `HandlerMismatch` when its code is of another kind, which would recover it otherwise than
- * it needs.
+ * What is stored of a handler. `HandlerMismatch` when its code is of another kind: a projection must be rebuilt, and
+ * other handlers must not.
  */
 const storedGenerations = async (
   { store }: RecoverOptions,
