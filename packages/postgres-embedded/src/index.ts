@@ -5,5 +5,6 @@
  */
 export * from './EmbeddedPostgres.ts'
 export * from './EmbeddedPostgresError.ts'
+export * from './EmbeddedPostgresOptions.ts'
 export * from './Logger.ts'
 export * from './RunningPostgres.ts'

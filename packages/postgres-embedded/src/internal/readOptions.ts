@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
-import type { EmbeddedPostgresOptions } from '../EmbeddedPostgres.ts'
 import type { InvalidOption } from '../EmbeddedPostgresError.ts'
+import type { EmbeddedPostgresOptions } from '../EmbeddedPostgresOptions.ts'
 
 // A caller in JavaScript, or a cast, passes anything: also what throws when it is read.
 
