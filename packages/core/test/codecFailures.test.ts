@@ -1,4 +1,6 @@
-import { EventCodec } from '@foldlog/core'
+import { describeError, EventCodec } from '@foldlog/core'
+import { UserCode } from '@foldlog/core/store'
+import { OddValues, oddNames } from '@foldlog/test-kit'
 import { describe, expect, it } from '@jest/globals'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
@@ -202,6 +204,32 @@ describe('a stored event that cannot be decoded', () => {
       expect(Order.decode(recorded(type, schemaVersion, data))).toEqual(
         failure(type, schemaVersion, { _tag: 'UpcastFailed', to, why }),
       )
+    })
+
+    it.each(oddNames.filter((name) => name !== 'an empty list'))('when a split returns %s', (name) => {
+      const split = (returned: () => unknown) =>
+        EventCodec.make(
+          { Half: t.unknown },
+          {
+            retired: [
+              EventCodec.split(
+                { type: 'Whole', schemaVersion: 1 },
+                t.unknown,
+                [{ type: 'Half', schemaVersion: 1 }],
+                () =>
+                  // Contrary to the type.
+                  returned() as never,
+              ),
+            ],
+          },
+        )
+      const made = OddValues[name]?.()
+      UserCode.absorb(made)
+      for (const value of [made, [made]]) {
+        const decoded = split(() => value).decode(recorded('Whole', 1, 1))
+        expect(decoded).toMatchObject({ left: { reason: { _tag: 'UpcastFailed', to: 'Half' } } })
+        if (E.isLeft(decoded)) expect(describeError(decoded.left)).toEqual(expect.any(String))
+      }
     })
 
     it('when anything is thrown', () => {
