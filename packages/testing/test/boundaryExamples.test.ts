@@ -446,3 +446,54 @@ describe('requests that are sent twice', () => {
   it('another token is another request', () =>
     given(placed('o1', 't1')).when(when('o2', 't2')).then(placed('o2', 't2')))
 })
+
+describe('a boundary whose code changes what it is given', () => {
+  const Noted = EventCodec.make(
+    { Noted: t.strict({ text: t.string }) },
+    { tags: { Noted: () => [Tag.of('all', 'notes')] } },
+  )
+  const tags = [Tag.of('all', 'notes')]
+  const note = { type: 'Note', data: { text: 'a' } } as const
+  type View<S> = { readonly initialState: S; readonly fold: (state: S, event: EventOf<typeof Noted>) => S }
+
+  const noting = <S>({ initialState, fold }: View<S>) =>
+    Boundary.make({
+      commands: CommandCodec.make({ Note: t.strict({ text: t.string }) }),
+      events: Noted,
+      reads: () => View.make({ events: Noted, initialState, on: { Noted: fold }, tags }),
+      decide: ({ data }) => E.right([{ type: 'Noted' as const, data }]),
+      stream: () => StreamName.make('note', 'all'),
+    })
+
+  const spoiling: Readonly<Record<string, () => ReturnType<typeof noting>>> = {
+    'an event': () =>
+      noting({
+        initialState: 0,
+        fold: (n, { data }) => {
+          Object.assign(data, { text: 'spoilt' })
+          return n + 1
+        },
+      }) as never,
+    'a list with which it begins': () =>
+      noting({
+        initialState: [] as Array<string>,
+        fold: (all, { data }) => {
+          all.push(data.text)
+          return all
+        },
+      }) as never,
+    'a map with which it begins': () =>
+      noting({
+        initialState: new Map<string, number>(),
+        fold: (all, { data }) => all.set(data.text, 1),
+      }) as never,
+  }
+
+  it.each(Object.keys(spoiling))('is found by a check and by a scenario: %s', (what) => {
+    const boundary = spoiling[what]
+    if (boundary === undefined) throw new Error('no such boundary')
+    const found = /read only|not extensible|changed in place|is not pure/
+    expect(() => checkBoundary([boundary()], { commands: fc.constant(note), numRuns: 5, seed: 1 })).toThrow(found)
+    expect(() => Scenario.boundary(boundary())({ type: 'Noted', data: { text: 'a' } }).when(note)).toThrow(found)
+  })
+})

@@ -2,6 +2,7 @@ import type { EventCodec } from '@foldlog/core'
 import { type Command, type Event, Query, type StreamName, Tagged, View } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type { BoundaryLike } from '../BoundaryLike.ts'
+import { unchanged } from './unchanged.ts'
 
 /** The parts of a boundary, for commands and events of unknown types: those that it is given are its own. */
 export interface ErasedBoundary {
@@ -27,12 +28,18 @@ export const placed =
     )(Tagged.of(events, name.right)(event))
   }
 
-/** What a boundary decides after these events. */
+/**
+ * What a boundary decides after these events. Throws when a fold or the decision changes what it is given: a dispatcher
+ * keeps the events, and a view may be the same for many commands.
+ */
 export const verdictOf = (
   { reads, decide }: Pick<ErasedBoundary, 'reads' | 'decide'>,
   command: Command,
   past: ReadonlyArray<Tagged<Event>>,
-): E.Either<unknown, ReadonlyArray<Event>> => decide(command, View.fold(reads(command))(past))
+): E.Either<unknown, ReadonlyArray<Event>> => {
+  const view = reads(command)
+  return unchanged('given', { command, past, begin: view.begin }, () => decide(command, View.fold(view)(past)))
+}
 
 /** Whether an event meets the guard of a command. */
 export const guarded = ({ reads, guard }: Pick<ErasedBoundary, 'reads' | 'guard'>, command: Command) => {
