@@ -125,7 +125,7 @@ const recording = (lines: Array<string>): Logger => {
 
 const answerOf = async ({ environment, route, method }: Door, call: Call) => {
   const logged: Array<string> = []
-  const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
+  const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter], cache: 10 })
   const served = {
     dispatch,
     waitFor: () => TE.right(undefined),
