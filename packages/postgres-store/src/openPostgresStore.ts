@@ -84,7 +84,7 @@ const connectTo = <Client extends EndableClient>({
   try {
     return E.right(connect(url, settings))
   } catch {
-    return rejectInput('url', `is not accepted by connect: it ${why}`)
+    return rejectInput('url', `${why}, which connect accepts`)
   }
 }
 
