@@ -85,6 +85,7 @@ export type AppendOutcome =
       readonly tag?: string
       readonly conflicts?: ReadonlyArray<number>
       readonly rewound?: boolean
+      readonly at?: number
     }
   | { readonly is: 'unknown'; readonly why: string; readonly tag?: string }
   | { readonly is: 'abandoned'; readonly tag?: undefined }

@@ -293,15 +293,20 @@ describe('decisions over boundaries', () => {
     expect(found(decided({ last: 12, count: 2 }, before, [], null))).toEqual({ altered: 1 })
   })
 
-  const refusedBy = (conflicts: ReadonlyArray<number>, rewound = false): Partial<Evidence> => ({
+  const refusedBy = (
+    conflicts: ReadonlyArray<number>,
+    rewound = false,
+    ...more: ReadonlyArray<ReadonlyArray<JournalRecord>>
+  ): Partial<Evidence> => ({
     ...seeing([...log, ...[tagged(11, 'P'), tagged(12, 'Q'), tagged(13, 'R')]]),
     journals: [
       journal,
       ['P', 'Q', 'R'].flatMap(free),
       [
         sent(6, [{ ...part('bound-1', by), tagged: true, marker, decided: { by, last: 12, count: 2 } }]),
-        ended(6, { is: 'refused', why: 'changed', conflicts, ...(rewound ? { rewound } : {}) }),
+        ended(6, { is: 'refused', why: 'changed', conflicts, at: 100, ...(rewound ? { rewound } : {}) }),
       ],
+      ...more,
     ],
   })
 
@@ -311,8 +316,13 @@ describe('decisions over boundaries', () => {
       expect([conflicts, found(refusedBy(conflicts))]).toEqual([conflicts, { boundaryViolations: 1 }])
   })
 
-  it('planted alarmed: a refusal because the log went back, which it did not', () => {
-    expect(found(refusedBy([], true))).toEqual({ alarmed: 1 })
+  it('planted alarmed: a refusal because the log went back, while the history of its marker is the current one', () => {
+    const stored = (sentAt: number, history: string): ReadonlyArray<JournalRecord> => [
+      { ...sent(7, [part('a-1', 'D')]), at: sentAt },
+      ended(7, { is: 'acknowledged', places: [{ firstVersion: 3, positions: [5], history }], at: sentAt }),
+    ]
+    expect(found(refusedBy([], true, stored(101, 'h')))).toEqual({ alarmed: 1 })
+    expect(found(refusedBy([], true, stored(100, 'h'), stored(101, 'another')))).toEqual({})
   })
 })
 

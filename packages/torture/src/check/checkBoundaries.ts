@@ -57,7 +57,8 @@ const matchesOf = (log: Log): ((query: Query) => ReadonlyArray<LogRow>) => {
  * nothing that it had seen is gone. The events that were stored together with it do not count.
  *
  * A refusal must have a reason: events that meet the query, that the marker had not seen, and that are in the log. When
- * the log went back (`rewound`), they may be gone.
+ * the log went back (`rewound`), they may be gone. A refusal because the log may have gone back is a false alarm while
+ * the history of the marker is the current one: when an append that was sent later is stored in it.
  *
  * @category checks
  * @since 0.1.0
@@ -68,11 +69,12 @@ export const checkBoundaries = (
   rewound = false,
 ): ReadonlyArray<Finding> => {
   const matching = matchesOf(log)
+  const lastSent = lastSentByHistory(entries)
   return entries.flatMap((entry) => {
     const decided = decidedParts(entry)
     return [
       ...decided.flatMap((one) => checkDecided(log, matching(Decision.of(one.decided.by).query), one)),
-      ...checkRefusal(log, entry, decided, rewound),
+      ...checkRefusal(log, entry, decided, rewound, lastSent),
     ]
   })
 }
@@ -93,11 +95,23 @@ const checkDecided = (log: Log, matches: ReadonlyArray<LogRow>, one: DecidedPart
   return [...altered, finding(one, first.position, what)]
 }
 
+/** The time at which the last append was sent that was stored in a history. */
+const lastSentByHistory = (entries: ReadonlyArray<JournalEntry>): ReadonlyMap<string, number> => {
+  const times = new Map<string, number>()
+  for (const entry of entries) {
+    const last = Journal.last(entry)
+    for (const { history = '' } of last.is === 'acknowledged' ? last.places : [])
+      times.set(history, Math.max(times.get(history) ?? 0, entry.sent.at ?? 0))
+  }
+  return times
+}
+
 const checkRefusal = (
   log: Log,
   entry: JournalEntry,
   decided: ReadonlyArray<DecidedPart>,
   rewound: boolean,
+  lastSent: ReadonlyMap<string, number>,
 ): ReadonlyArray<Finding> => {
   const last = Journal.last(entry)
   if (last.is !== 'refused' || last.conflicts === undefined) return []
@@ -106,7 +120,12 @@ const checkRefusal = (
   const found = (position: number | undefined, what: string, defect?: Defect) => [
     finding({ entry, part }, position, what, defect),
   ]
-  if (last.rewound === true) return rewound ? [] : found(undefined, 'was refused because the log went back', 'alarmed')
+  if (last.rewound === true) {
+    const mayBeLost = ({ part: { marker } }: DecidedPart): boolean =>
+      marker !== undefined && (lastSent.get(marker.history) ?? 0) <= (last.at ?? 0)
+    const what = 'was refused because the log went back, and its marker is of the current history'
+    return decided.some(mayBeLost) ? [] : found(undefined, what, 'alarmed')
+  }
   if (last.conflicts.length === 0) return found(undefined, 'was refused by its conditions, without a conflict')
   return last.conflicts.flatMap((position) => {
     const row = log.at(position)

@@ -85,7 +85,7 @@ export const writers = async (
       const outcome = await sendAppend(store, () => connectForTransaction(assignment), sent, first && attempt === 1)
       const attempts = first && attempt === 1 ? pathOf(sent) : `${pathOf(sent)} sent again`
       paths.count(`${attempts}: ${outcome.tag ?? outcome.is}`)
-      journal.write({ ...outcome, append: sent.append, ...(outcome.is === 'acknowledged' ? { at: now() } : {}) })
+      journal.write({ ...outcome, append: sent.append, ...(outcome.is === 'unknown' ? {} : { at: now() }) })
       if (outcome.is === 'acknowledged') learn(sent, outcome.places)
       if (outcome.is === 'refused') forget(sent, outcome.rewound)
       if (outcome.is !== 'unknown') return
