@@ -55,7 +55,7 @@ const fillBulk = async (): Promise<void> => {
         stream: streamOf('bulk-1'),
         expected: 'any',
         events: Array.from({ length: 500 }, (_, i) => ({
-          id: idOf(n + i + 1),
+          id: idOf(10_000 + n + i), // Not those of the others: an import refuses an id with other data.
           type: 'Filled',
           schemaVersion: 1,
           data: { text: 'x'.repeat(400) },
