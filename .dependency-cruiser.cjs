@@ -93,6 +93,7 @@ const rooms = {
       reads: ['client', 'schema', 'encoding', 'public'],
       handlers: ['client', 'schema', 'encoding', 'public'],
       inspection: ['client', 'schema', 'encoding', 'public'],
+      taggings: ['client', 'schema', 'encoding', 'public'],
       notifications: ['client', 'schema', 'encoding', 'public'],
       migrations: ['client', 'schema', 'public'],
     },

@@ -139,6 +139,8 @@ const planted: ReadonlyArray<readonly [file: string, imports: string, ...rules: 
   ['postgres-store/src/internal/handlers/Aside.ts', '../appends/room.ts', 'postgres-store-handlers'],
   ['postgres-store/src/internal/inspection/Down.ts', '../client/room.ts'],
   ['postgres-store/src/internal/inspection/Aside.ts', '../handlers/room.ts', 'postgres-store-inspection'],
+  ['postgres-store/src/internal/taggings/Down.ts', '../client/room.ts'],
+  ['postgres-store/src/internal/taggings/Aside.ts', '../handlers/room.ts', 'postgres-store-taggings'],
   ['postgres-store/src/internal/notifications/Down.ts', '../client/room.ts'],
   ['postgres-store/src/internal/notifications/Aside.ts', '../reads/room.ts', 'postgres-store-notifications'],
   ['postgres-store/src/internal/migrations/Down.ts', '../schema/room.ts'],

@@ -67,6 +67,7 @@ export type {
   VersionConflict,
 } from './store/StoreError.ts'
 export type { StreamCheck } from './store/StreamCheck.ts'
+export type { RequiredTag, TagAddition, Tagging, TaggingStore } from './store/TaggingStore.ts'
 export * from './values/AbortSignalLike.ts'
 export * from './values/Clock.ts'
 export * from './values/describeUnknown.ts'

@@ -55,6 +55,7 @@ export {
   versionConflictOf,
 } from './store/StoreError.ts'
 export * from './store/StreamQuery.ts'
+export { TaggingInput } from './store/TaggingStore.ts'
 export { copyJson } from './values/copyJson.ts'
 export { type Checked, invalidInput, rejectInput } from './values/InvalidInput.ts'
 export * from './values/Limits.ts'

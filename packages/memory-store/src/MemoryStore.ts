@@ -15,6 +15,7 @@ import {
   type OpenAppends,
   type SnapshotStore,
   type StoreInspection,
+  type TaggingStore,
 } from '@foldlog/core'
 import type { io as IO, task as T } from 'fp-ts'
 import { appendsTo } from './internal/appends.ts'
@@ -33,6 +34,7 @@ import { removalsOf } from './internal/removals.ts'
 import { snapshotsOf } from './internal/snapshots.ts'
 import { statusesOf } from './internal/statuses.ts'
 import { streamsOf } from './internal/streams.ts'
+import { taggingsOf } from './internal/taggings.ts'
 import { tailOf } from './internal/tail.ts'
 
 /**
@@ -55,6 +57,7 @@ export interface MemoryStoreOptions {
 export interface MemoryStore
   extends EventStore,
     BoundaryStore,
+    TaggingStore,
     SnapshotStore,
     LogTail,
     OpenAppends,
@@ -107,6 +110,7 @@ export const makeMemoryStore = (options: MemoryStoreOptions = {}): MemoryStore =
     ...streamsOf(log),
     ...logReadsOf(log),
     ...boundariesOf(log),
+    ...taggingsOf(log),
     ...snapshotsOf(log),
     ...tailOf(log),
     ...registryOf(handlers, log),

@@ -10,6 +10,7 @@ import {
   type PartialOptions,
   type SnapshotStore,
   type StoreInspection,
+  type TaggingStore,
 } from '@foldlog/core'
 import { type CheckedAppend, NumberOption } from '@foldlog/core/store'
 import { apply as Ap, either as E, function as F, type task as T } from 'fp-ts'
@@ -45,6 +46,7 @@ import { streamsOn } from './internal/reads/streams.ts'
 import { handlerStatementsIn } from './internal/schema/HandlerStatements.ts'
 import { statementsIn } from './internal/schema/Statements.ts'
 import { quoteSchema } from './internal/schema/schemaName.ts'
+import { taggingsOn } from './internal/taggings/taggings.ts'
 import type { SchemaOptions } from './SchemaOptions.ts'
 import type { SqlClient } from './SqlClient.ts'
 import type { TransactionalAppends } from './TransactionalAppends.ts'
@@ -81,7 +83,7 @@ export interface PostgresStoreOptions extends SchemaOptions {
   readonly logger?: Logger | undefined
 }
 
-type LogPorts = EventStore & BoundaryStore & SnapshotStore & LogTail & OpenAppends & StoreInspection
+type LogPorts = EventStore & BoundaryStore & TaggingStore & SnapshotStore & LogTail & OpenAppends & StoreInspection
 
 /**
  * An event store on Postgres, with consistency boundaries, snapshots, the tail of its log, and the storage of handlers.
@@ -171,6 +173,7 @@ const makeStore = (schema: string, options: PostgresStoreOptions, numbers: Store
       ...openAppendsOn(client, statements),
       ...inspectionOn(client, schema),
       ...matchingOn(client, statements),
+      ...taggingsOn(client, schema),
       settledPosition,
       history,
       verify,

@@ -2,8 +2,8 @@ import type { AnyCommandCodec, Command, CommandCodec } from '@foldlog/core'
 import type { CommandTarget as Target } from '@foldlog/core/store'
 
 /**
- * The target of a process's commands: an aggregate, or a command codec. Commands to an aggregate that was made with a
- * list of its command types have no codec, and must be JSON: other types do not compile.
+ * The target of a process's commands: an aggregate, a joint decision, a boundary, or a command codec. Commands to an
+ * aggregate that was made with a list of its command types have no codec, and must be JSON: other types do not compile.
  *
  * @category model
  * @since 0.1.0
@@ -21,7 +21,11 @@ export type CommandTo<Targets extends ReadonlyArray<CommandTarget>> = Targets[nu
     ? C
     : One extends { readonly id: (command: infer C extends Command) => unknown }
       ? C
-      : never
+      : One extends { readonly ids: (command: infer C extends Command) => unknown }
+        ? C
+        : One extends { readonly reads: (command: infer C extends Command) => unknown }
+          ? C
+          : never
   : never
 
 /** The levels of data that are looked at: a type may contain itself. */

@@ -5,14 +5,20 @@ import type { AnyCommandCodec, EncodedCommand } from './CommandCodec.ts'
 import type { CommandDecodeFailure } from './CommandDecodeFailure.ts'
 import { type EncodeFailure, encodeFailure } from './EncodeFailure.ts'
 
+interface WithCommandCodec {
+  readonly commandCodec?: AnyCommandCodec | undefined
+}
+
 /**
- * The target of commands: an aggregate, or a command codec.
+ * The target of commands: an aggregate, a joint decision, a boundary, or a command codec.
  *
  * @category for store authors
  * @since 0.1.0
  */
 export type CommandTarget =
-  | { readonly id: (command: never) => unknown; readonly commandCodec?: AnyCommandCodec | undefined }
+  | (WithCommandCodec & { readonly id: (command: never) => unknown })
+  | (WithCommandCodec & { readonly ids: (command: never) => unknown })
+  | (WithCommandCodec & { readonly reads: (command: never) => unknown })
   | AnyCommandCodec
 
 /**

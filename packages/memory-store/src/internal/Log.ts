@@ -1,4 +1,4 @@
-import type { EventId, Json, Queried, ReadError, RecordedEvent, StreamName } from '@foldlog/core'
+import type { EventId, Json, Queried, ReadError, RecordedEvent, StreamName, Tagging } from '@foldlog/core'
 import type { CheckedAppend, CheckedEvent, EventAnchor } from '@foldlog/core/store'
 import { StoredMetadata, storeUnavailable, streamDeleted } from '@foldlog/core/store'
 import { either as E } from 'fp-ts'
@@ -37,6 +37,7 @@ export interface Log {
   readonly byId: Map<EventId, StoredEvent>
   readonly streams: Map<StreamName, Stream>
   readonly index: TagIndex<StoredEvent>
+  readonly taggings: Map<string, Tagging>
   /** The listeners to appends. */
   readonly listeners: Set<() => void>
   histories: Histories
@@ -48,6 +49,7 @@ export const emptyLog = (): Log => ({
   byId: new Map(),
   streams: new Map(),
   index: emptyIndex(),
+  taggings: new Map(),
   listeners: new Set(),
   histories: [newHistory(0)],
   stopped: false,

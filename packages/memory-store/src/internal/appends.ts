@@ -16,6 +16,7 @@ import type { Handlers } from './Handlers.ts'
 import { currentHistory, verifyPosition } from './histories.ts'
 import { checkViews, inlineOf, isPaused, writeViews } from './inline.ts'
 import { checkRunning, type Log, type StoredAppend, write } from './Log.ts'
+import { checkTaggings } from './taggings.ts'
 
 /** Whether an earlier append wrote exactly these events, in this order, to the same stream. Data is not compared. */
 const isRepetition = ({ stream, events }: CheckedAppend, { stream: earlier, ids }: StoredAppend): boolean =>
@@ -116,6 +117,8 @@ const storeAppends = (
   if (verdict.right.length > 0) return E.right(verdict.right.map((append) => toAppended(log, append, true)))
   const met = checkConditions(log, parts)
   if (E.isLeft(met)) return met
+  const tagged = checkTaggings(log, parts)
+  if (E.isLeft(tagged)) return tagged
   const fit = checkViews(handlers, log, parts, views)
   if (E.isLeft(fit)) return fit
   const now = Math.floor(clock())

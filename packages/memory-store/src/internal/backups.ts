@@ -12,21 +12,22 @@ const replace = <K, V>(target: Map<K, V>, source: ReadonlyMap<K, V>): void => {
 /** Copies all stored data; the returned function restores the copy, any number of times. */
 export const takeBackup = (log: Log, handlers: Handlers): IO.IO<void> => {
   const copy = (
-    { events, byId, streams, index }: Pick<Log, 'events' | 'byId' | 'streams' | 'index'>,
+    { events, byId, streams, index, taggings }: Pick<Log, 'events' | 'byId' | 'streams' | 'index' | 'taggings'>,
     { byName }: Pick<Handlers, 'byName'>,
   ) =>
     // Copied together: an event is one object in all four.
-    copyOf({ events, byId, streams, index, byName })
+    copyOf({ events, byId, streams, index, taggings, byName })
   const backup = copy(log, handlers)
   const { histories } = log
   return () => {
-    const { events, byId, streams, index, byName } = copy(backup, backup)
+    const { events, byId, streams, index, taggings, byName } = copy(backup, backup)
     log.events.splice(0, Number.POSITIVE_INFINITY)
     for (const event of events) log.events.push(event)
     replace(log.byId, byId)
     replace(log.streams, streams)
     replace(log.index.byTag, index.byTag)
     replace(log.index.byType, index.byType)
+    replace(log.taggings, taggings)
     replace(handlers.byName, byName)
     log.histories = [...histories, newHistory(events.length)]
   }

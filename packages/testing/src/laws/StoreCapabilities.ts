@@ -32,6 +32,8 @@ export const storeCapabilities = {
   rewinds: 'its tests can take it back to a backup',
   /** `readFromSnapshot` and `saveSnapshot`. */
   snapshots: 'keeps snapshots',
+  /** `TaggingStore`. */
+  taggings: 'gives further tags to events that are stored already',
   /** `stop`. */
   stop: 'can be stopped',
 } as const

@@ -1,4 +1,4 @@
-import type { Append, BoundaryStore, EventStore, PartialOptions, SnapshotStore } from '@foldlog/core'
+import type { Append, BoundaryStore, EventStore, PartialOptions, SnapshotStore, TaggingStore } from '@foldlog/core'
 import type { task as T } from 'fp-ts'
 
 /**
@@ -12,12 +12,12 @@ export interface CompleteStore extends Omit<EventStore, 'features'>, SnapshotSto
 }
 
 /**
- * All operations of a store, and those of consistency boundaries.
+ * All operations of a store, those of consistency boundaries, and those that give tags to stored events.
  *
  * @category model
  * @since 0.1.0
  */
-export interface StoreWithBoundaries extends CompleteStore, BoundaryStore {}
+export interface StoreWithBoundaries extends CompleteStore, BoundaryStore, TaggingStore {}
 
 type RequiredFunction = 'append' | 'readStream' | 'readLog' | 'streamInfo'
 

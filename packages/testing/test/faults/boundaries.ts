@@ -482,4 +482,43 @@ export const boundaryFaults: ReadonlyArray<StoreFault> = [
       }
     }),
   },
+  {
+    fault: 'replaces the tags of an event',
+    caughtBy: ['taggings: events keep their tags', 'taggings: what several taggings require'],
+    make: broken((store) => ({
+      addTags: (additions) => store.addTags(Array.isArray(additions) ? additions.slice(1) : additions),
+      requireTags: (name, required) => store.requireTags(name === 'two' ? 'one' : name, required),
+    })),
+  },
+  {
+    fault: 'adds the tags that it can add',
+    caughtBy: ['taggings: tags are added to all events, or to none'],
+    make: broken((store) => ({
+      addTags: (additions) => async () => {
+        const outcome = await store.addTags(additions)()
+        if (E.isLeft(outcome)) for (const one of additions) await store.addTags([one])()
+        return outcome
+      },
+    })),
+  },
+  {
+    fault: 'adds no tags',
+    caughtBy: ['taggings: a condition on an added tag'],
+    make: broken(() => ({ addTags: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'forgets what is required',
+    caughtBy: ['taggings: an event without a required tag', 'taggings: a tagging can be required again'],
+    make: broken(() => ({ requireTags: () => TE.right(undefined) })),
+  },
+  {
+    fault: 'accepts every name of a tagging',
+    caughtBy: ['taggings: a tagging can be required again', 'taggings: input of taggings'],
+    make: broken((store) => ({
+      promoteTagging: (name) => async () => {
+        await store.promoteTagging(name)()
+        return E.right(undefined)
+      },
+    })),
+  },
 ]

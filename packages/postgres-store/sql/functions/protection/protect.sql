@@ -7,8 +7,16 @@ begin
 end
 $body$;
 
-create or replace trigger protect before update or delete or truncate on foldlog.events
+create or replace trigger protect before update of
+  position, stream, version, recorded_at, id, remaining, schema_version, category, type, correlation_id, causation_id,
+  data, metadata
+  or delete or truncate on foldlog.events
   for each statement execute function foldlog.protect('events are never changed');
+
+-- foldlog.add_tags adds tags.
+create or replace trigger protect_tags before update of tags on foldlog.events for each row
+  when (old.tags is not null and (new.tags @> old.tags) is not true)
+  execute function foldlog.protect('an event loses no tags');
 
 -- No reader sees an event without its stream. Under another id or name it would be an event of another stream.
 create or replace trigger protect before update of id, name, category or delete or truncate on foldlog.streams

@@ -11,10 +11,12 @@ import { oracle } from './oracle.ts'
 import { order } from './order.ts'
 import { races } from './races.ts'
 import { rewinds } from './rewinds.ts'
+import { taggings } from './taggings.ts'
 import { tags } from './tags.ts'
 
 const all: ReadonlyArray<Law<LawContext>> = [
   ...tags,
+  ...taggings,
   ...matching,
   ...conditions,
   ...order,

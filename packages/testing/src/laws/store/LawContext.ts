@@ -63,6 +63,10 @@ const complete = (store: TestableStore): StoreWithBoundaries => ({
     store.readFromSnapshot ? store.readFromSnapshot(stream, schemaVersion, count) : unsupported('snapshots')(),
   readMatching: (options) => (store.readMatching ? store.readMatching(options) : unsupported('conditions')()),
   lastMatching: (query) => (store.lastMatching ? store.lastMatching(query) : unsupported('conditions')()),
+  addTags: (additions) => (store.addTags ? store.addTags(additions) : unsupported('taggings')()),
+  requireTags: (name, required) => (store.requireTags ? store.requireTags(name, required) : unsupported('taggings')()),
+  promoteTagging: (name) => (store.promoteTagging ? store.promoteTagging(name) : unsupported('taggings')()),
+  taggings: () => (store.taggings ?? unsupported('taggings')())(),
   stop: async () => store.stop?.(),
 })
 

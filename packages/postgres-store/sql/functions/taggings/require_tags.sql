@@ -1,0 +1,35 @@
+-- Begins to require tags: [[stored name of an event, prefix of a tag], ...]. What is required under a name that is
+-- promoted does not change.
+--
+-- The lock waits until every append that has begun to store events has ended, and keeps others waiting until the
+-- trigger is there; readers go on. So an event was stored before, and can be read when this has ended, or the trigger
+-- has looked at it. An append that waits for the lock holds others; this call holds nothing while it waits, so no
+-- circle is closed. It waits for 2 seconds at most, because later appends wait behind it.
+create or replace function foldlog.require_tags(tagging_name text, required_tags jsonb)
+returns text language plpgsql volatile
+set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan set lock_timeout = '2s'
+as $body$
+declare
+  all_required jsonb;
+begin
+  perform foldlog.require_read_committed();
+  lock table foldlog.events in share row exclusive mode;
+  insert into foldlog.taggings as t (name, required) values (tagging_name, required_tags)
+  on conflict (name) do update set required = excluded.required where not t.promoted;
+  select jsonb_agg(r.value order by t.name, r.value) into all_required
+  from foldlog.taggings t, jsonb_array_elements(t.required) r;
+  -- Every append evaluates the first half of the condition, once for each event.
+  execute concat(
+    'create or replace trigger require_tags before insert on ', $table$foldlog.events$table$,
+    ' for each row when (new.type = any (',
+    quote_literal(array(select distinct r.value ->> 0 from jsonb_array_elements(all_required) r)),
+    '::text[]) and ', $function$foldlog.lacks_tags$function$,
+    '(new.type, new.tags, ', quote_literal(all_required),
+    '::jsonb)) execute function ', $function$foldlog.refuse_untagged$function$, '()'
+  );
+  return null;
+end
+$body$;
+
+-- Called by: owner.
+revoke execute on function foldlog.require_tags(text, jsonb) from public;
