@@ -50,7 +50,9 @@ export const schemaPool = (sql: Sql, prefix: string): SchemaPool => {
       if (kind === 'S') return [`select setval('${name}', 1, false)`]
       return copy ? [`drop table ${name}`] : without(name, triggers, `delete from ${name}`)
     })
-    await sql.begin((tx) => tx.unsafe([...statements, `select "${schema}".begin_history()`].join(';\n')))
+    // It belongs to what the taggings of the log require.
+    const forget = `drop trigger if exists require_tags on "${schema}".events`
+    await sql.begin((tx) => tx.unsafe([forget, ...statements, `select "${schema}".begin_history()`].join(';\n')))
   }
 
   const make = async (): Promise<PooledSchema> => {

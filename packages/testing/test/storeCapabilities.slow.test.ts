@@ -52,6 +52,7 @@ describe('the laws of a store', () => {
       deleteStream: ['deleteStream'],
       findEvents: ['findEvents'],
       stop: ['stop'],
+      taggings: ['addTags', 'requireTags', 'promoteTagging', 'taggings'],
     }
     const functions = functionsOf[capability]
     const without = (all: object) => Object.fromEntries(Object.entries(all).filter(([key]) => !functions.includes(key)))

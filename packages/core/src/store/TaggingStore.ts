@@ -3,6 +3,8 @@ import { type Checked, type InvalidInput, rejectInput } from '../values/InvalidI
 import { format } from '../values/internal/format.ts'
 import { nameProblem, textProblem } from '../values/internal/textRules.ts'
 import { Limits } from '../values/Limits.ts'
+import type { Queried } from '../values/Query.ts'
+import { StreamName } from '../values/StreamName.ts'
 import { Tag } from '../values/Tag.ts'
 import type { StoreUnavailable } from './StoreError.ts'
 
@@ -18,7 +20,7 @@ export interface TagAddition {
 }
 
 /**
- * Events of the stored name `type` have a tag of the name `tag`.
+ * Events of the stored name `type` have a tag of the name `tag`; when `category` is given, those of its streams only.
  *
  * @category model
  * @since 0.1.0
@@ -26,6 +28,7 @@ export interface TagAddition {
 export interface RequiredTag {
   readonly type: string
   readonly tag: string
+  readonly category?: string | undefined
 }
 
 /**
@@ -119,7 +122,7 @@ const checkRequired = (required: unknown): Checked<ReadonlyArray<RequiredTag>> =
     return rejectInput('required', `must be an array of 1 to ${Limits.pageSize} required tags`)
   const all = new Map<string, RequiredTag>()
   for (let i = 0; i < required.length; i++) {
-    const { type, tag }: Partial<RequiredTag> = Object(required[i])
+    const { type, tag, category }: Partial<RequiredTag> = Object(required[i])
     const problem =
       typeof type === 'string' ? nameProblem(type, Limits.eventType) : `must be a string, is ${format(type)}`
     if (problem !== undefined) return rejectInput(`required[${i}].type`, problem)
@@ -127,7 +130,15 @@ const checkRequired = (required: unknown): Checked<ReadonlyArray<RequiredTag>> =
       typeof tag !== 'string' || tag === '' ? `must be the name of a tag, is ${format(tag)}` : textProblem(tag)
     if (unfit !== undefined) return rejectInput(`required[${i}].tag`, unfit)
     const one = { type: String(type), tag: String(tag) }
-    all.set(JSON.stringify([one.type, one.tag]), one)
+    if (category === undefined) all.set(JSON.stringify([type, tag]), one)
+    else {
+      const wrong =
+        typeof category === 'string'
+          ? nameProblem(category, Limits.streamName)
+          : `must be a string, is ${format(category)}`
+      if (wrong !== undefined) return rejectInput(`required[${i}].category`, wrong)
+      all.set(JSON.stringify([type, tag, category]), { ...one, category })
+    }
   }
   return E.right([...all.values()])
 }
@@ -139,10 +150,15 @@ const checkRequired = (required: unknown): Checked<ReadonlyArray<RequiredTag>> =
  * @since 0.1.0
  */
 const lackedBy = (
-  { type, tags }: { readonly type: string; readonly tags: ReadonlyArray<Tag> },
+  { type, stream, tags = [] }: Queried,
   required: ReadonlyArray<RequiredTag>,
 ): RequiredTag | undefined =>
-  required.find((one) => one.type === type && !tags.some((tag) => Tag.name(tag) === one.tag))
+  required.find(
+    (one) =>
+      one.type === type &&
+      (one.category === undefined || one.category === StreamName.category(stream)) &&
+      !tags.some((tag) => Tag.name(tag) === one.tag),
+  )
 
 /**
  * The text of the error for an event without a required tag.

@@ -8,9 +8,11 @@ import { addToIndex } from './TagIndex.ts'
 export const checkTaggings = (log: Log, parts: ReadonlyArray<CheckedAppend>): E.Either<StoreUnavailable, void> => {
   if (log.taggings.size === 0) return E.right(undefined)
   const required = [...log.taggings.values()].flatMap((tagging) => tagging.required)
-  for (const { type, tags } of parts.flatMap(({ events }) => events)) {
-    const lacked = TaggingInput.lackedBy({ type, tags: tags ?? [] }, required)
-    if (lacked !== undefined) return E.left(storeUnavailable(TaggingInput.lackText(lacked), false, undefined))
+  for (const { stream, events } of parts) {
+    for (const { type, tags } of events) {
+      const lacked = TaggingInput.lackedBy({ type, stream, tags: tags ?? [] }, required)
+      if (lacked !== undefined) return E.left(storeUnavailable(TaggingInput.lackText(lacked), false, undefined))
+    }
   }
   return E.right(undefined)
 }

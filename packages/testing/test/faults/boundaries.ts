@@ -512,6 +512,17 @@ export const boundaryFaults: ReadonlyArray<StoreFault> = [
     make: broken(() => ({ requireTags: () => TE.right(undefined) })),
   },
   {
+    fault: 'forgets the categories of what is required',
+    caughtBy: ['taggings: a tag that is required in a category'],
+    make: broken((store) => ({
+      requireTags: (name, required) =>
+        store.requireTags(
+          name,
+          Array.isArray(required) ? required.map((one) => ({ ...one, category: undefined })) : required,
+        ),
+    })),
+  },
+  {
     fault: 'accepts every name of a tagging',
     caughtBy: ['taggings: a tagging can be required again', 'taggings: input of taggings'],
     make: broken((store) => ({

@@ -1,4 +1,4 @@
--- The taggings of the log, by name: [[name, [[type, prefix], ...], promoted], ...].
+-- The taggings of the log, by name: [[name, [[type, prefix, category], ...], promoted], ...].
 create or replace function foldlog.list_taggings() returns text language sql stable
 security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan

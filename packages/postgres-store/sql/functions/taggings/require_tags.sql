@@ -1,5 +1,5 @@
--- Begins to require tags: [[stored name of an event, prefix of a tag], ...]. What is required under a name that is
--- promoted does not change.
+-- Begins to require tags: [[stored name of an event, prefix of a tag, category], ...], the last one
+-- optional. What is required under a name that is promoted does not change.
 --
 -- The lock waits until every append that has begun to store events has ended, and keeps others waiting until the
 -- trigger is there; readers go on. So an event was stored before, and can be read when this has ended, or the trigger
@@ -24,7 +24,7 @@ begin
     ' for each row when (new.type = any (',
     quote_literal(array(select distinct r.value ->> 0 from jsonb_array_elements(all_required) r)),
     '::text[]) and ', $function$foldlog.lacks_tags$function$,
-    '(new.type, new.tags, ', quote_literal(all_required),
+    '(new.type, new.category, new.tags, ', quote_literal(all_required),
     '::jsonb)) execute function ', $function$foldlog.refuse_untagged$function$, '()'
   );
   return null;

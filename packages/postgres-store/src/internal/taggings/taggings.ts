@@ -7,7 +7,7 @@ import { withToken } from '../schema/Statements.ts'
 import { inSchema } from '../schema/schemaName.ts'
 
 /** A row of foldlog.list_taggings; see there. */
-type Row = readonly [name: string, required: ReadonlyArray<readonly [string, string]>, promoted: boolean]
+type Row = readonly [name: string, required: ReadonlyArray<readonly [string, string, string?]>, promoted: boolean]
 
 /** What every tag of a name begins with. */
 const prefixOf = (name: string): string => Tag.of(name, '')
@@ -15,7 +15,11 @@ const prefixOf = (name: string): string => Tag.of(name, '')
 const taggingOf = ([name, required, promoted]: Row): Tagging => ({
   name,
   // Each prefix was made by `prefixOf`.
-  required: required.map(([type, prefix]) => ({ type, tag: Tag.name(prefix as Tag) })),
+  required: required.map(([type, prefix, category]) => ({
+    type,
+    tag: Tag.name(prefix as Tag),
+    ...(category === undefined ? undefined : { category }),
+  })),
   promoted,
 })
 
@@ -44,8 +48,10 @@ export const taggingsOn = ({ query }: RetryingClient, quotedSchema: string): Tag
       if (E.isLeft(checkedName)) return checkedName
       const checked = TaggingInput.checkRequired(required)
       if (E.isLeft(checked)) return checked
-      const pairs = checked.right.map(({ type, tag }) => [type, prefixOf(tag)])
-      return E.map(() => undefined)(await query(requireTags, [checkedName.right, JSON.stringify(pairs)]))
+      const rows = checked.right.map(({ type, tag, category }) =>
+        category === undefined ? [type, prefixOf(tag)] : [type, prefixOf(tag), category],
+      )
+      return E.map(() => undefined)(await query(requireTags, [checkedName.right, JSON.stringify(rows)]))
     },
 
     promoteTagging: (name) => async (): Promise<Outcome<void>> => {

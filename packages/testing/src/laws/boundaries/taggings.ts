@@ -1,7 +1,7 @@
 import { Tag } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import { expectEqual, expectTrue } from '../../internal/expectations.ts'
-import { expectInvalidInput, left, readWholeLog, right, untyped } from '../fixtures.ts'
+import { expectInvalidInput, left, readWholeLog, right, streamNamed, untyped } from '../fixtures.ts'
 import { groupOf } from '../Law.ts'
 import type { StoreWithBoundaries } from '../StoreUnderTest.ts'
 import { law } from '../store/storeLaw.ts'
@@ -97,6 +97,16 @@ export const taggings = groupOf(
       await write(store, { type: 'X', tags: [b, c] })
       await write(store, { type: 'Y', tags: [c] })
       expectEqual((await tagsOf(store)).length, 2, 'the events of the log')
+    }),
+
+    law('a tag that is required in a category is required nowhere else', async ({ store }) => {
+      await right(store.requireTags('anew', [{ type: 'X', tag: 'b', category: 'thing' }]))
+      const [own, others] = [streamNamed('thing-1'), streamNamed('things-1')]
+      expectTrue(E.isLeft(await store.append(appendOf({ type: 'X', stream: own }))()), 'it is refused')
+      await write(store, { type: 'X', stream: others })
+      await write(store, { type: 'X', stream: own, tags: [b] })
+      const [tagging] = await right(store.taggings)
+      expectEqual(tagging?.required, [{ type: 'X', tag: 'b', category: 'thing' }], 'what is required')
     }),
 
     law('a tagging can be required again until it is promoted, and is promoted for good', async ({ store, other }) => {
