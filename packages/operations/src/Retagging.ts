@@ -116,12 +116,12 @@ const tagRest = async <Ev extends Event>(
  * Gives the events of a codec their tags, also those that are stored already, while others append. Needs a process
  * whose codec makes the new tags beside the old ones, and a role that owns the store.
  *
- * It adds the tags that stored events lack; then it requires them of later events, from processes that know them not,
- * too; then it adds those of the events that have appeared meanwhile; and at last it promotes the tagging. Each step may
- * be repeated: a run that was interrupted is run again, and ends the same. Every event of a required type must get
- * the tags, otherwise nothing is required yet.
+ * It adds the tags that stored events lack; then it requires them of later events, so that processes which do not know
+ * them are refused; then it adds those of the events that have appeared meanwhile; and at last it promotes the tagging.
+ * Each step may be repeated: a run that was interrupted is run again, and ends the same. Every event of a required type
+ * must get the tags, otherwise nothing is required yet.
  *
- * Decisions may rest on the new tags when the tagging is promoted, and not before: see {@link Retagging.requirePromoted}.
+ * Decisions may rest on the new tags when the tagging is promoted, and not before: {@link Retagging.requirePromoted}.
  *
  * @category constructors
  * @since 0.1.0
@@ -142,8 +142,8 @@ const run =
   }
 
 /**
- * `InvalidInput` until a tagging is promoted. A process that decides on its tags asks this before it starts; once it is
- * promoted, it stays so.
+ * `InvalidInput` until a tagging is promoted. A process that decides on its tags asks this before it starts. A tagging
+ * that is promoted stays so.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,4 +1,4 @@
--- Turns a schema of the 72 numbered files, which were never released, into one of migrations 1 to 4. It is applied
+-- Turns a schema of the 72 numbered files, which were never released, into one of migrations 1 to 5. It is applied
 -- once, before the functions. It does not change log_state: another transaction in its row would begin a new history.
 drop trigger protect on foldlog.events;
 drop trigger protect on foldlog.streams;
@@ -111,4 +111,9 @@ create table foldlog.event_tags (
   position bigint not null,
   type     text collate "C" not null,
   primary key (tag, position)
+);
+create table foldlog.taggings (
+  name     text collate "C" primary key,
+  required jsonb not null,
+  promoted boolean not null default false
 );

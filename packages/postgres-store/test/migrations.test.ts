@@ -149,12 +149,12 @@ describe('migrations', () => {
     expect(await states()).toEqual(all('applied'))
     const shape = await shapeOf(schema)
     // As a version before the last migration, and before two functions, left it.
-    await sql`drop table ${sql(schema)}.event_tags`
+    await sql`drop table ${sql(schema)}.taggings`
     await sql`drop function ${sql(schema)}.is_tags(jsonb), ${sql(schema)}.tag_hash(text)`
     await sql`delete from ${sql(schema)}.migrations where number = ${migrations.at(-1)?.number ?? 0}`
     const tied = ['is_tags', 'tag_hash']
     await sql`delete from ${sql(schema)}.functions where name in ${sql(tied)}`
-    const missing = ['boundaries', ...tied]
+    const missing = ['taggings', ...tied]
     expect(await states()).toEqual(
       all('applied').map((line) =>
         missing.includes(line.split(' ')[0] ?? '') ? line.replace('applied', 'missing') : line,

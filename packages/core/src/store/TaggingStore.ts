@@ -3,6 +3,7 @@ import { type Checked, type InvalidInput, rejectInput } from '../values/InvalidI
 import { format } from '../values/internal/format.ts'
 import { nameProblem, textProblem } from '../values/internal/textRules.ts'
 import { Limits } from '../values/Limits.ts'
+import type { PartialOptions } from '../values/PartialOptions.ts'
 import type { Queried } from '../values/Query.ts'
 import { StreamName } from '../values/StreamName.ts'
 import { Tag } from '../values/Tag.ts'
@@ -59,10 +60,10 @@ export interface TaggingStore {
   readonly addTags: (additions: ReadonlyArray<TagAddition>) => TE.TaskEither<InvalidInput | StoreUnavailable, void>
 
   /**
-   * Begins to require tags: an append of such an event without them is refused from now on, with `StoreUnavailable` that
-   * is not `retryable`, because its process has to be replaced by one that knows these tags. What is required of a name
-   * that is promoted does not change any more. When it returns, every event that was appended without the tags can be
-   * read.
+   * Begins to require tags: an append of such an event without them is refused from now on, with a `StoreUnavailable`
+   * that is not `retryable`, because its process has to be replaced by one that knows these tags. What is required
+   * under a name that is promoted does not change any more. When it returns, every event that was appended without the
+   * tags can be read.
    */
   readonly requireTags: (
     name: string,
@@ -88,7 +89,7 @@ const checkAdditions = (additions: unknown): Checked<ReadonlyArray<TagAddition>>
     return rejectInput('additions', `must be at most ${Limits.pageSize}, are ${additions.length}`)
   const byPosition = new Map<number, ReadonlySet<Tag>>()
   for (let i = 0; i < additions.length; i++) {
-    const { position, tags }: Partial<TagAddition> = Object(additions[i])
+    const { position, tags }: PartialOptions<TagAddition> = Object(additions[i])
     if (!Number.isSafeInteger(position) || Number(position) < 1)
       return rejectInput(`additions[${i}].position`, `must be a position from 1 up, is ${format(position)}`)
     const checked = Tag.checkAll(`additions[${i}].tags`, Limits.tagsPerEvent)(tags)
@@ -122,7 +123,7 @@ const checkRequired = (required: unknown): Checked<ReadonlyArray<RequiredTag>> =
     return rejectInput('required', `must be an array of 1 to ${Limits.pageSize} required tags`)
   const all = new Map<string, RequiredTag>()
   for (let i = 0; i < required.length; i++) {
-    const { type, tag, category }: Partial<RequiredTag> = Object(required[i])
+    const { type, tag, category }: PartialOptions<RequiredTag> = Object(required[i])
     const problem =
       typeof type === 'string' ? nameProblem(type, Limits.eventType) : `must be a string, is ${format(type)}`
     if (problem !== undefined) return rejectInput(`required[${i}].type`, problem)

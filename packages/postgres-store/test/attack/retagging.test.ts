@@ -110,7 +110,7 @@ const dyingAfter = (store: PostgresStore, calls: number): PostgresStore => {
   }
 }
 
-/** Writers of both versions, a run that dies twice, and then decisions on the new tags, beside those on the old ones. */
+/** Writers of both versions, a run that dies twice, and then decisions on new tags beside those on old ones. */
 const race = async () => {
   const { store } = fresh
   await history(store, 40)

@@ -3,7 +3,7 @@ create or replace function foldlog.refuse_untagged() returns trigger language pl
 begin
   raise exception using
     errcode = 'FL008',
-    message = format('an event %s lacks a tag that all events of its type have since history was tagged anew', new.type),
+    message = format('an event %s lacks a tag that is required since history was tagged anew', new.type),
     hint = 'Replace this process by one whose event codec makes that tag.';
 end
 $body$;

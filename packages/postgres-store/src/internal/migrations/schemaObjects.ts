@@ -23,13 +23,13 @@ const named = (kind: string, names: string): ReadonlyArray<string> => names.spli
 export const migratedObjects: ReadonlyArray<string> = [
   ...named(
     'table',
-    'event_tags events functions handler_documents handler_generations handler_members handler_partitions handlers inline_projections log_histories log_state migrations recovery_mark snapshots streams',
+    'event_tags events functions handler_documents handler_generations handler_members handler_partitions handlers inline_projections log_histories log_state migrations recovery_mark snapshots streams taggings',
   ),
   ...named('sequence', 'handler_generations_id_seq handlers_id_seq positions streams_id_seq'),
   ...named('view', 'checked_log_state'),
   ...named(
     'index',
-    'event_tags_pkey events_category_position events_id_key events_pkey events_stream_version_key functions_pkey handler_documents_due handler_documents_parked handler_documents_partition handler_documents_pkey handler_generations_handler_number_key handler_generations_pkey handler_generations_retired handler_members_pkey handler_partitions_pkey handlers_name_key handlers_pkey inline_projections_pkey log_histories_id_key log_histories_pkey log_state_single migrations_pkey snapshots_pkey streams_name_key streams_pkey',
+    'event_tags_pkey events_category_position events_id_key events_pkey events_stream_version_key functions_pkey handler_documents_due handler_documents_parked handler_documents_partition handler_documents_pkey handler_generations_handler_number_key handler_generations_pkey handler_generations_retired handler_members_pkey handler_partitions_pkey handlers_name_key handlers_pkey inline_projections_pkey log_histories_id_key log_histories_pkey log_state_single migrations_pkey snapshots_pkey streams_name_key streams_pkey taggings_pkey',
   ),
 ]
 

@@ -14,10 +14,9 @@ const prefixOf = (name: string): string => Tag.of(name, '')
 
 const taggingOf = ([name, required, promoted]: Row): Tagging => ({
   name,
-  // Each prefix was made by `prefixOf`.
   required: required.map(([type, prefix, category]) => ({
     type,
-    tag: Tag.name(prefix as Tag),
+    tag: Tag.name(prefix as Tag), // Made by `prefixOf`.
     ...(category === undefined ? undefined : { category }),
   })),
   promoted,
@@ -65,8 +64,8 @@ export const taggingsOn = ({ query }: RetryingClient, quotedSchema: string): Tag
     },
 
     taggings: async () =>
-      // Written by foldlog.list_taggings.
       E.map(({ rows: [rows = '[]'] }: { readonly rows: ReadonlyArray<string> }) =>
+        // Written by foldlog.list_taggings.
         (JSON.parse(rows) as ReadonlyArray<Row>).map(taggingOf),
       )(await query(listTaggings, [])),
   }
