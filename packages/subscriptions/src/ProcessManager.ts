@@ -20,10 +20,11 @@ import type { StartFrom } from './StartFrom.ts'
  * `state` is the codec of the state, or a chain of its versions, made with `EventCodec.version` and
  * `EventCodec.upcast`: then the codec of its version reads each stored state, which is upcast to the newest version.
  *
- * `to` lists the targets of its commands: aggregates, or command codecs. `input.command` of a rejection is one of their
- * commands, also where `evolve` and `react` are written in place. The codec of the target encodes a command, which is
- * stored as JSON until it is answered. So a command may contain a `Date`, and a rejection has the command as it was
- * sent. A command without a codec must be JSON; otherwise the event that caused it fails.
+ * `to` lists the targets of its commands: aggregates, joint decisions, boundaries, or command codecs. `input.command`
+ * of a rejection is one of their commands, also where `evolve` and `react` are written in place. The codec of the
+ * target encodes a command, which is stored as JSON until it is answered. So a command may contain a `Date`, and a
+ * rejection has the command as it was sent. A command without a codec must be JSON; otherwise the event that caused it
+ * fails.
  *
  * `start` is required: a process manager that begins at `origin` sends commands for events of the past, and sets timers
  * that are due already.

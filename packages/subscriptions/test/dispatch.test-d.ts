@@ -1,4 +1,13 @@
-import { Aggregate, CommandCodec, type CommandOf, EventCodec } from '@foldlog/core'
+import {
+  Aggregate,
+  Boundary,
+  CommandCodec,
+  type CommandOf,
+  EventCodec,
+  JointDecision,
+  StreamName,
+  View,
+} from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import {
@@ -97,3 +106,43 @@ const some: ReadonlyArray<typeof stay | typeof view> = [view]
 makeHandlerRuntime({ store, handlers: some, dispatch: dispatcher.dispatch })
 // @ts-expect-error the process manager may be among them
 makeHandlerRuntime({ store, handlers: some })
+
+// A process manager sends commands of joint decisions and boundaries, too.
+
+const StayCommand = CommandCodec.make({ CheckIn: t.strict({ room: t.string, guest: t.string }) })
+const NameCommand = CommandCodec.make({ ClaimName: t.strict({ name: t.string }) })
+const checkIn = JointDecision.make({
+  commands: StayCommand,
+  aggregates: { room, guest },
+  ids: ({ data }) => data,
+  decide: (_) => E.right({}),
+})
+const names = Boundary.make({
+  commands: NameCommand,
+  events: GuestEvent,
+  reads: (_) => View.of(0),
+  decide: (_) => E.right([]),
+  stream: () => StreamName.make('guest', 'a'),
+})
+const receptionist = ProcessManager.make({
+  name: 'receptionist',
+  start: 'origin',
+  from: [guest],
+  to: [checkIn, names],
+  key: ({ stream }) => stream,
+  state: t.number,
+  initialState: 0,
+  evolve: (n, input) => {
+    if (input._tag === 'CommandRejected')
+      expectTypeOf(input.command).toEqualTypeOf<CommandOf<typeof StayCommand> | CommandOf<typeof NameCommand>>()
+    return n
+  },
+  react: (_) => [
+    Reaction.send({ type: 'CheckIn', data: { room: '7', guest: 'a' } }),
+    Reaction.send({ type: 'ClaimName', data: { name: 'a' } }),
+  ],
+})
+const deciding = makeDispatcher({ store, aggregates: [room, guest], decisions: [checkIn, names] })
+makeHandlerRuntime({ store, handlers: [receptionist], dispatch: deciding.dispatch })
+// @ts-expect-error this dispatcher lacks the decisions
+makeHandlerRuntime({ store, handlers: [receptionist], dispatch: dispatcher.dispatch })

@@ -3,7 +3,7 @@ import type { CommandTarget } from '@foldlog/core/store'
 /**
  * A process manager of `@foldlog/subscriptions`, or any of its shape: `In` are its inputs (events, timers that fire,
  * refused commands). `react` gets the state after the input. A reaction with the tag `End` deletes the state. `to` are
- * the targets of its commands: aggregates, or command codecs.
+ * the targets of its commands: aggregates, joint decisions, boundaries, or command codecs.
  *
  * @category model
  * @since 0.1.0
