@@ -13,16 +13,14 @@ export interface LogOfThree {
   readonly close: () => Promise<void>
 }
 
-/** A kind of store under test. `returnsChanges`: an append that is refused says what has appeared. */
+/** A kind of store under test. An append that it refuses says what has appeared. */
 export interface StoreKind {
   readonly name: string
-  readonly returnsChanges: boolean
   readonly open: () => Promise<LogOfThree>
 }
 
 export const inMemory: StoreKind = {
   name: 'in memory',
-  returnsChanges: true,
   open: async () => {
     const store = makeMemoryStore()
     return { stores: [store, store, store], close: async () => {} }
@@ -35,7 +33,6 @@ let schemas = 0
 
 export const onPostgres: StoreKind = {
   name: 'on Postgres',
-  returnsChanges: false,
   open: async () => {
     const schema = `boundaries_${process.pid}_${schemas++}`
     const connect = () => postgres(url, { max: 3, fetch_types: false, onnotice: () => {} })

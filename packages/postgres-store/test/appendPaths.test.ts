@@ -1,12 +1,12 @@
-import { type Append, EventId, type ExpectedVersion, type NewEvent, type StreamName } from '@foldlog/core'
+import { type Append, EventId, type ExpectedVersion, type NewEvent, type StreamName, Tag } from '@foldlog/core'
 import type { PostgresStore } from '@foldlog/postgres-store'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type FreshStore, freshStore, streamName } from './attack/freshStore.ts'
 
 /**
- * foldlog.append_event, foldlog.append_single, foldlog.append_batch and the general path of foldlog.append must not be
- * distinguishable from outside: appends that are sent together end as if each had been sent alone, in order.
+ * The functions that append, and the general path of foldlog.append, must not be distinguishable from outside: appends
+ * that are sent together end as if each had been sent alone, in order.
  */
 let apart: FreshStore
 let together: FreshStore
@@ -27,7 +27,12 @@ interface Part {
   readonly events: number
   /** Uses the ids of the n-th append instead of new ones. */
   readonly again: number | undefined
+  /** The tags of each event, and one that no event may have had. */
+  readonly tags: ReadonlyArray<string>
+  readonly unless: string | undefined
 }
+
+const names = ['a', 'b\n"\\', 'ä']
 
 const part: fc.Arbitrary<Part> = fc.record({
   stream: fc.nat(4),
@@ -38,6 +43,11 @@ const part: fc.Arbitrary<Part> = fc.record({
   ),
   events: fc.integer({ min: 1, max: 3 }),
   again: fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(5) }),
+  tags: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(names) }),
+  unless: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom(...names) },
+  ),
 })
 
 const parts = fc.oneof(
@@ -60,11 +70,14 @@ const written = (steps: ReadonlyArray<{ appends: ReadonlyArray<ReadonlyArray<Par
   return steps.map(({ appends, deletes }) => ({
     deletes: deletes === null ? undefined : nameOf(deletes),
     appends: appends.map((some) =>
-      some.map(({ stream, expected, events, again }): Append => {
+      some.map(({ stream, expected, events, again, tags, unless }): Append => {
         const known = again === undefined ? undefined : earlier[again]
-        const appended = known ?? Array.from({ length: events }, newEvent)
+        const own = tags.map((name) => Tag.of(name, program))
+        const made = () => (own.length === 0 ? newEvent() : { ...newEvent(), tags: own })
+        const appended = known ?? Array.from({ length: events }, made)
         earlier.push(appended)
-        return { stream: nameOf(stream), expected, events: appended }
+        const conditions = unless === undefined ? undefined : [{ query: [{ tags: [Tag.of(unless, program)] }] }]
+        return { stream: nameOf(stream), expected, events: appended, ...(conditions && { conditions }) }
       }),
     ),
   }))
@@ -83,16 +96,18 @@ const played = async (store: PostgresStore, steps: ReturnType<typeof written>, a
   const plain = (value: unknown): unknown =>
     JSON.parse(
       JSON.stringify(value, (key, inner) =>
-        key === 'recordedAt' || key === 'history'
+        key === 'recordedAt' || key === 'history' || key === 'log'
           ? undefined
           : key === 'positions'
             ? inner.map((p: number) => places.get(p))
-            : inner,
+            : key === 'position' || key === 'settled'
+              ? places.get(inner)
+              : inner,
       ),
     )
   return {
     outcomes: plain(outcomes),
-    events: events.map(({ stream, version, id }) => ({ stream, version, id })),
+    events: events.map(({ stream, version, id, tags }) => ({ stream, version, id, tags })),
     end: slice._tag === 'Right' ? slice.right.position : after,
   }
 }

@@ -124,6 +124,37 @@ const batch =
     )
   }
 
+const taggedEvent =
+  (expected: number): Call =>
+  (client, { stream, category, event = {} }) => {
+    const { type = 'Happened', version = 1, data = '{}', correlation = null, causation = null, user = null } = event
+    return answerOf(
+      client,
+      `select foldlog.append_tagged_event($1::text, $2::text, $3::text::bigint, null, $4::text::uuid, $5::text, $6::text::smallint, $7::text::jsonb, $8::text, $9::text, $10::text::jsonb,
+        array['a:1', 'b:2'], '{}', '{}', null, null, '[null]') as answer`,
+      [stream, category, `${expected}`, uuid(), type, `${version}`, data, correlation, causation, user],
+    )
+  }
+
+const taggedBatch =
+  (expected: number, before: number): Call =>
+  (client, { stream, category, event = {} }) => {
+    const { ids, types, versions, payloads, correlations, causations, users } = columnsOf(event, before)
+    return answerOf(
+      client,
+      `select foldlog.append_tagged($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], null, $5::text::uuid[], $6::text::text[], $7::text::smallint[], $8::text::jsonb[], $9::text::text[], $10::text::text[], $11::text::jsonb[],
+        array['a:1', 'b:2'], $12::text::int[], '{}', '{}', '{}', null, null, '[null]') as answer`,
+      [
+        texts([stream]),
+        texts([category]),
+        `{${expected}}`,
+        `{${before + 1}}`,
+        ...[ids, types, versions, payloads, correlations, causations, users].map(texts),
+        `{${ids.map(() => 2)}}`,
+      ],
+    )
+  }
+
 const general =
   (expected: number): Call =>
   (client, { stream, category, event = {} }) => {
@@ -141,6 +172,10 @@ const fastCalls = (expected: 0 | 1): Readonly<Record<string, Call>> => ({
   'append_single of three events': single(expected, 2),
   'append_batch of one event': batch(expected, 0),
   'append_batch of three events': batch(expected, 2),
+  append_tagged_event: taggedEvent(expected),
+  'append_tagged_event with any version': taggedEvent(-1),
+  'append_tagged of one event': taggedBatch(expected, 0),
+  'append_tagged of three events with any version': taggedBatch(-1, 2),
 })
 const generalCalls = (expected: 0 | 1): Readonly<Record<string, Call>> => ({
   'append with an exact version': general(expected),

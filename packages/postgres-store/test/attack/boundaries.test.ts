@@ -49,7 +49,10 @@ const open = async (one: Append) => {
 
 const conflict = (...positions: ReadonlyArray<number | undefined>) => ({
   _tag: 'Left',
-  left: { _tag: 'BoundaryChanged', conflicts: positions.map((position) => expect.objectContaining({ position })) },
+  left: expect.objectContaining({
+    _tag: 'BoundaryChanged',
+    conflicts: positions.map((position) => expect.objectContaining({ position })),
+  }),
 })
 
 describe('a condition', () => {
@@ -70,6 +73,23 @@ describe('a condition', () => {
     right(
       await fresh.store.append(append([tagged([student(2)])], { query: ofCourse, ...(next && { marker: next }) }))(),
     )
+  })
+
+  it('that is not met brings what has appeared, and the decision is stored by the second statement', async () => {
+    const sent: Array<string> = []
+    const counted = await freshStore(undefined, {}, { debug: (_, text) => void sent.push(text) })
+    const first = append([tagged([course, student(1)])])
+    const marker = await markerOf(counted.store, ofCourse)
+    const { positions } = right(await counted.store.append(first)())
+    sent.length = 0
+    const refused = await counted.store.append(append([tagged([course])], { query: ofCourse, marker }))()
+    const changes = E.isLeft(refused) && refused.left._tag === 'BoundaryChanged' ? (refused.left.changes ?? []) : []
+    expect(changes).toMatchObject([{ condition: 0, events: [{ position: positions[0], tags: [course, student(1)] }] }])
+    const again = append([tagged([course])], { query: ofCourse, marker: changes[0]?.marker ?? marker })
+    right(await counted.store.append(again)())
+    expect(sent.filter((text) => text.includes('append'))).toHaveLength(2)
+    expect(sent.filter((text) => text.includes('read_'))).toEqual([])
+    await counted.close()
   })
 
   it('reads its events with their tags', async () => {

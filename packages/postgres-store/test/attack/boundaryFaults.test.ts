@@ -11,6 +11,7 @@ import {
   tag,
   tagged,
   waits,
+  withoutFastPaths,
 } from './boundaryFixtures.ts'
 import { connect, type FreshStore, freshStore, newEvent, until } from './freshStore.ts'
 import { right } from './registeredViews.ts'
@@ -27,6 +28,35 @@ const plant = (name: string, change: (body: string) => string) => plantIn(fresh,
 /** Whether a decision is stored that rests on less than the log has before it: an event of an open append. */
 const missesOpenAppend = (event = tagged(tag), over: Query = query): Promise<boolean> =>
   missesOpen(fresh, append([event]), over)
+
+type Change = (body: string) => string
+
+/** Faults of the function for an append of one event, by which the open append and the decision are stored. */
+const eventFaults: Readonly<Record<string, Change>> = {
+  'events do not lock the keys of their tags': (body) =>
+    body.replace('pg_advisory_xact_lock_shared(space, k.key)::text', "''"),
+  'conditions do not lock keys': (body) => body.replace('pg_advisory_xact_lock(space, k.key)::text', "''"),
+  'conditions lock keys in the mode of events': (body) => body.replace('unnest(guards), true', 'unnest(guards), false'),
+  'a condition is looked at before its keys are locked': (body) => {
+    const [locks = ''] = /select every\(k\.is_valid\)[\s\S]*?\) k;/.exec(body) ?? []
+    return body.replace(locks, 'keys := 0;').replace('if has_more or keys', () => `${locks} if has_more or keys`)
+  },
+}
+
+/** The same faults of the function for batches. */
+const batchFaults: Readonly<Record<string, Change>> = {
+  'events do not lock the keys of their tags': (body) =>
+    body.replace('generate_series(1, cardinality(hashes)) t\n          union', 'generate_series(1, 0) t union'),
+  'conditions lock keys in the mode of events': (body) =>
+    body.replace('guard_appends[g], 1 from', 'guard_appends[g], 0 from'),
+  'a condition is looked at before its keys are locked': (body) => {
+    const locks = `if keys <> '{}' then perform "${fresh.schema}".lock_keys(log, keys); end if;`
+    return body.replace(locks, '').replace('now_ms := ', () => `${locks} now_ms := `)
+  },
+}
+
+/** One event more: such appends are stored as batches are. */
+const missesAsBatch = () => missesOpen(fresh, append([tagged(tag), tagged(Tag.of('more', 1))]), query, 2)
 
 /** The same for an event whose position is lower than one that was read. */
 const missesLowerPosition = async (markerOf: () => Promise<Marker>): Promise<boolean> => {
@@ -51,10 +81,25 @@ describe('an event of an open append', () => {
     expect(await missesOpenAppend(newEvent(), [{ types: ['Happened'] }])).toBe(false)
   })
 
+  it('is met by every condition of a batch, and by those of the general path', async () => {
+    expect(await missesAsBatch()).toBe(false)
+    await withoutFastPaths(fresh)
+    expect(await missesOpenAppend()).toBe(false)
+  })
+
+  it.each(Object.entries(eventFaults))('is missed by an append of one event when %s', async (_, change) => {
+    await plant('append_tagged_event', change)
+    expect(await missesOpenAppend()).toBe(true)
+  })
+
+  it.each(Object.entries(batchFaults))('is missed by a batch when %s', async (_, change) => {
+    await plant('append_tagged', change)
+    expect(await missesAsBatch()).toBe(true)
+  })
+
   it('is missed when keys are not locked', async () => {
-    await plant('lock_keys', (body) =>
-      body.replace('foreach key in array keys loop', 'return; foreach key in array keys loop'),
-    )
+    await withoutFastPaths(fresh)
+    await plant('lock_keys', (body) => body.replace('perform count(', 'return; perform count('))
     expect(await missesOpenAppend()).toBe(true)
   })
 
@@ -134,6 +179,11 @@ describe('keys of many appends', () => {
 
   it('are locked without a deadlock, whatever the order of tags and conditions', async () => {
     expect(await troubleOf(40)).toEqual([])
+  })
+
+  it('make deadlocks when an append of one event does not sort them', async () => {
+    await plant('append_tagged_event', (body) => body.replace('order by 1', 'order by random()'))
+    expect(JSON.stringify(await troubleOf(3))).toContain('40P01')
   })
 
   it('make deadlocks when they are not sorted', async () => {

@@ -38,14 +38,25 @@ export const leaveOpen = async (fresh: FreshStore, one: Append) => {
 
 export const waits = async (fresh: FreshStore) => (await waitingSince(fresh, fresh.application)) !== undefined
 
-/** Makes a function of the schema anew, with a changed body. */
-export const plantIn = async (fresh: FreshStore, name: string, change: (body: string) => string) => {
+const plantOne = async (fresh: FreshStore, name: string, change: (body: string) => string) => {
   const [row] = await fresh.watcher.unsafe(
     `select pg_get_functiondef(oid) as text from pg_proc where pronamespace = '"${fresh.schema}"'::regnamespace and proname = '${name}'`,
   )
   const text = String(row?.['text'])
   expect(change(text)).not.toBe(text)
   await fresh.watcher.unsafe(change(text))
+}
+
+/** Lets the general path store all appends with tags or conditions. */
+export const withoutFastPaths = async (fresh: FreshStore) => {
+  for (const name of ['append_tagged', 'append_tagged_event'])
+    await plantOne(fresh, name, (body) => body.replace('\n  begin\n', "\n  begin\n    raise sqlstate 'FL900';\n"))
+}
+
+/** Makes a function of the schema anew, with a changed body. A fault of the general path is met by all appends. */
+export const plantIn = async (fresh: FreshStore, name: string, change: (body: string) => string) => {
+  if (name === 'append' || name === 'boundary_keys') await withoutFastPaths(fresh)
+  await plantOne(fresh, name, change)
 }
 
 /** Starts an append; returns its outcome, and whether it waited for a lock before it ended. */
@@ -62,9 +73,10 @@ export const startAppend = async (fresh: FreshStore, one: Append) => {
 }
 
 /** Whether a decision is stored that rests on less than the log has before it: an event of an open append. */
-export const missesOpenAppend = async (fresh: FreshStore, one: Append, over: Query): Promise<boolean> => {
+export const missesOpenAppend = async (fresh: FreshStore, one: Append, over: Query, events = 1): Promise<boolean> => {
   const open = await leaveOpen(fresh, { ...one, conditions: undefined })
-  const { outcome } = await startAppend(fresh, append([tagged(Tag.of('other', 1))], { query: over }))
+  const decided = Array.from({ length: events }, (_, i) => tagged(Tag.of('other', i)))
+  const { outcome } = await startAppend(fresh, append(decided, { query: over }))
   await open.end('commit')
   return E.isRight(await outcome)
 }

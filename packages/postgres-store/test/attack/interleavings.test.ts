@@ -1,3 +1,4 @@
+import { Tag } from '@foldlog/core'
 import { makePostgresStore } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { connect, type FreshStore, freshStore, until } from './freshStore.ts'
@@ -104,7 +105,18 @@ describe('any action between two steps', () => {
     ['append_batch', 'now_ms := ', 'noStream'],
     ['append_batch', 'if positions', 'noStream'],
     ['append_batch', 'return concat', 'noStream'],
+    ['append_tagged_event', '  floor := ', 'any'],
+    ['append_tagged_event', '  now_ms := ', 'any'],
+    ['append_tagged_event', '  drawn := ', 'any'],
+    ['append_tagged_event', '  return concat', 'any'],
+    ['append_tagged', '  floor := ', 'any'],
+    ['append_tagged', '  now_ms := ', 'any'],
+    ['append_tagged', '  positions := ', 'any'],
+    ['append_tagged', '  return concat', 'any'],
   ] as const
+
+  /** These functions store several events. */
+  const sizeOf = (name: string): number => (name === 'append_single' || name === 'append_tagged' ? 2 : 1)
 
   it.each(steps)(
     'hides no event of a writer from readers, in %s before "%s", expecting %s',
@@ -120,7 +132,7 @@ describe('any action between two steps', () => {
         () =>
           name === 'append_batch'
             ? appendInTransaction(fresh, 'b-1', expected)
-            : appendOne(fresh, 'b-1', expected, name === 'append_single' ? 2 : 1),
+            : appendOne(fresh, 'b-1', expected, sizeOf(name), name.startsWith('append_tagged') ? [Tag.of('a', 1)] : []),
         async () => {
           Object.assign(first, await readPositions(reader))
           await reader.watcher.unsafe(`select nextval('"${fresh.schema}".positions')`)
@@ -130,7 +142,7 @@ describe('any action between two steps', () => {
       expect([first.events, second.events]).toEqual([[1], []])
       expect(position).toBeGreaterThan(second.settled)
       const added = (await readPositions(fresh, second.settled)).events
-      expect(added).toEqual(name === 'append_single' ? [position, position + 1] : [position])
+      expect(added).toEqual(sizeOf(name) === 2 ? [position, position + 1] : [position])
       await reader.close()
     },
   )

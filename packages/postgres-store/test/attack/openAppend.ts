@@ -1,4 +1,4 @@
-import type { Appended, ExpectedVersion } from '@foldlog/core'
+import type { Appended, ExpectedVersion, Tag } from '@foldlog/core'
 import { either as E } from 'fp-ts'
 import type postgres from 'postgres'
 import { connect, type FreshStore, newEvent, streamName } from './freshStore.ts'
@@ -35,8 +35,9 @@ export const appendOne = async (
   name: string,
   expected: ExpectedVersion = 'any',
   size = 1,
+  tags: ReadonlyArray<Tag> = [],
 ): Promise<number> => {
-  const events = Array.from({ length: size }, () => newEvent())
+  const events = Array.from({ length: size }, () => ({ ...newEvent(), ...(tags.length > 0 && { tags }) }))
   const outcome = await store.append({ stream: streamName(name), expected, events })()
   if (E.isLeft(outcome)) throw new Error(JSON.stringify(outcome.left))
   return outcome.right.positions[0] ?? 0

@@ -2,10 +2,13 @@
 -- the keys of the conditions, so no matching event is in flight, and every one that was stored is seen here.
 --
 -- condition: [items, settled, [seen, ...], history, log]; the last four are null without a marker
--- verdict:   ["boundary", [condition, position, type, stream], ...] | ["foreign", condition]: a marker of another log
+-- verdict:   ["boundary", [condition, position, type, stream, event], ...]
+--            | ["foreign", condition]: a marker of another log
 --            | ["boundary"]: a marker was read before the log was rewound
+-- event:     as in foldlog.event_json; null when it is not small (foldlog.is_small)
 --
--- It names the first conflict of each condition, then as many as there is room for, 100 in all.
+-- It names the first conflict of each condition, then as many as there is room for, 100 in all. So fewer than 100 are
+-- all that there are, and with their events the decision can be made anew without a read.
 create or replace function foldlog.boundary_verdict(conditions jsonb, history uuid)
 returns jsonb language plpgsql stable as $body$
 declare
@@ -29,10 +32,12 @@ begin
     n := n + 1;
   end loop;
 
-  select jsonb_agg(jsonb_build_array(c.condition, c.position, c.type, c.name) order by c.condition, c.position)
+  select jsonb_agg(
+    jsonb_build_array(c.condition, c.position, c.type, c.name, c.event::jsonb) order by c.condition, c.position
+  )
   into conflicts
   from (
-    select c.place - 1 as condition, m.position, e.type, s.name
+    select c.place - 1 as condition, m.position, e.type, s.name, foldlog.small_event_json(s.name, e) as event
     from jsonb_array_elements(conditions) with ordinality c (value, place)
     cross join lateral (
       select p.position, row_number() over (order by p.position) as nth

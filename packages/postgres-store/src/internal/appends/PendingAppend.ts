@@ -2,8 +2,8 @@ import type { EventId, StoreUnavailable } from '@foldlog/core'
 import type { CheckedAppend } from '@foldlog/core/store'
 import type { Batching } from '../../Batching.ts'
 import { type AppendBoundary, boundaryOf, makeBoundaryBatch } from './AppendBoundary.ts'
+import type { AppendRequest } from './AppendRequest.ts'
 import type { AppendOutcome } from './appendResults.ts'
-import type { AppendRequest } from './sendAppends.ts'
 
 /** An append that waits in the queue, or is in flight. */
 export interface PendingAppend extends AppendRequest {

@@ -1,6 +1,5 @@
-import type { AppendError, Appended, HistoryId, StreamName, VersionConflict, ViewConflict } from '@foldlog/core'
+import type { AppendError, Appended, HistoryId, VersionConflict, ViewConflict } from '@foldlog/core'
 import {
-  boundaryChanged,
   type CheckedAppend,
   type CheckedStreamCheck,
   eventIdReused,
@@ -12,6 +11,7 @@ import {
 import { either as E } from 'fp-ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import { eventIdOf } from '../encoding/uuid.ts'
+import { type ConflictRow, decodeBoundary } from './boundaryConflicts.ts'
 
 type ConflictingPart = readonly [part: number, actual: number, rewound: boolean]
 
@@ -26,7 +26,7 @@ type AppendVerdict =
   | readonly ['conflict', ...ReadonlyArray<ConflictingPart>]
   | readonly ['reused', part: number, id: string]
   | readonly ['stale']
-  | readonly ['boundary', ...ReadonlyArray<readonly [condition: number, position: number, type: string, StreamName]>]
+  | readonly ['boundary', ...ReadonlyArray<ConflictRow>]
   | readonly ['foreign', condition: number]
   | readonly ['sibling']
 
@@ -82,7 +82,12 @@ const decodeConflicts = (
   )
 }
 
-const decodeRejection = (parts: ReadonlyArray<CheckedAppend>, verdict: AppendVerdict): AppendOutcome => {
+const decodeRejection = (
+  parts: ReadonlyArray<CheckedAppend>,
+  verdict: AppendVerdict,
+  history: HistoryId,
+  log: string | undefined,
+): AppendOutcome => {
   if (verdict[0] === 'stale') return viewConflict
   if (verdict[0] === 'conflict') {
     const [, ...conflicts] = verdict
@@ -91,8 +96,7 @@ const decodeRejection = (parts: ReadonlyArray<CheckedAppend>, verdict: AppendVer
   }
   if (verdict[0] === 'boundary') {
     const [, ...rows] = verdict
-    const conflicts = rows.map(([condition, position, type, stream]) => ({ condition, position, type, stream }))
-    return E.left(boundaryChanged(conflicts, conflicts.length === 0 ? { rewound: true } : {}))
+    return E.left(decodeBoundary(parts, rows, history, log))
   }
   if (verdict[0] === 'foreign') return foreignMarker
   if (verdict[0] === 'sibling') return siblingAnswer
@@ -158,7 +162,7 @@ export const decodeResults = (
         }),
       )
     }
-    if (verdict[0] !== 'repeated') return decodeRejection(parts, verdict)
+    if (verdict[0] !== 'repeated') return decodeRejection(parts, verdict, history, log)
     const firstResults = verdict[1]
     return E.right(
       parts.map((part, j) => {

@@ -4,15 +4,10 @@ import type { StatementRunner } from '../client/StatementRunner.ts'
 import { encodeExpectedVersion } from '../encoding/expectedVersion.ts'
 import type { Statements } from '../schema/Statements.ts'
 import { hasBoundary } from './AppendBoundary.ts'
+import type { AppendRequest } from './AppendRequest.ts'
 import { batchColumns, eventParameters, singleColumns } from './appendColumns.ts'
 import { appendJson, conditionsJson } from './appendJson.ts'
-
-/** One append to send: to one stream, or to several. */
-export interface AppendRequest {
-  readonly parts: ReadonlyArray<CheckedAppend>
-  /** Its views, encoded for foldlog.append; most appends have none. */
-  readonly views: string | undefined
-}
+import { taggedAppends, taggedColumns, taggedEventParameters } from './taggedAppends.ts'
 
 /** Sends a batch and returns the server's answer. */
 export type SendAppends = (batch: ReadonlyArray<AppendRequest>) => Promise<string | undefined>
@@ -76,19 +71,39 @@ const sendFastBatch = async (run: StatementRunner, statements: Statements, appen
   return answer
 }
 
+/**
+ * Returns the answer of the functions for appends with tags or conditions; '' when foldlog.append must be called here.
+ * They call it themselves when an append cannot be stored.
+ */
+const sendTagged = async (run: StatementRunner, statements: Statements, batch: ReadonlyArray<AppendRequest>) => {
+  const tagged = taggedAppends(batch)
+  const [first, other] = tagged ?? []
+  if (tagged === undefined || first === undefined) return ''
+  const [event, second] = first.events
+  const [answer] =
+    other === undefined && event !== undefined && second === undefined
+      ? await run(statements.appendTaggedEvent, taggedEventParameters(first, event))
+      : await run(statements.appendTagged, taggedColumns(tagged))
+  return answer
+}
+
 /** Sends appends in a transaction of the caller, which an already stored id must not abort. */
 export const sendAppendsInTransaction =
   (run: StatementRunner, statements: Statements): SendAppends =>
   async (batch) => {
     const fast = fastAppends(batch)
     const answer =
-      fast.length === batch.length && haveOneHistory(fast) ? await sendFastBatch(run, statements, fast) : ''
+      fast.length < batch.length
+        ? await sendTagged(run, statements, batch)
+        : haveOneHistory(fast)
+          ? await sendFastBatch(run, statements, fast)
+          : ''
     return answer === '' ? sendGeneral(run, statements, batch) : answer
   }
 
 /**
  * Tries a fast path first: most appends end there. An append with a conflict or a repeated one pays for a second round
- * trip.
+ * trip, unless it has tags or conditions: then the fast path itself calls the general one.
  */
 export const sendAppends = (run: StatementRunner, statements: Statements): SendAppends => {
   const sendBatch = sendAppendsInTransaction(run, statements)

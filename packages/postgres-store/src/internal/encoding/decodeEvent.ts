@@ -3,7 +3,7 @@ import { readMetadata } from './storedUser.ts'
 import { eventIdOf } from './uuid.ts'
 
 /** A row of foldlog.event_json; see there. */
-type EventRow = readonly [
+export type EventRow = readonly [
   version: number,
   position: number,
   id: string,
@@ -17,7 +17,8 @@ type EventRow = readonly [
   stream: StreamName,
 ]
 
-const decodeRow = ([
+/** Decodes such a row. */
+export const decodeRow = ([
   version,
   position,
   id,

@@ -7,3 +7,6 @@ export const pgArray = (values: ReadonlyArray<string | number>): string => `{${v
  * none either.
  */
 export const quoteElement: (text: string) => string = JSON.stringify
+
+/** Quotes any text in an array of Postgres: a tag may have control characters, which JSON would escape. */
+export const quoteAny = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`

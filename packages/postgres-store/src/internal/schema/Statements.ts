@@ -10,6 +10,8 @@ export interface Statements {
   readonly appendEvent: string
   readonly appendSingle: string
   readonly appendBatch: string
+  readonly appendTagged: string
+  readonly appendTaggedEvent: string
   readonly appendWithViews: string
   readonly appendWithConditions: string
   readonly readStream: string
@@ -72,6 +74,14 @@ export const statementsIn = (quotedSchema: string): Statements => {
     appendBatch: scalar(
       `append_batch($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventParameters(6, '[]')})`,
       12,
+    ),
+    appendTagged: scalar(
+      `append_tagged($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::int[], $5::text::uuid, ${eventParameters(6, '[]')}, $13::text::text[], $14::text::int[], $15::text::text[], $16::text::int[], $17::text::bigint[], $18::text::uuid, $19::text::uuid, $20::text)`,
+      20,
+    ),
+    appendTaggedEvent: scalar(
+      `append_tagged_event($1::text, $2::text, $3::text::bigint, $4::text::uuid, ${eventParameters(5, '')}, $12::text::text[], $13::text::text[], $14::text::bigint[], $15::text::uuid, $16::text::uuid, $17::text)`,
+      17,
     ),
     appendWithViews: scalar('append($1::text::jsonb, $2::text::jsonb)', 2),
     appendWithConditions: scalar('append($1::text::jsonb, $2::text::jsonb, $3::text::jsonb)', 3),
