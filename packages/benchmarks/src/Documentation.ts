@@ -24,6 +24,7 @@ const overviewColumns: ReadonlyArray<readonly [title: string, names: ReadonlyArr
   ['Emmett', ['emmett-best', 'emmett']],
   ['Castore', ['castore']],
   ['act', ['act']],
+  ['dcb-es', ['dcb-es']],
   ['bare SQL', ['insert', 'copy', 'select']],
 ]
 

@@ -46,6 +46,7 @@ const compared = [
   '@castore/event-storage-adapter-postgres',
   '@rotorsoft/act',
   '@rotorsoft/act-pg',
+  '@dcb-es/event-store-postgres',
   'postgres',
 ] as const
 

@@ -65,8 +65,8 @@ describe('the page of figures', () => {
     const wide = row === undefined ? [] : [{ ...row, others }, ...results(2)]
     const page = Documentation.update(marked(''), { ...report, results: wide }, undefined) ?? ''
     const overview = page.slice(page.indexOf('## At a glance'), page.indexOf('## All figures'))
-    expect(overview).toMatch(/\| workload +\| Emmett +\| Castore +\| act +\| bare SQL +\|/)
-    expect(overview).toMatch(/\| `append-rate` +\| 3\.00 +\| +\| 4\.00 +\| 0\.50 +\|/)
+    expect(overview).toMatch(/\| workload +\| Emmett +\| Castore +\| act +\| dcb-es +\| bare SQL +\|/)
+    expect(overview).toMatch(/\| `append-rate` +\| 3\.00 +\| +\| 4\.00 +\| +\| 0\.50 +\|/)
     // A workload without any of them is not in it.
     expect(overview.match(/append-rate/g)).toHaveLength(1)
   })

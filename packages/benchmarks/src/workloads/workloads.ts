@@ -4,6 +4,7 @@ import { catchUp } from './catchUp.ts'
 import { commands } from './command.ts'
 import { hotCommands } from './commandHot.ts'
 import { longCommands } from './commandLong.ts'
+import { conditional } from './conditional.ts'
 import { handlers } from './handlers.ts'
 import { importing } from './importing.ts'
 import { latency } from './latency.ts'
@@ -20,6 +21,7 @@ import { writing } from './writers.ts'
  */
 export const workloads: ReadonlyArray<Workload> = [
   ...appends,
+  ...conditional,
   ...commands,
   ...longCommands,
   hotCommands,
