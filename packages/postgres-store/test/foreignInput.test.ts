@@ -366,3 +366,39 @@ describe('the functions that append, called by the writer’s role', () => {
     )
   })
 })
+
+describe('tags and conditions that no client sends', () => {
+  // Postgres itself refuses what is no list, where the keys of tags are looked for.
+  const refused = { code: expect.stringMatching(/^(FL007|22023)$/) }
+
+  const appendWith = (tags: unknown, conditions: unknown) => {
+    const event = [uuid(), 'Happened', 1, {}, null, null, null, tags]
+    return answerOf(sql, 'select foldlog.append($1::text::jsonb, null, $2::text::jsonb) as answer', [
+      JSON.stringify([[[freshStream(), 'account', -1, [event]]]]),
+      JSON.stringify(conditions),
+    ]).catch((error: unknown) => error)
+  }
+
+  it.each([
+    ['no list', 'a:1'],
+    ['a tag without a name', [':1']],
+    ['a text that is no tag', ['a']],
+    ['a number', [7]],
+    ['a tag twice', ['a:1', 'a:1']],
+    ['33 tags', Array.from({ length: 33 }, (_, n) => `a:${n}`)],
+    ['a tag that is too long', [`a:${'x'.repeat(1_023)}`]],
+  ])('are refused: %s', async (_, tags) => {
+    const before = await stored()
+    expect(await appendWith(tags, [null])).toMatchObject(refused)
+    expect(await stored()).toEqual(before)
+  })
+
+  it.each([
+    ['no items', [[], null, null, null, null]],
+    ['no list of items', ['all', null, null, null, null]],
+  ])('are refused: a condition with %s', async (_, condition) => {
+    const before = await stored()
+    expect(await appendWith(['a:1'], [[condition]])).toMatchObject(refused)
+    expect(await stored()).toEqual(before)
+  })
+})
