@@ -34,7 +34,7 @@ describe('the laws of a store', () => {
     const laws: ReadonlyArray<Law<StoreLawSetup & HandlerStoreLawSetup>> =
       capability === 'openAppends' || capability === 'inspection'
         ? handlerStoreLaws
-        : capability === 'conditions'
+        : capability === 'conditions' || capability === 'taggings'
           ? boundaryLaws
           : storeLaws
     const options = { capabilities: { [capability]: false } }

@@ -13,7 +13,7 @@ create table foldlog.event_tags (
 -- It has a third parameter now. A new schema has none yet, and `if exists` would print a notice.
 do $drop$
 begin
-  if to_regprocedure('foldlog.append(jsonb, jsonb)') is not null then
+  if to_regprocedure($name$foldlog.append(jsonb, jsonb)$name$) is not null then
     drop function foldlog.append(jsonb, jsonb);
   end if;
 end

@@ -117,7 +117,8 @@ begin
       '","', own_log, '"]'
     );
   exception
-    when sqlstate 'FL900' or unique_violation then null;
+    -- FL008: an event that lacks a required tag may be stored already. foldlog.append looks up its id first.
+    when sqlstate 'FL900' or sqlstate 'FL008' or unique_violation then null;
   end;
 
   return foldlog.append(
