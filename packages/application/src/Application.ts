@@ -31,7 +31,7 @@ export interface Application<A extends AnyAggregate, Store extends ApplicationSt
   readonly views: <View, Stored>(projection: Parameters<typeof Views.make<View, Stored>>[0]) => Views<View, Stored>
   /** Waits until handlers have handled every event up to a position. */
   readonly waitFor: HandlerRuntime['waitFor']
-  /** The position up to which every event is in the log, as the store reads it. */
+  /** Reads the settled position of the store: no event will appear at or below it any more. */
   readonly settledPosition: ApplicationStore['settledPosition']
   /** The status of all handlers in the store, in every process. */
   readonly status: HandlerRuntime['status']

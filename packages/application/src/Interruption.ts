@@ -14,7 +14,7 @@ export interface ProgramProcess {
 
 /**
  * The interruption of a program by its user or its platform. `signal` aborts at the first SIGINT or SIGTERM. `exitCode`
- * is then 128 and the number of that signal, as shells write it, and `undefined` before.
+ * is then 128 plus the number of that signal, as in a shell, and `undefined` before.
  *
  * @category model
  * @since 0.1.0
@@ -31,7 +31,7 @@ const echo = 500
 
 /**
  * Listens for SIGINT and SIGTERM: `Interruption.of(process)`. The first one aborts `signal`, so that the program can
- * end what it does. A second one, more than half a second later, ends the process at once.
+ * finish its work. A second one, more than half a second later, ends the process at once.
  *
  * @category constructors
  * @since 0.1.0

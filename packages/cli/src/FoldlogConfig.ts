@@ -17,8 +17,8 @@ export interface ConfiguredStore {
  * line opens the Postgres database at `database`, at `FOLDLOG_DATABASE_URL` when absent, in the schema `schema`,
  * `foldlog` when absent. `title` names the application in exported documents. `env` is that of its handlers, for
  * commands that run one. `masks` hides personal data of events, states and views that are shown, unless `--unmasked` is
- * given; exports are not masked. When there is a mask for one of them only, states and views without a mask are hidden
- * as a whole.
+ * given; exports are not masked. When there is at least one mask, all states are hidden as a whole without `state`, and
+ * all views without `view`.
  *
  * @category model
  * @since 0.1.0

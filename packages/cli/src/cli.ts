@@ -42,6 +42,6 @@ void runProgram(
   },
   version,
 ).then(() => {
-  // What an interrupted command has left open does not keep the process.
+  // What an interrupted command has left open must not keep the process alive.
   if (interrupted !== undefined) process.exit()
 })

@@ -7,7 +7,7 @@ import { room } from './room.ts'
 import { rooms } from './rooms.ts'
 import { stay } from './stay.ts'
 
-/** The parts of the hotel. An application needs a store and the environment of the mailer beside them. */
+/** The parts of the hotel. An application also needs a store and the environment of the mailer. */
 export const hotel = {
   aggregates: [room, guest, payment],
   handlers: [rooms, reservations, stay, mailer],

@@ -35,7 +35,8 @@ export type Sent<C, Err> = C | E.Either<Err | InfrastructureError, C> | TE.TaskE
  * - `errors` are the tags of the errors that the document names. 404 and 410 are among them when the path has
  *   parameters. A route without `creates` whose path has parameters answers a precondition on a missing stream with
  *   404.
- * - A client that prefers to wait waits for `handlers`, those of the environment when absent.
+ * - `handlers` are those that a request waits for when its client prefers to wait, those of the environment when
+ *   absent.
  *
  * @category model
  * @since 0.1.0
@@ -93,7 +94,7 @@ const decodeId = <N extends Codecs>(creates: N | undefined, newId: string): Deco
   return decoded.right
 }
 
-/** An `Either` has no type. */
+/** An `Either` has a `_tag` and no `type`. */
 const isCommand = (sent: object): boolean => 'type' in sent || !('_tag' in sent)
 
 const sentBy = <C extends Command, Err>(route: string, to: () => Sent<C, Err>) =>

@@ -7,8 +7,8 @@ import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
 import type { RouteSpec } from './RouteSpec.ts'
 
 /**
- * A route that finds one thing, such as a view. `find` returns its value, or none, which is answered with 404. The
- * value is encoded by `answer`. Everything else is as in `QueryRoute`.
+ * A route that finds one thing, such as a view. `find` returns an `Option`: `answer` encodes its value, and `none` is
+ * answered with 404. Everything else is as in `QueryRoute`.
  *
  * @category model
  * @since 0.1.0

@@ -21,7 +21,8 @@ export interface ItemPage<Item> {
 }
 
 /**
- * The page that a client requests: at most `count` items behind the place `after`.
+ * The page that a client requests: at most `count` items after the place `after`, from the first item when it is
+ * `undefined`.
  *
  * @category model
  * @since 0.1.0
@@ -64,7 +65,7 @@ const sizeOption: NumberOption = { min: 1, max: 10_000, absent: 100 }
 
 /**
  * Makes routes that list items, for these users and this environment: see `Route.page` and `Route.of`. A size that is
- * no number from 1 to 10,000 is a mistake in the program: it throws where the route is defined.
+ * no number from 1 to 10,000 is a mistake in the program, so this throws where the route is defined.
  *
  * @category constructors
  * @since 0.1.0
@@ -89,12 +90,12 @@ export const pageRouteFor =
     const page = {
       ...described,
       answer,
-      query: { ...query, ...place } as Q & typeof place, // Of one name, `after` is that of the page.
+      query: { ...query, ...place } as Q & typeof place, // An `after` of the route gives way to that of the page.
       handle: (input: RouteInput<P, Q & typeof place, User>, environment: Env) =>
         F.pipe(
           list({ ...input, page: { after: input.query.after, count: count.right } }, environment),
           TE.map(({ views, last, end }) => ({
-            // The next page begins behind the last item, also when that one cannot be decoded.
+            // The next page begins after the last item, even when that one cannot be decoded.
             body: { items: views.map(([, one]) => one), next: end ? null : (last ?? null) },
           })),
         ),

@@ -26,8 +26,8 @@ export type QueryAnswer<A, Versioned extends boolean> = Versioned extends true
 /**
  * A route that reads. `parameters` has a codec for each parameter of the path, `query` one for each of the query. The
  * body that `handle` returns is encoded by `answer`. `errors` are the tags of the errors that the document names; 404
- * is among them when the path has parameters. A client that prefers to wait waits for `handlers`, those of the
- * environment when absent.
+ * is among them when the path has parameters. `handlers` are those that a request waits for when its client prefers to
+ * wait, those of the environment when absent.
  *
  * @category model
  * @since 0.1.0

@@ -21,8 +21,8 @@ export interface Caller {
  *
  * - `dispatch`, `waitFor` and `settledPosition`: those of an application. Otherwise they are functions of the
  *   dispatcher, of the handler runtime and of the store.
- * - `handlers`: the names of the handlers for which a client waits that prefers to wait, unless a route names others;
- *   none when absent. Name the projections whose views the routes read.
+ * - `handlers`: the names of the handlers that a request waits for when its client prefers to wait, unless its route
+ *   names others; none when absent. Name the projections whose views the routes read.
  * - `respond`: the responder, which describes every error of the domain.
  * - `logger`: gets every request that is answered with 500 or more; the logger of the responder when absent.
  * - `authenticate`: finds the user of a request. `Unauthorized` becomes 401, `Forbidden` 403. Without it, no request

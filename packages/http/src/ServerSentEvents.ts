@@ -137,8 +137,8 @@ const response = (request: Request, source: EventSourceOf, options: ServerSentEv
   const end = (): void => {
     request.signal.removeEventListener('abort', end)
     gone.abort()
-    // There is no place to report the error of an iterable that has ended. It may throw at once, too, and this is a
-    // listener of a signal.
+    // There is no place to report the error of an iterable that has ended. `return` may also throw at once, and a
+    // listener of a signal must not throw.
     void (async () => iterator.return?.())().catch(UserCode.absorb)
   }
   const take = async (): Promise<string | undefined> => {

@@ -96,7 +96,7 @@ const urlOf = (server: NodeServer, given: string): string => {
  * Runs a server of your own, with limits or certificates of your choice:
  * `runServer(createServer(settings, toNode(routes)), { port: 3000 })`. Its `stop` ends the requests in progress.
  *
- * Errors: `PortUnavailable`, and `InvalidInput` for a number that is none of its option.
+ * Errors: `PortUnavailable`, and `InvalidInput` for a number that its option does not allow.
  *
  * @category destructors
  * @since 0.1.0

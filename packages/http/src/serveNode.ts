@@ -30,7 +30,7 @@ export interface ServeOptions extends ListenerOptions, RunServerOptions {
  * Serves routes with a server of Node, as the `serve` of an application's `run` needs it:
  * `application.run(signal, serveNode(routes, { port: 3000 }))`. Its requests end before the application stops.
  *
- * Errors: `PortUnavailable`, and `InvalidInput` for a number that is none of its option.
+ * Errors: `PortUnavailable`, and `InvalidInput` for a number that its option does not allow.
  *
  * @category destructors
  * @since 0.1.0
@@ -41,7 +41,7 @@ export const serveNode = (
 ): TE.TaskEither<InvalidInput | PortUnavailable, RunningServer> => {
   const listener = toNode(routes, options)
   return async () => {
-    // It is that of Node, or absent.
+    // The module of Node, or nothing elsewhere.
     const { createServer } = Object(nodeModule('node:http')) as NodeHttp
     if (createServer !== undefined) return runServer(createServer(listener), options)()
     const why = 'this program does not run on Node'

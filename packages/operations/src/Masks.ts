@@ -14,8 +14,8 @@ import type { ViewHistory } from './ViewHistory.ts'
 import type { WhatIf } from './WhatIf.ts'
 
 /**
- * What hides the personal data of answers before a person sees them: those of events, of states and of views. `hides`
- * is false when nothing is hidden. Names of streams, keys of views and the texts of errors are never hidden.
+ * The masks that hide personal data of events, states and views before a person sees them. `hides` is false when
+ * nothing is hidden. Names of streams, keys of views and the texts of errors are never hidden.
  *
  * @category model
  * @since 0.1.0
@@ -36,8 +36,8 @@ export interface Masks {
 const none: Masks = { hides: false, event: F.identity, state: F.identity, view: F.identity }
 
 /**
- * The masks of an application. When one of them is there, a state or a view without a mask of its own is hidden as a
- * whole: nobody has said which of its fields are personal.
+ * The masks of an application. When there is at least one, all states are hidden as a whole without `state`, and all
+ * views without `view`: nobody has said which of their fields are personal.
  *
  * @category constructors
  * @since 0.1.0
@@ -56,12 +56,12 @@ const of = ({
   return { hides: true, event: event ?? F.identity, state: state ?? all, view: view ?? all }
 }
 
-/** Says whether an event can be decoded, and not to what. */
+/** Says whether an event can be decoded, but not to what. */
 const decoding = (masks: Masks, found: Decoding): Decoding =>
   masks.hides && found._tag === 'Decoded' ? { _tag: 'Decoded', events: [] } : found
 
 /**
- * Masks a described event: it says whether the event can be decoded, and not to what.
+ * Masks a described event. The description says whether the event can be decoded, but not to what.
  *
  * @category combinators
  * @since 0.1.0
@@ -128,8 +128,8 @@ const stateHistory =
   }
 
 /**
- * Masks what a decider of a stream would answer: the data of its events is hidden, and what they change in the state is
- * masked as the state is.
+ * Masks what a decider of a stream would answer: the data of its events is hidden, and the changes of the state are
+ * masked like the state.
  *
  * @category combinators
  * @since 0.1.0

@@ -18,8 +18,8 @@ import { rejectInput, TaggingInput } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 
 /**
- * Tags for all events of a codec, also for those that are stored already. `name` is the name of the tagging. `events`
- * is the codec that makes the tags. `required` has, by the type of the event, the names of new tags that each event of
+ * The options of a run, which gives all events of a codec their tags. `name` is the name of the tagging. `events` is
+ * the codec that makes the tags. `required` has, by the type of the event, the names of new tags that each event of
  * that type has. `categories` are those of the events; all when absent. `pageSize` is the number of events in one step,
  * 1,000 when absent.
  *
@@ -46,7 +46,7 @@ export interface Retagging {
 }
 
 /**
- * Why a run has ended before its end. What it has done stays done, and it can be run again.
+ * Why a run has ended early. What it has done stays done, and it can be run again.
  *
  * @category errors
  * @since 0.1.0
@@ -113,15 +113,15 @@ const tagRest = async <Ev extends Event>(
 }
 
 /**
- * Gives the events of a codec their tags, also those that are stored already, while others append. Needs a process
- * whose codec makes the new tags beside the old ones, and a role that owns the store.
+ * Gives all events of a codec their tags, the stored ones too, while others append. Its codec must make the new tags
+ * beside the old ones, and its role must own the store.
  *
- * It adds the tags that stored events lack; then it requires them of later events, so that processes which do not know
- * them are refused; then it adds those of the events that have appeared meanwhile; and at last it promotes the tagging.
- * Each step may be repeated: a run that was interrupted is run again, and ends the same. Every event of a required type
- * must get the tags, otherwise nothing is required yet.
+ * It first adds the tags that stored events lack. It then requires them of later events, so that processes which do not
+ * know them are refused. It then adds the tags of the events that have appeared meanwhile, and at last promotes the
+ * tagging. Each step may be repeated: when a run was interrupted, run it again. When a stored event of a required type gets
+ * no such tag, the run fails before it requires anything.
  *
- * Decisions may rest on the new tags when the tagging is promoted, and not before: {@link Retagging.requirePromoted}.
+ * Decisions may rest on the new tags only after the tagging was promoted: see {@link Retagging.requirePromoted}.
  *
  * @category constructors
  * @since 0.1.0
@@ -142,8 +142,8 @@ const run =
   }
 
 /**
- * `InvalidInput` until a tagging is promoted. A process that decides on its tags asks this before it starts. A tagging
- * that is promoted stays so.
+ * Fails with `InvalidInput` until a tagging is promoted. A process that decides on its tags calls this before it
+ * starts. A promoted tagging stays promoted.
  *
  * @category destructors
  * @since 0.1.0

@@ -1,7 +1,7 @@
 import { hideAll } from './internal/hide.ts'
 
 /**
- * Hides personal data of a state or a view before a person sees it: returns the value without them. `of` is the
+ * Hides personal data of a state or a view before a person sees it: returns the value with other data. `of` is the
  * category of the aggregate, or the name of the projection. The value is a decoded one, or its JSON.
  *
  * @category model

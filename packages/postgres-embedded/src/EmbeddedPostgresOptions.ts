@@ -1,13 +1,13 @@
 import type { Logger } from './Logger.ts'
 
 /**
- * Options for the start of a server, wherever its data is.
+ * Options for the start of a server that do not depend on where its data is.
  *
  * @category model
  * @since 0.1.0
  */
 export interface ServerOptions {
-  /** False for tests: faster, survives the death of the server, but not that of the machine. Default true. */
+  /** False is faster, for tests: data survives a crash of the server, but not of the machine. Default: true. */
   readonly durable?: boolean | undefined
   /** Further arguments of the program `postgres`, such as `['-c', 'max_connections=200']`. */
   readonly postgresFlags?: ReadonlyArray<string> | undefined

@@ -7,7 +7,7 @@ import { makePostgresStoreEither, type PostgresStore, type PostgresStoreOptions 
 import type { SqlClient } from './SqlClient.ts'
 
 /**
- * A client that its owner ends. `timeout` is the number of seconds that queries in progress may take.
+ * A client that its owner ends. `timeout` is the number of seconds that queries in progress may still take.
  *
  * @category model
  * @since 0.1.0
@@ -17,10 +17,10 @@ export interface EndableClient extends SqlClient {
 }
 
 /**
- * The settings with which a client is made: no query for types that foldlog does not read, 10 seconds for a
- * connection, no notices on the console. `backoff` returns the seconds until the next attempt to connect, at most half
- * a second. The default of `postgres` is up to 20 seconds, longer than a store waits, so a restart of the server would
- * look like a failure.
+ * The settings with which a client is made: no query for types that foldlog does not read, 10 seconds to connect, no
+ * notices on the console. `backoff` returns the seconds until the next attempt to connect, at most half a second. The
+ * default of `postgres` is up to 20 seconds, longer than a store waits, so a restart of the server would look like a
+ * failure.
  *
  * @category model
  * @since 0.1.0
@@ -68,12 +68,12 @@ export interface OpenPostgresStore<Client extends EndableClient> {
   readonly release: T.Task<void>
 }
 
-/** Seconds that queries in progress may take when a client is ended. */
+/** Seconds that queries in progress may still take when a client is ended. */
 const endTimeout = 5
 
 const isAddress = (url: unknown): url is string => typeof url === 'string' && /^postgres(ql)?:\/\/./.test(url)
 
-/** The errors of the client repeat the address, which may have a password; so does nothing here. */
+/** The errors of the client contain the address, which may have a password. The errors here do not contain it. */
 const connectTo = <Client extends EndableClient>({
   connect,
   url,
@@ -90,10 +90,10 @@ const connectTo = <Client extends EndableClient>({
 
 /**
  * Opens a store by the URL of its database: makes a client, brings the schema up to date with `migrate: true`, and
- * returns the store with what an application needs to report its health and to end. When it fails, nothing stays open.
+ * returns the store with what an application needs to report its health and to stop. When it fails, nothing stays open.
  * Without `migrate` it sends no statement.
  *
- * Errors: `InvalidInput` for an address that is none, which is not repeated, and for other invalid options;
+ * Errors: `InvalidInput` for an invalid address, which the error does not contain, and for other invalid options;
  * `StoreUnavailable` when the migrations fail.
  *
  * @category constructors

@@ -39,9 +39,9 @@ const lockKeys = (schema: string): string =>
 
 /**
  * Faults of the store that torture must detect: they are planted into the functions and tables of a round, and each has
- * a test. `commits`: nothing fences a commit. `conditions`: they are forgotten; `keys`: a condition is looked at before
- * its keys are locked; `horizon`: a marker trusts the highest position that was seen; `refusals`: a condition is not
- * met by what its marker has seen; `checks`: streams that are only checked are not looked at.
+ * a test. `commits`: nothing fences a commit. `conditions`: they are forgotten; `keys`: a condition is checked before
+ * its keys are locked; `horizon`: a marker trusts the highest position that was seen; `refusals`: events that the
+ * marker has seen refuse an append; `checks`: streams that are only checked are left out.
  *
  * @category constants
  * @since 0.1.0

@@ -15,7 +15,7 @@ export interface Environment {
   readonly user: string
   readonly signal: AbortSignal
   readonly setCode: (code: number) => void
-  /** Runs the work of a command on a store that is open already, in place of the process. */
+  /** When present, it runs the work of each command, on a store that is already open. */
   readonly host?: ((work: Work) => Promise<void>) | undefined
 }
 
@@ -96,7 +96,7 @@ export const runOnStore = async (
     finish(environment, json, await first)
   } finally {
     const released = release()
-    // The store waits for its open statements. After an interruption nobody does: the process ends.
+    // The store waits for its open statements. After an interruption the process ends without them.
     if (atInterruption === 'finishes' || !environment.signal.aborted) await released
   }
 }

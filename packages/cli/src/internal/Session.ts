@@ -53,7 +53,7 @@ const openPostgres = (url: string | undefined, schema: string, signal: AbortSign
   if (E.isLeft(store)) return store
   const release = async () => {
     await store.right.stop()
-    // Seconds. After an interruption nobody waits for the answers of the server.
+    // Seconds. After an interruption no command waits for answers of the server.
     await sql.end({ timeout: signal.aborted ? 0 : 5 })
   }
   return E.right({ store: store.right, release, sql })

@@ -22,7 +22,7 @@ export interface ValueChange {
 }
 
 /**
- * The types of events that change who owns a value: what each does, as a pure function of its data.
+ * For each type of event that changes who owns a value: what it does, as a pure function of its data.
  *
  * @category model
  * @since 0.1.0
@@ -34,9 +34,9 @@ export type ValueChanges<Entries extends Readonly<Record<string, CodecEntry>>> =
 }
 
 /**
- * The options of a rule. `tag` is the name of its tags. `hash` makes their values, so that no tag has a personal value;
- * without it a tag has the value itself. `normalize` maps values that count as the same to one, such as `Ada@x.org` to
- * `ada@x.org`. `on` says what each type of event does.
+ * The options of a rule. `tag` is the name of its tags. `hash` hashes their values, so that no tag has a personal
+ * value; without it a tag has the value itself. `normalize` returns the same text for values that count as the same,
+ * such as `ada@x.org` for `Ada@x.org`. `on` says what each type of event does.
  *
  * @category model
  * @since 0.1.0
@@ -52,8 +52,8 @@ export interface UniqueValueOptions<Entries extends Readonly<Record<string, Code
  * The rule "this value once": at any time, a value such as an e-mail address has at most one owner. The owner is the
  * stream with the event that claimed the value, and only an event of that stream releases it.
  *
- * `tags` is for the codec of the events. `owner` is the view that a boundary reads before it claims a value; as long as
- * it decides on that, no value has two owners.
+ * `tags` is for the codec of the events. `owner` is the view that a boundary reads before it claims a value. As long as
+ * every claim is decided on this view, no value has two owners.
  *
  * @category model
  * @since 0.1.0
@@ -117,7 +117,7 @@ const make = <
     const text = normalize(value)
     // `Tag.of` says what is wrong with a value that is no text.
     if (hash === undefined || typeof text !== 'string') return [Tag.of(tag, text)]
-    // The name is hashed, too: nobody sees that two rules have the same value.
+    // The name is hashed too, so the hashes do not show that two rules have the same value.
     return hash(Tag.of(tag, text)).map((hashed) => Tag.of(tag, hashed))
   }
   const tagger = (change: (data: unknown) => ValueChange) => (data: unknown) => {
@@ -136,7 +136,7 @@ const make = <
       return names(changed.claims) && O.isNone(left) ? O.some(stream) : left
     }
     const view = { query, begin: O.none, evolve, state: (now: O.Option<StreamName>) => now }
-    // A view hides what it folds: the progress that it gets is what it made itself.
+    // A view hides the type of its progress: the progress that it gets is what it made itself.
     return view as unknown as View<never, O.Option<StreamName>>
   }
   const tags = Object.fromEntries([...changes].map(([type, change]) => [type, tagger(change)]))

@@ -21,7 +21,8 @@ export interface TagAddition {
 }
 
 /**
- * Events of the stored name `type` have a tag of the name `tag`; when `category` is given, those of its streams only.
+ * A requirement: every event of the stored name `type` has a tag of the name `tag`. With `category`, it is required in
+ * streams of that category only.
  *
  * @category model
  * @since 0.1.0
@@ -33,8 +34,8 @@ export interface RequiredTag {
 }
 
 /**
- * Tags that were added to events after they were stored. `required` says which events have them: later events without
- * them are refused. `promoted`: all earlier ones have them, so that decisions may rest on them.
+ * Tags that were added to events after they were stored. `required` says which events must have them: later events
+ * without them are refused. `promoted` says that all earlier events have them too, so decisions may rest on them.
  *
  * @category model
  * @since 0.1.0
@@ -46,8 +47,8 @@ export interface Tagging {
 }
 
 /**
- * How stored events get further tags while others append. `Retagging` of `@foldlog/operations` does it, in the order
- * that is needed: add, require, add the rest, promote. Each step may be repeated.
+ * The port by which stored events get further tags while others append. `Retagging.run` of `@foldlog/operations` calls
+ * its functions in the right order: add, require, add the rest, promote. Each step may be repeated.
  *
  * @category model
  * @since 0.1.0
@@ -55,22 +56,22 @@ export interface Tagging {
 export interface TaggingStore {
   /**
    * Adds tags to stored events, all or none. A tag that an event has already changes nothing. A position without an
-   * event is `InvalidInput`. At most {@link Limits}`.pageSize` events.
+   * event is `InvalidInput`, and so are more than {@link Limits}`.pageSize` additions.
    */
   readonly addTags: (additions: ReadonlyArray<TagAddition>) => TE.TaskEither<InvalidInput | StoreUnavailable, void>
 
   /**
    * Begins to require tags: an append of such an event without them is refused from now on, with a `StoreUnavailable`
-   * that is not `retryable`, because its process has to be replaced by one that knows these tags. What is required
-   * under a name that is promoted does not change any more. When it returns, every event that was appended without the
-   * tags can be read.
+   * that is not `retryable`, because its process has to be replaced by one that knows these tags. When the tagging of
+   * this name is promoted, what it requires does not change any more. When this returns, every event that was appended
+   * without the tags can be read.
    */
   readonly requireTags: (
     name: string,
     required: ReadonlyArray<RequiredTag>,
   ) => TE.TaskEither<InvalidInput | StoreUnavailable, void>
 
-  /** Notes that all events have the tags. `InvalidInput` when tags of this name are not required. */
+  /** Notes that all events have the tags. `InvalidInput` when no tags are required under this name. */
   readonly promoteTagging: (name: string) => TE.TaskEither<InvalidInput | StoreUnavailable, void>
 
   /** The taggings of this log, by name. */
@@ -78,7 +79,7 @@ export interface TaggingStore {
 }
 
 /**
- * Checks additions: it returns them by position, each position once, with its tags sorted.
+ * Checks additions. Returns them in the order of positions, each position once, with its tags sorted.
  *
  * @category for store authors
  * @since 0.1.0
@@ -113,7 +114,7 @@ const checkName = (name: unknown): Checked<string> => {
 }
 
 /**
- * Checks what a tagging requires: at least one tag, each once.
+ * Checks what a tagging requires, which is at least one tag. Returns each requirement once.
  *
  * @category for store authors
  * @since 0.1.0

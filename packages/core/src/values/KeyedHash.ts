@@ -3,8 +3,8 @@ import { type InvalidInput, rejectInput } from './InvalidInput.ts'
 import { hmacSha256 } from './internal/hmacSha256.ts'
 
 /**
- * The hashes of a text: first the one under the present key, then those under former keys. Without a key nobody can
- * compute them, so that a text which can be guessed, such as an e-mail address, cannot be found by its hash.
+ * The hashes of a text: first the one under the present key, then those under former keys. Nobody can compute them
+ * without the keys. So even a text that can be guessed, such as an e-mail address, cannot be found from its hash.
  *
  * @category model
  * @since 0.1.0
@@ -23,17 +23,18 @@ export interface HashKeys {
   readonly former?: ReadonlyArray<string> | undefined
 }
 
-/** The hashes of a shorter key could be found by trying all keys. */
+/** Characters. A shorter key could be found by trying all keys. */
 const shortestKey = 16
 
-/** What is wrong with a key. It says nothing of the key itself. */
+/** What is wrong with a key. The text does not contain the key. */
 const problemOf = (key: unknown): string | undefined => {
   if (typeof key !== 'string') return `must be a text, is ${typeof key}`
   return key.length < shortestKey ? `must have at least ${shortestKey} characters, has ${key.length}` : undefined
 }
 
 /**
- * Makes a keyed hash, HMAC-SHA-256, as 64 digits. `InvalidInput` names a key that is too short, and does not show it.
+ * Makes a keyed hash: HMAC-SHA-256, as 64 hexadecimal digits. `InvalidInput` says which key is not valid, and does not
+ * contain it.
  *
  * @category constructors
  * @since 0.1.0
@@ -54,8 +55,8 @@ const makeEither = (keys: HashKeys): E.Either<InvalidInput, KeyedHash> => {
 }
 
 /**
- * Makes a keyed hash, and throws where the program starts when a key is too short. {@link KeyedHash.makeEither} returns
- * the same as an `Either`.
+ * Makes a keyed hash. A key that is not valid is a mistake in the program, so this throws. {@link KeyedHash.makeEither}
+ * returns the same as an `Either`.
  *
  * @category constructors
  * @since 0.1.0

@@ -1,7 +1,7 @@
-/** By the tag: an object of another realm is no instance of this one's class. */
+/** By the tag, because an object of another realm is not an instance of a class of this one. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
-/** A record as a literal makes it, also in another realm. An instance of a class may have to change itself. */
+/** A record as a literal makes it, also in another realm. An instance of a class is none: it may change itself. */
 const isRecord = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
@@ -20,7 +20,7 @@ const ownPart = (value: unknown, above: ReadonlySet<object>): unknown => {
   // The tag says that they are iterable.
   if (tag === 'Set') return new Set([...(value as Iterable<unknown>)].map(own))
   if (tag === 'Map')
-    // As above: of pairs.
+    // As above; it iterates over pairs.
     return new Map([...(value as Iterable<readonly [unknown, unknown]>)].map(([key, one]) => [own(key), own(one)]))
   if (!Array.isArray(value) && !isRecord(value)) return value
   const parts = Object.keys(value).map((key) => [key, Reflect.get(value, key)] as const)
@@ -31,8 +31,8 @@ const ownPart = (value: unknown, above: ReadonlySet<object>): unknown => {
 
 /**
  * The initial state for one fold. All streams begin with the same value, so a function that changes its state in place
- * would change the beginning of other streams, in silence. Records and lists are frozen: such a function throws, and
- * the value stays the same object. What cannot be frozen (dates, maps, sets) is copied for each fold. Instances of
+ * would silently change the initial state of other streams. Records and lists are frozen, so such a function throws,
+ * and the value stays the same object. What cannot be frozen (dates, maps, sets) is copied for each fold. Instances of
  * classes stay as they are.
  *
  * @category for store authors
@@ -46,7 +46,7 @@ export const ownInitialState = <S>(state: S): S => {
     // A copy has the type of the original.
     return own as S
   } catch {
-    // It has parts that throw when they are read.
+    // A part of it throws when it is read.
     return state
   }
 }

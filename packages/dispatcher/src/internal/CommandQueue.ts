@@ -69,7 +69,7 @@ const metadataOf = ({ user }: DispatchContext, commandId: string, correlationId:
     : // Before it stores an event, a store checks that this is a record of JSON.
       { correlationId, causationId: commandId, user: user as JsonRecord }
 
-/** `nextId` gives the id of a command without one of its caller's. */
+/** `nextId` makes the id of a command to which its caller gave none. */
 const toPendingCommand = (
   { route, targets, boundary }: Routed,
   command: Command,

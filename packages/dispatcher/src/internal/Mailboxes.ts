@@ -74,7 +74,7 @@ export const makeMailboxes = <Key, Item>(
     const box = boxes.get(key)
     if (box === undefined || box.busy) return
     for (;;) {
-      /** The other keys of the items. */
+      /** The keys of the taken items, other than `key`. */
       const held: Array<Key> = []
       const items = takeBatch(key, box, held)
       if (items.length === 0) break

@@ -101,7 +101,7 @@ const applyDecision = (
   return E.right({ parts, after })
 }
 
-/** Decides one command. Without a promise when its decision has no effect, as most have none. */
+/** Decides one command. Most decisions have no effects; these return no promise. */
 const decideOne = (
   batch: Batch,
   pending: PendingCommand,

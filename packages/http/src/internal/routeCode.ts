@@ -1,18 +1,18 @@
 import { UserCode, type UserCodeFailure } from '@foldlog/core/store'
 import { either as E, type taskEither as TE } from 'fp-ts'
 
-// The functions of routes and of their environment are code of the application. What they throw, and what they must not
-// return, is an error of the program: these functions throw it, and the responder answers 500 and logs it.
+// The functions of routes and of their environment are code of the application. When they throw, or return what they
+// must not, the program has an error: these functions throw it, and the responder answers 500 and logs it.
 
 const errorOf = ({ _tag, why, cause }: UserCodeFailure): unknown => (_tag === 'Threw' ? cause : new Error(why))
 
-/** A function that returns a value at once. The promise of a function that is `async` by mistake may reject. */
+/** The same function, but it throws for a promise, which an `async` function returns by mistake, and absorbs it. */
 export const called =
   <Input extends ReadonlyArray<unknown>, A>(name: string, f: (...input: Input) => A) =>
   (...input: Input): A =>
     UserCode.plain(name, f(...input))
 
-/** An effect, as an effect that throws what is no error of it. */
+/** The same effect, but it throws what is none of its errors. */
 export const runRoute =
   <Err, A>(name: string, effect: () => TE.TaskEither<Err, A>): TE.TaskEither<Err, A> =>
   async () => {
@@ -39,8 +39,8 @@ const readRoute = <Err, A>(name: string, either: E.Either<Err, A>): E.Either<Err
 }
 
 /**
- * What a function returns that may return a value, an `Either` or a `TaskEither`. A value is an object of a type that
- * `isValue` recognizes.
+ * The result of a function that may return a value, an `Either` or a `TaskEither`. `isValue` recognizes a value among
+ * objects.
  */
 export const runSent =
   <Err, A>(

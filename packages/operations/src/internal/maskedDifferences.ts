@@ -7,7 +7,7 @@ interface Part {
   readonly part: unknown
 }
 
-/** The part of a masked value at a path. The entries of a set are in the path: it ends at one that is hidden. */
+/** The part of a masked value at a path. A path names the entries of sets, so it ends at one that is hidden. */
 const partAt = (value: unknown, [name, ...rest]: ReadonlyArray<string>): Part => {
   if (name === undefined) return { path: [], part: value }
   const parts = partsOf(value)

@@ -49,7 +49,7 @@ const oneOf = (...values: ReadonlyArray<unknown>): Kind => ({
 
 /** The kinds of the arguments of a running server. */
 const argumentKinds: Readonly<Record<'name' | 'mode', Kind>> = {
-  // It becomes a part of a url, too: half of a surrogate pair cannot.
+  // It also becomes a part of a URL, which half of a surrogate pair cannot.
   name: {
     expected: 'the name of a database',
     accepts: (value) => isText(value) && value !== '' && encodeURIComponent(String(value)) !== '',
@@ -57,7 +57,7 @@ const argumentKinds: Readonly<Record<'name' | 'mode', Kind>> = {
   mode: oneOf('fast', 'immediate'),
 }
 
-/** Throws what is wrong with an argument, as the steps of this package do. */
+/** Throws an `InvalidOption` for a wrong argument, as the steps of this package do. */
 export const checkArgument = (name: keyof typeof argumentKinds, value: unknown): void => {
   const read = readOption(name, argumentKinds[name], () => value)
   if (E.isLeft(read)) throw read.left

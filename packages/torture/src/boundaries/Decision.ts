@@ -14,14 +14,14 @@ export interface Decision {
 }
 
 /**
- * The stored types of events with tags. Few, as the tags are, so that writers meet each other.
+ * The stored types of events with tags. They are few, like the tags, so that writers meet each other.
  *
  * @category constants
  * @since 0.1.0
  */
 export const decisionTypes = ['Opened', 'Moved', 'Closed'] as const
 
-/** The only tag of events of transactions that stay open: what decides on it waits for them. */
+/** The only tag of events of transactions that stay open: decisions on it wait for them. */
 const openTag = Tag.of('open', 1)
 
 const tags = ['a', 'b'].flatMap((name) => [1, 2, 3].map((value) => Tag.of(name, value)))
@@ -48,7 +48,7 @@ const untagged: ReadonlyArray<Query> = [[{ types: ['Opened'] }], [{ types: ['Eve
 
 const queryOf = (random: Random): Query => {
   if (random.chance(0.02)) return openQuery
-  // Such a condition waits for every append, also for open transactions, and everything waits for it: seldom.
+  // Seldom, because such a condition waits for all appends and open transactions, and all later appends wait for it.
   return random.pick(random.chance(0.004) ? untagged : queries) ?? openQuery
 }
 
@@ -68,7 +68,7 @@ const of = (id: string): Decision => {
 }
 
 /**
- * Checks whether the event of an id is fit for a transaction that stays open: it has the tag of such events alone.
+ * Whether the event of an id fits a transaction that stays open: it has the tag of such events, and no other.
  *
  * @category predicates
  * @since 0.1.0

@@ -5,9 +5,9 @@
  * stored. `stray`: in the log although rejected, or without a writer. `altered`: with another content or place than was
  * reported to its writer.
  *
- * Or to what a decision rests on: `boundaryViolations`: the log has other events before it that meet its query than the
- * decision had seen, or it was refused by an event that its condition does not exclude; `checkViolations`: a stream
- * that its append checked was not as expected.
+ * Or to what a decision rests on. `boundaryViolations`: the events before it in the log that meet its query are not
+ * those that it had seen, or it was refused because of an event that its condition does not exclude; `checkViolations`:
+ * a stream that its append checked was not as expected.
  *
  * Or to the effects of handlers: `effectsMissing`: not done; `effectsDoubled`: done more than once, or without an
  * event; `effectsReordered`: done before that of an earlier event of its stream; `moneyDrift`: a coin that was

@@ -95,7 +95,7 @@ const checkDecided = (log: Log, matches: ReadonlyArray<LogRow>, one: DecidedPart
   return [...altered, finding(one, first.position, what)]
 }
 
-/** The time at which the last append was sent that was stored in a history. */
+/** For each history, the time at which the last of its stored appends was sent. */
 const lastSentByHistory = (entries: ReadonlyArray<JournalEntry>): ReadonlyMap<string, number> => {
   const times = new Map<string, number>()
   for (const entry of entries) {

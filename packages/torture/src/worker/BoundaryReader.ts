@@ -24,7 +24,7 @@ export interface SeenBoundary extends Omit<Decided, 'by'> {
 export interface BoundaryReader {
   /** Undefined when there was no answer, or when the log went back. */
   readonly see: (query: Query) => Promise<SeenBoundary | undefined>
-  /** Remembers what is seen after an append with a condition, or nothing when its condition no longer counts. */
+  /** Remembers what has been seen after an append with a condition; `undefined` forgets it. */
   readonly remember: (query: Query, seen: SeenBoundary | undefined) => void
 }
 

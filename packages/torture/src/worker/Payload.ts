@@ -9,8 +9,8 @@ import type { StreamAppend } from '../Journal.ts'
 const textOf = (id: string): string => id.repeat(id.endsWith('0') ? 400 : 1)
 
 /**
- * Makes the event of an id. The id determines the whole event but for what its decision had seen, so that an append is
- * resent unchanged, and a reader can check that the event is complete.
+ * Makes the event of an id. The id determines the whole event, except for what its decision had seen, so that an append
+ * is resent unchanged, and a reader can check that the event is complete.
  *
  * @category constructors
  * @since 0.1.0

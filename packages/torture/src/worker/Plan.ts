@@ -54,7 +54,7 @@ const expected = ({ random, known }: PlanContext, stream: string, exact: number)
   return { stream, expected: last !== undefined && random.chance(0.3) ? 'streamExists' : 'any' }
 }
 
-/** The share of the appends without conditions whose events have tags: they are what conditions meet. */
+/** The share of the appends without conditions whose events have tags, so that conditions meet them. */
 const tagged = 0.15
 
 const part = (planning: PlanContext, stream: string, exact: number): StreamAppend => ({
@@ -72,7 +72,7 @@ const several = (planning: PlanContext): ReadonlyArray<StreamAppend> => {
   return streams.slice(0, planning.random.int(2, 3)).map((stream) => part(planning, stream, 0.2))
 }
 
-/** Decided on streams to which nothing is written, as joint decisions are. */
+/** An append that also checks streams to which it writes nothing, as joint decisions do. */
 const checking = (planning: PlanContext): StreamAppend => {
   const { random, writer } = planning
   const [stream = '', ...others] = random.shuffle([...hotStreams.slice(0, 3), ...ownStreams(writer)])
@@ -105,7 +105,7 @@ const decision = (planning: PlanContext, id: string, { marker, ...decided }: See
     : { how: 'append', parts }
 }
 
-/** Events that hardly anything is decided on: nothing else should wait for a transaction that stays open. */
+/** Events on which few decisions rest, because little should wait for a transaction that stays open. */
 const openIds = (planning: PlanContext): ReadonlyArray<string> => {
   for (;;) {
     const id = planning.id()
@@ -113,7 +113,7 @@ const openIds = (planning: PlanContext): ReadonlyArray<string> => {
   }
 }
 
-/** A transaction that stays open this long, in milliseconds, has no tags but that of {@link openIds}. */
+/** Milliseconds. A transaction that stays open for longer has no tags but that of {@link openIds}. */
 const longestClosed = 20
 
 const partOfTransaction = (planning: PlanContext, stream: string, holdMs: number): StreamAppend => {

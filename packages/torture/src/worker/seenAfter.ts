@@ -16,7 +16,8 @@ const matching = (query: Query, { stream, ids, tagged }: StreamAppend, place: Ap
 
 /**
  * What the writer of an append has seen of its boundaries afterwards: what the decision had seen, and the events of the
- * append itself. Only of decisions that knew the number of events; a repeated append returns no markers.
+ * append itself. Nothing for decisions that did not know the number of events, and for repeated appends, which return
+ * no markers.
  *
  * @category destructors
  * @since 0.1.0

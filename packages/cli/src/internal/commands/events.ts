@@ -122,7 +122,7 @@ const stream =
       at === undefined || (typeof at === 'number' ? version <= at : recordedAt <= at)
     const events = found.right.events.filter(isBefore).map(session.masks.event)
     const last = found.right.events.at(-1)?.version ?? 0
-    // A page that is full, of which nothing was left out.
+    // When `at` has left something out, nothing more follows.
     const isFull = found.right.events.length === count && events.length === count
     const more = isFull ? `\nThere may be more: --after ${last}` : ''
     return E.right({ text: `${eventTable(events, session.output.width)}${more}`, json: { ...found.right, events } })

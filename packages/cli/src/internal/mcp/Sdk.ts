@@ -14,7 +14,7 @@ export interface ToolRequest {
   readonly params: { readonly name: string; readonly arguments?: Readonly<Record<string, unknown>> }
 }
 
-/** What is used of the official SDK. */
+/** The parts of the official SDK that are used here. */
 export interface Sdk {
   readonly Server: new (info: object, options: object) => ProtocolServer
   readonly StdioServerTransport: new (stdin: NodeJS.ReadableStream, stdout: NodeJS.WritableStream) => unknown
@@ -29,8 +29,8 @@ const isMissing = (cause: unknown): boolean =>
 
 /**
  * Loads the official SDK, which is an optional peer dependency: it brings some ninety packages, an HTTP server among
- * them, and no other command needs any. It is imported by a name that the compiler does not follow, because it may be
- * missing.
+ * them, and no other command needs any of them. It is imported by a name that the compiler does not follow, because it
+ * may be missing.
  */
 export const loadSdk = async (): Promise<E.Either<CliError, Sdk>> => {
   try {

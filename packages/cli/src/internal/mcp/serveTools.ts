@@ -29,7 +29,7 @@ const result = (answer: E.Either<string, string>): CallToolResult => {
 
 /**
  * Serves tools on the standard input and output of a process, until the client closes them or the process is
- * interrupted. Calls that have begun are answered when the input has ended.
+ * interrupted. When the input ends, calls that have begun are still answered.
  */
 export const serveTools = async (
   { Server, StdioServerTransport, CallToolRequestSchema, ListToolsRequestSchema }: Sdk,
@@ -68,7 +68,7 @@ export const serveTools = async (
   })
   const ended = once(stdin, 'end', { signal }).then(
     async () => {
-      // The last request is handed over in a later turn than its bytes, and its answer is written in one.
+      // The transport hands over the last request a turn after its bytes, and writes its answer a turn later.
       await turn()
       while (calls.size > 0) await Promise.all(calls)
       await turn()

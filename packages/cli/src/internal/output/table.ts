@@ -12,7 +12,7 @@ const parts =
 
 const chars = { ...Object.fromEntries(parts.split(' ').map((part) => [part, ''])), middle: '  ' }
 
-/** Draws rows without frames and colours, which reads the same in a file. `null`: the cells decide the width. */
+/** Draws rows without frames and colours, so that a file has the same text. `null`: the cells decide the width. */
 const draw = (
   columns: ReadonlyArray<Pick<Column, 'align'>>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
@@ -32,10 +32,10 @@ const draw = (
     .map((line) => line.trimEnd())
 }
 
-/** Columns that a last column keeps at least. */
+/** The smallest width of the last column, in characters. */
 const leastWidth = 12
 
-/** Each row by itself, a line for each of its cells. */
+/** Draws each row by itself, with a line for each of its cells. */
 const drawRecords = (
   columns: ReadonlyArray<Column>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
@@ -50,9 +50,9 @@ const drawRecords = (
 }
 
 /**
- * Rows as a table. On a terminal, `width` is its columns: no line is longer, because a table with wrapped lines cannot
- * be read. The last column, which is aligned to the left, is cut where the line ends. When the others leave no room for
- * it, each row is shown by itself, a line for each of its cells.
+ * Draws rows as a table. On a terminal, `width` is its width in characters: no line is longer, because a table with
+ * wrapped lines cannot be read. The last column, which is aligned to the left, is cut where the line ends. When the
+ * other columns leave no room for it, each row is shown by itself, with a line for each of its cells.
  */
 export const table = (
   columns: ReadonlyArray<Column>,

@@ -7,7 +7,8 @@ const tag = (value: unknown): string | undefined => (value === '' ? 'must not be
 const kinds = { tag, hash: optional(pure), normalize: optional(pure), on: record }
 
 /**
- * The options of a rule as they are. A wrong one is a mistake in the program, so this throws where the rule is made.
+ * Checks the options of a rule, and returns them unchanged. A wrong one is a mistake in the program, so this throws
+ * where the rule is made.
  */
 export const checkedUniqueValue = <Options extends object>(entries: object, options: Options): Options => {
   const on: unknown = Object(options)['on']

@@ -2,7 +2,7 @@ import { nodeModule } from '../nodeModule.ts'
 import { utf8 } from '../utf8.ts'
 import { portableSha256 } from './portableSha256.ts'
 
-/** The bytes of a block of SHA-256. */
+/** The number of bytes in a block of SHA-256. */
 const block = 64
 
 const hex = (bytes: ReadonlyArray<number>): string => bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -23,8 +23,8 @@ interface NodeHmac {
 }
 
 /**
- * The HMAC-SHA-256 of texts under a key, as 64 digits. It is that of Node where there is one, and the same elsewhere.
- * WebCrypto has it too, but only behind a promise, and tags are made synchronously.
+ * The HMAC-SHA-256 of texts under a key, as 64 hexadecimal digits. Node computes it where there is Node, JavaScript
+ * elsewhere. WebCrypto only returns promises, and tags are made synchronously.
  */
 export const hmacSha256 = (key: string): ((text: string) => string) => {
   const crypto = nodeModule('node:crypto')

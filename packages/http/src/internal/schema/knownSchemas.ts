@@ -10,10 +10,10 @@ const uuid = `^${hex}{8}(-${hex}{4}){3}-${hex}{12}$`
 const isoDate =
   '^(\\d{4}|\\+0\\d{5}|-(?!0{6})0\\d{5})-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3])(:[0-5]\\d){2}\\.\\d{3}Z$'
 
-/** The digits of the largest number behind its first one: 1.7976931348623157e+308. */
+/** The digits of the largest number, 1.7976931348623157e+308, after the first one. */
 const largest = '7976931348623157'
 
-/** What follows `1.` in numbers with the exponent 308: nothing that is larger than the largest number. */
+/** What may follow `1.` in numbers with the exponent 308, so that none is larger than the largest number. */
 const upToLargest = [...largest].map((digit, i) => `${largest.slice(0, i)}(${digit}|[0-${Number(digit) - 1}]\\d*)`)
 
 /**

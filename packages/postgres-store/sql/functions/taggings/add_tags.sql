@@ -2,7 +2,7 @@
 -- position that has no event: then nothing is added.
 --
 -- The rows are locked in the order of positions, so that two calls do not wait for each other. Appends lock none of
--- them. The index has the rows of tags that an event had before already.
+-- them. Tags that an event had before have their rows in the index already.
 create or replace function foldlog.add_tags(additions jsonb) returns text language plpgsql volatile
 set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 set jit = off set plan_cache_mode = force_generic_plan

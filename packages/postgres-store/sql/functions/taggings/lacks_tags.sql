@@ -1,4 +1,4 @@
--- Whether an event lacks a required tag; see foldlog.taggings. A trigger asks that, of events of these types only.
+-- Whether an event lacks a required tag; see foldlog.taggings. A trigger calls this, for events of these types only.
 create or replace function foldlog.lacks_tags(type text, category text, tags text[], required jsonb)
 returns boolean language sql immutable as $body$
   select exists (

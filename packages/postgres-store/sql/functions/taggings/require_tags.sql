@@ -1,10 +1,10 @@
--- Begins to require tags: [[stored name of an event, prefix of a tag, category], ...], the last one
--- optional. What is required under a name that is promoted does not change.
+-- Begins to require tags: [[stored name of an event, prefix of a tag, category], ...]; the category is optional. What
+-- is required under the name of a promoted tagging does not change.
 --
 -- The lock waits until every append that has begun to store events has ended, and keeps others waiting until the
--- trigger is there; readers go on. So an event was stored before, and can be read when this has ended, or the trigger
--- has looked at it. An append that waits for the lock holds others; this call holds nothing while it waits, so no
--- circle is closed. It waits for 2 seconds at most, because later appends wait behind it.
+-- trigger is there; readers go on. So every event was either stored before, and can be read when this has ended, or is
+-- checked by the trigger. An append that waits for the lock holds other locks; this call holds none while it waits, so
+-- there is no deadlock. It waits for 2 seconds at most, because later appends wait behind it.
 create or replace function foldlog.require_tags(tagging_name text, required_tags jsonb)
 returns text language plpgsql volatile
 set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan set lock_timeout = '2s'

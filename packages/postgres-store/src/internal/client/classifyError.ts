@@ -8,7 +8,7 @@ export type StatementFailure =
    * sent again.
    */
   | { readonly _tag: 'Lost'; readonly error: StoreUnavailable }
-  /** The server rolled it back because of concurrent statements, or of its size: it can be sent again, in parts. */
+  /** The server rolled it back, because of concurrent statements or its size: it can be sent again, or in parts. */
   | { readonly _tag: 'Undone'; readonly error: StoreUnavailable }
   /** An event id is already stored. */
   | { readonly _tag: 'DuplicateId'; readonly detail: string }
@@ -85,7 +85,7 @@ const numberedKeys: ReadonlyArray<string> = ['events_pkey', 'streams_pkey', 'han
 const sequenceBehindHint =
   'a sequence is behind its rows: they were copied without it, or it was set back. The owner of the schema must call advance_sequences(), see docs/postgres.md'
 
-/** The server's table of locks is full. Other lacks of memory have another message, in every language of the server. */
+/** The server's table of locks is full. Other shortages of memory have no such hint, in any language of the server. */
 const isLockTableFull = (cause: unknown): boolean =>
   stringProperty(cause, 'code') === '53200' && stringProperty(cause, 'hint').includes('max_locks_per_transaction')
 
@@ -117,7 +117,7 @@ export const classifyError = (cause: unknown): StatementFailure => {
   const hint = hintFor(cause, code, constraint, readOnly)
   const error = (retryable: boolean): StoreUnavailable =>
     storeUnavailable(hint === undefined ? message : `${hint} (${message})`, retryable, cause)
-  // What does not fit into the table of locks together may fit one by one.
+  // Appends that do not fit into the table of locks together may fit one by one.
   if (isLockTableFull(cause)) return { _tag: 'Undone', error: error(true) }
   if (
     connectionLostCodes.test(code) ||

@@ -24,8 +24,8 @@ type StorePromise<A> = Promise<E.Either<HandlerMismatch | InvalidInput | StoreUn
 const maxEvents = 1_000
 
 /**
- * What is stored of a handler. `HandlerMismatch` when its code is of another kind: a projection must be rebuilt, and
- * other handlers must not.
+ * The stored generations of a handler. `HandlerMismatch` when its code is of another kind, because projections are
+ * rebuilt and other handlers must not be.
  */
 const storedGenerations = async (
   { store }: RecoverOptions,
@@ -40,8 +40,8 @@ const storedGenerations = async (
 }
 
 /**
- * Reads the events of a handler between two positions: counts all of them, and lists the first. What is stored says
- * which events these were: the code that recovers may be of another version.
+ * Reads the events of a handler between two positions: counts all of them, and lists the first. The stored identities
+ * say which events these are, because the code that recovers may be of another version.
  */
 const repeatedBetween = async (
   { store }: RecoverOptions,
