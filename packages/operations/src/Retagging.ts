@@ -118,8 +118,8 @@ const tagRest = async <Ev extends Event>(
  *
  * It first adds the tags that stored events lack. It then requires them of later events, so that processes which do not
  * know them are refused. It then adds the tags of the events that have appeared meanwhile, and at last promotes the
- * tagging. Each step may be repeated: when a run was interrupted, run it again. When a stored event of a required type gets
- * no such tag, the run fails before it requires anything.
+ * tagging. Each step may be repeated: when a run was interrupted, run it again. When a stored event of a required type
+ * gets no such tag, the run fails before it requires anything.
  *
  * Decisions may rest on the new tags only after the tagging was promoted: see {@link Retagging.requirePromoted}.
  *

@@ -5,8 +5,8 @@ import { Decision, type StoredDecision } from '../domain/Decision.ts'
 import type { Sample } from '../Sample.ts'
 
 /**
- * One who decides about a tag, one decision after another: an event with these tags is stored, unless an event with the
- * tag has appeared that was not seen. Then it decides again on what has appeared, until the event is stored.
+ * Makes one decision about a tag: stores an event with these tags, unless an event with that tag has appeared that was
+ * not seen. Then it decides again on what has appeared, until the event is stored.
  *
  * @category model
  * @since 0.1.0
@@ -32,8 +32,8 @@ export interface OpenDecider {
 }
 
 /**
- * The tags of a lane's decisions in a turn. `about` is the tag that it decides about; `of` gives those of its events,
- * by their number.
+ * The tags of a lane's decisions in a turn. `about` is the tag that it decides about; `of` returns the tags of an event
+ * by its number.
  *
  * @category model
  * @since 0.1.0
@@ -44,7 +44,7 @@ export interface LaneTags {
 }
 
 /**
- * A turn of a number of lanes that decide. Each found event is one whose decision had seen all events before it.
+ * A turn in which a number of lanes decide. An event counts as found when its decision had seen all events before it.
  *
  * @category combinators
  * @since 0.1.0

@@ -14,7 +14,7 @@ import type { OpenDecider } from './Decider.ts'
  */
 export interface Dcb extends OpenDecider {
   readonly store: PostgresEventStore
-  /** Makes the statistics of its table, as the server does in time. */
+  /** Makes the statistics of its table, which the server would make later. */
   readonly analyze: () => Promise<unknown>
 }
 
@@ -90,7 +90,7 @@ const open = async ({ database, connections }: BenchmarkEnvironment, name = 'dcb
   }
 }
 
-/** The number of events in one append of a filling. */
+/** The number of events in one append, while a store is filled. */
 const fillSize = 5_000
 
 /**

@@ -37,7 +37,7 @@ const readSeen = async ({ store }: Pick<Foldlog, 'store'>, query: Query): Promis
   return { marker, last: O.isSome(event) ? event.value.position : 0 }
 }
 
-/** Decides until the event is stored. What a refused append brings is enough to decide again. */
+/** Decides until the event is stored. What a refused append returns is enough to decide again. */
 const decideAbout = (
   foldlog: Pick<Foldlog, 'store'>,
   tag: string,
@@ -75,7 +75,7 @@ const decideAbout = (
 }
 
 /**
- * Decisions in a store that is open. `close` is called when its turns are over.
+ * Makes decisions in an open store. `close` is called after its turns.
  *
  * @category constructors
  * @since 0.1.0
@@ -112,15 +112,14 @@ const on = (foldlog: Foldlog, close = foldlog.close): OpenDecider => {
   }
 }
 
-/**
- * A new store.
+/** Opens a new store to make decisions in.
  *
  * @category constructors
  * @since 0.1.0
  */
 const open = async (environment: BenchmarkEnvironment): Promise<OpenDecider> => on(await Foldlog.open(environment))
 
-/** The number of events in one append of a filling. */
+/** The number of events in one append, while a store is filled. */
 const fillSize = 500
 
 /**

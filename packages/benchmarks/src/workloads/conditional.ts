@@ -14,7 +14,7 @@ const disjoint = (turn: number, lane: number): LaneTags => {
   return { about, of: (number) => [about, `student:${turn}.${number}`] }
 }
 
-/** All decide about one tag, so only one of those that are decided at the same time can be stored. */
+/** All lanes decide about one tag, so only one of the decisions that are made at the same time can be stored. */
 const hot = (turn: number): LaneTags => {
   const about = `course:${turn}`
   return { about, of: (number) => [about, `student:${turn}.${number}`] }
@@ -90,7 +90,7 @@ const lengths = { many: 1_000_000, few: 1_000, one: 1 } as const
 
 type Length = keyof typeof lengths
 
-/** Decides about a tag that has so many events. Its own events do not have it, so the number stays. */
+/** Decides about a tag with this many events. Its own events do not have the tag, so the number stays the same. */
 const aboutFilled =
   (length: Length) =>
   (turn: number): LaneTags => ({
@@ -157,7 +157,8 @@ const longTag: Workload = {
 }
 
 /**
- * Appends with a condition on one type and tag. Each found event is one whose decision had seen all events before it.
+ * Appends with a condition on one type and tag. An event counts as found when its decision had seen all events before
+ * it.
  *
  * @category workloads
  * @since 0.1.0

@@ -1,7 +1,7 @@
 -- Stores a batch of appends with tags or conditions, as foldlog.append_batch stores one without: every append is to one
 -- stream, no stream occurs twice, each has its exact version or any, and no projection is inline for their categories.
--- Returns what foldlog.append returns. What it cannot store itself, it gives to foldlog.append, in the same call: so a
--- refused decision learns in one round trip what has appeared. Returns null for columns that do not fit each other.
+-- Returns what foldlog.append returns. What it cannot store itself, it passes to foldlog.append in the same call. So a
+-- refused decision gets in one round trip what has appeared. Returns null for columns that do not fit each other.
 --
 -- The columns are those of foldlog.append_batch, and these:
 --
@@ -10,12 +10,13 @@
 --             the marker, or 0. `marker_log` and `marker_history` are those of all markers
 -- conditions: the JSON of those of foldlog.append, read only when an event with the tag of a guard has appeared
 --
--- Who sends guards that are not those of the conditions harms itself only: a decision of its own is then stored on what
--- it has not read. What others rest on, the keys and the index of the tags of its events, comes from the tags alone.
+-- A client that sends guards other than those of its conditions harms only itself: its own decision may be stored
+-- although it has not read everything. What others rely on, the keys and the index of the tags of its events, comes
+-- from the tags alone.
 --
 -- No deadlock, no gap, and a condition misses no event: the order of locks, floor, look and positions is that of
--- foldlog.append, whose proofs hold here (docs/boundary-locks.md). What foldlog.append gets, it begins anew: the
--- subtransaction gives back all locks that were taken here.
+-- foldlog.append, whose proofs hold here (docs/boundary-locks.md). foldlog.append then begins anew: the rollback of the
+-- subtransaction has released all locks that were taken here.
 create or replace function foldlog.append_tagged(
   names text[], categories text[], expected bigint[], sizes int[], in_history uuid,
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[],
@@ -67,7 +68,7 @@ begin
   end if;
 
   begin
-    -- The ends ascend, for otherwise there were more tags than the last of them says.
+    -- The ends must ascend: otherwise the ranges have more tags than the last end says.
     select array_agg(t.event), array_agg(foldlog.tag_hash(tags[t.place])), count(*) = cardinality(tags)
       and coalesce(every(strpos(tags[t.place], ':') > 1 and octet_length(tags[t.place]) <= 1024), true)
     into tag_events, hashes, tagged
@@ -166,7 +167,7 @@ begin
     if keys <> '{}' then perform foldlog.lock_keys(log, keys); end if;
     floor := foldlog.lock_floor(log);
 
-    -- In a newer snapshot than the locks. Nearly always nothing has appeared; what has may be of another type.
+    -- In a newer snapshot than the locks. Nearly always nothing has appeared; an event that has may be of another type.
     -- `exists` as a column is looked up for each guard. As a condition it could become a join, whose plan, made while
     -- the index is small, begins with all of it.
     select array_agg(distinct guard_appends[l.g])

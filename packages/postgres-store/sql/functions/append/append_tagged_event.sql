@@ -1,12 +1,13 @@
 -- Stores one append of one event with tags or conditions, as foldlog.append_event stores one without: to one stream, at
 -- an exact version or any, while no projection is inline for its category. An idle store sends most decisions here.
--- Returns what foldlog.append returns. What it cannot store itself, it gives to foldlog.append, in the same call: so a
--- refused decision learns in one round trip what has appeared.
+-- Returns what foldlog.append returns. What it cannot store itself, it passes to foldlog.append in the same call. So a
+-- refused decision gets in one round trip what has appeared.
 --
--- For the parameters see foldlog.append_tagged; here are one event and one append. `tags` may be empty.
+-- For the parameters see foldlog.append_tagged; here they are those of one event and one append. `tags` may be empty.
 --
 -- No deadlock, no gap, and a condition misses no event: the order of locks, floor, look and position is that of
--- foldlog.append. What foldlog.append gets, it begins anew: the subtransaction gives back all locks that were taken.
+-- foldlog.append. foldlog.append then begins anew: the rollback of the subtransaction has released all locks that were
+-- taken.
 create or replace function foldlog.append_tagged_event(
   to_stream text, of_category text, expected bigint, in_history uuid,
   event_id uuid, event_type text, event_schema_version smallint, payload jsonb,
@@ -39,7 +40,7 @@ begin
     if lives is not true or inline or in_history <> history or marker_history <> history then
       raise sqlstate 'FL900';
     end if;
-    -- The first history is the log.
+    -- The id of the first history is the id of the log.
     own_log := history;
     if marker_log is distinct from own_log then
       select h.id into own_log from foldlog.log_histories h where h.number = 1;
@@ -87,7 +88,7 @@ begin
     end if;
     if locked is not true then floor := foldlog.lock_floor(log); end if;
 
-    -- In a newer snapshot than the locks. Nearly always nothing has appeared; what has may be of another type.
+    -- In a newer snapshot than the locks. Nearly always nothing has appeared; an event that has may be of another type.
     if cardinality(guards) > 0 then
       select bool_or(exists (
         select from foldlog.event_tags t where t.tag = foldlog.tag_hash(guards[g]) and t.position > guard_positions[g]

@@ -8,7 +8,7 @@
 -- event:     as in foldlog.event_json; null when it is not small (foldlog.is_small)
 --
 -- It names the first conflict of each condition, then as many as there is room for, 100 in all. So fewer than 100 are
--- all that there are, and with their events the decision can be made anew without a read.
+-- all that there are, and with their events the decision can be made again without a read.
 create or replace function foldlog.boundary_verdict(conditions jsonb, history uuid)
 returns jsonb language plpgsql stable as $body$
 declare

@@ -12,9 +12,9 @@ export type ConflictRow = readonly [
 ]
 
 /**
- * What a read after each marker would return. The append held the keys of its conditions, so nothing that meets them
- * was in flight, and what will meet them draws a later position than all that was found: the last of these is settled.
- * `undefined` when that may not be all, or the server sent no event because it is large.
+ * What a read after each marker would return. The append held the keys of its conditions, so no event that meets them
+ * was in flight, and a later one draws a higher position than all that were found: the last of these is settled.
+ * `undefined` when there may be more conflicts, or when an event is too large to be sent.
  */
 const changesOf = (
   parts: ReadonlyArray<CheckedAppend>,

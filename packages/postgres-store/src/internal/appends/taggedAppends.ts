@@ -11,9 +11,9 @@ import { conditionsJson } from './appendJson.ts'
 const haveOne = (values: ReadonlyArray<string | null>): boolean => values.every((value) => value === values[0])
 
 /**
- * The appends of a batch, when foldlog.append_tagged may store it: each is to one stream, which no other of the batch
- * is to, at an exact version or any; it has neither checks nor views, and no condition without tags. All versions, and
- * all markers, are of one history.
+ * The appends of a batch, when foldlog.append_tagged may store it: each is to one stream, to which no other append of
+ * the batch is, at an exact version or any; it has neither checks nor views, and no condition without tags. All
+ * versions, and all markers, are of one history.
  */
 export const taggedAppends = (batch: ReadonlyArray<AppendRequest>): ReadonlyArray<CheckedAppend> | undefined => {
   const appends: Array<CheckedAppend> = []
