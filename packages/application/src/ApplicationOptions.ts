@@ -77,8 +77,8 @@ export interface BaseApplicationOptions<
   /** The aggregates whose commands it takes, from the program and from its process managers. */
   readonly aggregates: Aggregates
   /**
-   * The decisions over several aggregates. Those of their aggregates that are among `aggregates` must be the same
-   * values.
+   * The joint decisions and the boundaries whose commands it takes. Those aggregates of a joint decision that are among
+   * `aggregates` must be the same values.
    */
   readonly decisions?: Decisions | undefined
   /** The event handlers, projections and process managers of all its processes. */

@@ -1,4 +1,4 @@
-// What is stored, shown on a terminal: it must not steer it. And what an interruption does to a command.
+// Stored data must not steer the terminal on which it is shown. And what an interruption does to a command.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeApplication } from '@foldlog/application'
@@ -193,7 +193,7 @@ describe('an interruption', () => {
     await sql.end()
   }, 240_000)
 
-  it('of an export says where another one goes on', async () => {
+  it('of an export says where the next export goes on', async () => {
     const running = harness.start(['export'], harness.urlOf('bulk'), { reads: false })
     const { child, ended } = running
     // The pipe takes less than the export: it waits for its reader.
@@ -229,7 +229,7 @@ describe('an interruption', () => {
     await sql.end()
   }, 240_000)
 
-  it('lets an action finish, and a second one does not', async () => {
+  it('lets an action finish, and a second interruption does not', async () => {
     const sql = connect(harness.urlOf('hostile'), { max: 2 })
     const started = async (lock: ReturnType<typeof connect>) => {
       await lock.unsafe('lock table foldlog.events in access exclusive mode')

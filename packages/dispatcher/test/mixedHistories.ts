@@ -42,7 +42,9 @@ const histories = [
   fc.array(callFaults(6), { minLength: 1, maxLength: 80 }),
 ] as const
 
-/** A command with its answer. All up to `from` was there before the call, and nothing beyond `to` before the answer. */
+/**
+ * A command with its answer. Everything up to `from` was stored before the call, nothing after `to` before the answer.
+ */
 interface Answer {
   readonly id: string
   readonly command: SchoolCommand

@@ -78,7 +78,7 @@ describe.each([
     expect([done, refused]).toEqual([1, others(racers - 1)])
   })
 
-  it('is free again after a change and after a release, for one', async () => {
+  it('is free again after a change and after a release, for one new owner', async () => {
     const dispatchers = dispatchersOn(await storesOf(racers))
     const [first] = dispatchers
     expect(await send(first, register('1', 'ada@x.org'))).toMatchObject({ _tag: 'Right' })
@@ -90,7 +90,7 @@ describe.each([
     expect([released.done, released.refused]).toEqual([1, others(racers - 1)])
   })
 
-  it('is kept by its owner, who may write it in another way', async () => {
+  it('is kept by its owner, which may write it in another way', async () => {
     const [dispatcher] = dispatchersOn(await storesOf(1))
     await send(dispatcher, register('1', 'ada@x.org'))
     expect(await send(dispatcher, changeEmail('1', 'Ada@x.org'))).toMatchObject({ _tag: 'Right' })

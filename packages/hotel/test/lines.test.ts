@@ -14,7 +14,7 @@ const linesIn = (...files: ReadonlyArray<string>) =>
       .filter((line) => line !== ''),
   )
 
-// Lines of code: without comments and blank lines, with imports. What is repeated here belongs into the packages.
+// Lines of code: without comments and blank lines, with imports. What is repeated here belongs in the packages.
 it.each([
   ['the process manager', ['stay.ts'], 60],
   ['nine routes with their problems', ['routes.ts'], 80],

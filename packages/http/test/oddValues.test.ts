@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 
-// Everything that JavaScript has goes through every function of a route and of its environment. Each request is
+// Every function of a route and of its environment returns and throws every kind of JavaScript value. Each request is
 // answered, the log names the function, and Node sees no unhandled rejection, which would end the process.
 
 const odd = (name: string): never => OddValues[name]?.() as never
@@ -108,7 +108,7 @@ const ways: Readonly<Record<string, (value: () => never) => Call>> = {
   thrown: (value) => () => {
     throw value()
   },
-  // Seen to be async it is refused when the route is made. This one is not.
+  // A function that is seen to be `async` is refused when the route is made. This one is not seen to be.
   'rejected by a promise': (value) => () => Promise.resolve().then(value) as never,
 }
 

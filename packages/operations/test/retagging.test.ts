@@ -63,7 +63,7 @@ describe('a retagging', () => {
     expect(await Retagging.run(store)(retagging)()).toEqual(E.right({ read: 4, tagged: 0 }))
   })
 
-  it.each([0, 1, 2, 3, 4])('ends the same when it ended before its step %i, and is run again', async (steps) => {
+  it.each([0, 1, 2, 3, 4])('has the same result when it stopped before step %i and is run again', async (steps) => {
     const { store, append, tags } = started()
     for (const one of history) await orThrow(append(OldEvent, one))
     let left = steps

@@ -5,10 +5,10 @@ import { EmbeddedPostgres } from '../src/index.ts'
 import { readOptions } from '../src/internal/readOptions.ts'
 import { safeLogger } from '../src/internal/safeLogger.ts'
 
-// Everything that JavaScript has goes through every option. What is no such option is refused by its name before
-// anything is started, and never thrown.
+// Every option gets every kind of JavaScript value. A wrong value is refused with the name of the option, before
+// anything is started, and nothing is thrown.
 
-/** A value, of which no promise rejects unheard. */
+/** A value. When it is a promise, its rejection is handled. */
 const odd = (name: string): unknown => {
   const value = OddValues[name]?.()
   try {
@@ -36,7 +36,7 @@ const isAccepted = (option: string, name: string): boolean =>
   accepted[option]?.includes(name) === true || (name === 'undefined' && option !== 'directory')
 
 describe('an option of an embedded server', () => {
-  it('is refused by its name, whatever it is', async () => {
+  it('is refused with its name when its value is of another kind', async () => {
     for (const option of Object.keys(accepted))
       for (const name of oddNames.filter((one) => !isAccepted(option, one))) {
         const options = { directory: '/never-started', [option]: odd(name) } as never
@@ -49,7 +49,7 @@ describe('an option of an embedded server', () => {
       }
   })
 
-  it('is accepted when it is of its kind', () => {
+  it('is accepted when its value is of its kind', () => {
     for (const option of Object.keys(accepted))
       for (const name of oddNames.filter((one) => isAccepted(option, one)))
         expect([name, readOptions({ directory: 'd', [option]: odd(name) }, 'directory')]).toMatchObject([

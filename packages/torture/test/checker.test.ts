@@ -348,7 +348,7 @@ describe('streams that are only checked', () => {
       expect(found(checking(expected))).toEqual({ checkViolations: 1 })
   })
 
-  it('planted silent: a check is decided on an event that is not in the log', () => {
+  it('planted silent: a check rests on an event that is not in the log', () => {
     const [, ours = []] = checking(1, 'L').journals
     const acknowledged = [...ours, ended(2, { is: 'acknowledged', places: [{ firstVersion: 3, positions: [5] }] })]
     expect(found({ journals: [journal.filter(({ append }) => append !== 2), acknowledged] })).toEqual({ silent: 1 })

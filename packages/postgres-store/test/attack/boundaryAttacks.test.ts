@@ -143,7 +143,7 @@ describe('appends that have nothing in common', () => {
     expect([waited, (await outcome)._tag]).toEqual([true, 'Right'])
   })
 
-  it('only wait for each other when their tags have one hash, and are not refused', async () => {
+  it('only wait for each other, and are not refused, when their tags have the same hash', async () => {
     await plantIn(fresh, 'tag_hash', (body) =>
       body.replace(/\$function\$[\s\S]*\$function\$/, '$function$ select 1::bigint where tag is not null $function$'),
     )

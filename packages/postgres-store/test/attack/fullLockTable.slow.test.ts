@@ -78,7 +78,7 @@ describe('a full table of locks', () => {
 
   const many = () => Array.from({ length: 12 }, (_, i) => append(wide(`of${i}x`, 20)))
 
-  it('refuses no append that fits because of others in its batch: they are sent one by one', async () => {
+  it('refuses no append that fits alone: when a batch does not fit, its appends are sent one by one', async () => {
     const free = await fillLocks(60)
     const outcomes = await Promise.all(many().map((one) => fresh.store.append(one)()))
     await free()
@@ -86,7 +86,7 @@ describe('a full table of locks', () => {
     expect(await stored()).toEqual({ events: 12, tags: 240, streams: 12 })
   })
 
-  it('ends a transaction of a caller that adds up more keys, and nothing of it is stored', async () => {
+  it('ends a transaction of a caller whose appends need more keys together, and nothing of it is stored', async () => {
     const free = await fillLocks(60)
     const ends: Array<unknown> = []
     const outcome = await transaction(fresh.sql)((tx) => async (): Promise<E.Either<unknown, string>> => {

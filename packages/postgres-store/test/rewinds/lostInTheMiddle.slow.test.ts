@@ -159,7 +159,7 @@ describe('an event that is lost between others', () => {
     await right(fresh.store.append(decided(again.marker)))
   })
 
-  it('makes decisions read again that do not rest on it: its tags are lost, too', async () => {
+  it('makes other decisions read again too, because its tags are lost with it', async () => {
     const { marker } = await seenBeside(Tag.of('seat', 2))
     expect(await fresh.store.append(decided(marker))()).toMatchObject({ left: { rewound: true } })
     const again = await right(fresh.store.readMatching({ query }))
