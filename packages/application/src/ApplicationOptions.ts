@@ -158,9 +158,8 @@ type EnvOption<Env> = unknown extends Env ? { readonly env?: unknown } : { reado
 
 /**
  * The options of an application: a store, aggregates, decisions and handlers; also `env`, when an effectful decision or
- * an effect of a handler needs one.
- * Two aggregates with one command do not compile, and neither does a process manager that sends a command that no
- * aggregate has.
+ * an effect of a handler needs one. Two aggregates with one command do not compile, and neither does a process manager
+ * that sends a command that no aggregate or decision has.
  *
  * @category model
  * @since 0.1.0
