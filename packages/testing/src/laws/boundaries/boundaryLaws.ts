@@ -29,8 +29,9 @@ const all: ReadonlyArray<Law<LawContext>> = [
 ]
 
 /**
- * The promises of a store with consistency boundaries: tags, reads by queries, and conditions of appends, as a plain
- * list beside {@link storeLaws}. A store that declines `conditions` is held to none of them.
+ * The promises of a store with consistency boundaries: tags, reads by queries, conditions of appends, and tags that are
+ * added later, as a plain list beside {@link storeLaws}. A store that declines `conditions` is held to none of them,
+ * and one that declines `taggings` to none of the last kind.
  *
  * @category for store authors
  * @since 0.1.0

@@ -9,7 +9,7 @@ import { a, appendOf, b, c, isStored, positionsOf, readAll, write } from './fixt
 
 const tagsOf = async (store: StoreWithBoundaries) => (await readWholeLog(store)).map((event) => event.tags)
 
-/** The same for every store: which role may do it is no matter of the port. */
+/** What most of the laws require. The port says nothing of roles. */
 const required = [{ type: 'X', tag: 'b' }]
 
 export const taggings = groupOf(
