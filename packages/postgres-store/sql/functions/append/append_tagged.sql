@@ -15,8 +15,8 @@
 -- from the tags alone.
 --
 -- No deadlock, no gap, and a condition misses no event: the order of locks, floor, look and positions is that of
--- foldlog.append, whose proofs hold here (docs/boundary-locks.md). foldlog.append then begins anew: the rollback of the
--- subtransaction has released all locks that were taken here.
+-- foldlog.append, whose proofs hold here (docs/boundary-locks.md). When that one is called it begins anew: the rollback
+-- of the subtransaction has released all locks that were taken here.
 create or replace function foldlog.append_tagged(
   names text[], categories text[], expected bigint[], sizes int[], in_history uuid,
   ids uuid[], types text[], schema_versions smallint[], payloads jsonb[],

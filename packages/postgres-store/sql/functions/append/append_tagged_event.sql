@@ -6,8 +6,8 @@
 -- For the parameters see foldlog.append_tagged; here they are those of one event and one append. `tags` may be empty.
 --
 -- No deadlock, no gap, and a condition misses no event: the order of locks, floor, look and position is that of
--- foldlog.append. foldlog.append then begins anew: the rollback of the subtransaction has released all locks that were
--- taken.
+-- foldlog.append. When that one is called it begins anew: the rollback of the subtransaction has released all locks
+-- that were taken.
 create or replace function foldlog.append_tagged_event(
   to_stream text, of_category text, expected bigint, in_history uuid,
   event_id uuid, event_type text, event_schema_version smallint, payload jsonb,
