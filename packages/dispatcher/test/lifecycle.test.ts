@@ -247,6 +247,50 @@ describe('a caller that cancels', () => {
     expect(describeError({ _tag: 'DispatchAborted' })).toMatch(/cancelled the command/)
   })
 
+  it('may throw when it is read or listened to: the call gets an error, and takes no room', async () => {
+    const { dispatch } = makeDispatcher({
+      store: makeMemoryStore(),
+      aggregates: [counter],
+      limits: { maxWaiting: 1 },
+    })
+    const fault = (): never => {
+      throw new Error('a faulty signal')
+    }
+    const nothing = (): void => {}
+    const signals = [
+      {
+        get aborted() {
+          return fault()
+        },
+        addEventListener: nothing,
+        removeEventListener: nothing,
+      },
+      { aborted: false, addEventListener: fault, removeEventListener: nothing },
+    ]
+    for (const signal of signals) {
+      for (const _ of [1, 2]) {
+        expect(await dispatch(add('a', 1), { signal })()).toMatchObject({
+          left: { _tag: 'InvalidInput', what: 'signal', why: expect.stringContaining('a faulty signal') },
+        })
+      }
+    }
+    expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 1 } })
+  })
+
+  it('may throw when nobody listens any more: all commands of its batch get their results', async () => {
+    const { dispatch } = makeDispatcher({ store: makeMemoryStore(), aggregates: [counter] })
+    const faulty = () => ({
+      aborted: false,
+      addEventListener: () => {},
+      removeEventListener: () => {
+        throw new Error('a faulty signal')
+      },
+    })
+    const results = [faulty(), faulty(), undefined].map((signal) => dispatch(add('a', 1), { signal })())
+    expect((await Promise.all(results)).map((result) => E.isRight(result) && result.right.version)).toEqual([1, 2, 3])
+    expect(await dispatch(add('a', 1))()).toMatchObject({ right: { version: 4 } })
+  })
+
   it('makes room for other commands', async () => {
     const { passed, open } = gate()
     const observed = recordCalls(makeMemoryStore(), (name) => (name === 'append' ? passed : Promise.resolve()))

@@ -1,5 +1,5 @@
 import { type Clock, type Command, EventId, type JsonRecord, type Metadata } from '@foldlog/core'
-import { onAbort, storeUnavailable } from '@foldlog/core/store'
+import { onAbort, rejectInput, storeUnavailable, UserCode, type UserCodeFailure } from '@foldlog/core/store'
 import { either as E, type io as IO, type task as T } from 'fp-ts'
 import type { DispatchContext } from '../DispatchContext.ts'
 import type { DispatchAborted, DispatcherOverloaded, DispatcherStopped } from '../DispatchError.ts'
@@ -36,6 +36,10 @@ const overloaded = (waiting: number, limit: number): DispatcherOverloaded => ({
   waiting,
   limit,
 })
+
+const notAborted = E.right(false)
+
+const wrongSignal = ({ why }: UserCodeFailure) => rejectInput('signal', `cannot be used: ${why}`)
 
 /**
  * Splits commands into runs without a repeated command id: the second one is decided after the first, and finds its
@@ -139,14 +143,21 @@ export const makeCommandQueue = (
       const { targets, boundary } = routed
       const { signal } = context
       if (!open) return Promise.resolve(E.left(stopped))
-      if (signal?.aborted === true) return Promise.resolve(E.left(aborted))
+      const isAborted = signal === undefined ? notAborted : UserCode.run('signal', () => signal.aborted === true)
+      if (E.isLeft(isAborted)) return Promise.resolve(wrongSignal(isAborted.left))
+      if (isAborted.right) return Promise.resolve(E.left(aborted))
       if (waiting >= limit) return Promise.resolve(E.left(overloaded(waiting, limit)))
       return new Promise<CommandOutcome>((resolve) => {
         let stopListening: (() => void) | undefined
+        let settled = false
+        // Once: when the store throws, all commands of a run get that error, also those that have their results.
         const settle = (outcome: CommandOutcome): void => {
-          stopListening?.()
+          if (settled) return
+          settled = true
           waiting--
           resolve(outcome)
+          // The signal is the caller's, and may throw.
+          if (stopListening !== undefined) UserCode.run('signal', stopListening)
         }
         const pending = toPendingCommand(routed, command, context, nextId, settle)
         const keys = boundary?.keys ?? targets.map(({ name }) => name)
@@ -160,7 +171,9 @@ export const makeCommandQueue = (
           if (remove()) settle(E.left(aborted))
         }
         // This comes before the command is queued, because a signal that throws must not leave it in the queue.
-        stopListening = onAbort(signal, abort)
+        const listening = UserCode.run('signal', () => onAbort(signal, abort))
+        if (E.isLeft(listening)) return resolve(wrongSignal(listening.left))
+        stopListening = listening.right
         waiting++
         remove = mailboxes.put(keys, pending)
       })
