@@ -29,11 +29,11 @@ describe('notifications', () => {
     expect(sent).toBeGreaterThan(1)
   })
 
-  it('are rarer when a single caller waits for them, who loses a twentieth of its time', async () => {
+  it('are rarer when a single caller waits for them, who loses a sixtieth of its time', async () => {
     let sent = 0
     const { notify: appended, stop } = makeNotifier(async () => {
       sent++
-      return 10
+      return 3
     }, 1)
     const from = Date.now()
     while (Date.now() < from + 300) {
@@ -41,7 +41,7 @@ describe('notifications', () => {
       await new Promise((resolve) => setImmediate(resolve))
     }
     await stop()
-    expect(sent).toBeLessThanOrEqual((Date.now() - from) / 199 + 2)
+    expect(sent).toBeLessThanOrEqual((Date.now() - from) / 179 + 2)
   })
 
   it('include appends during the previous one, also when that fails', async () => {

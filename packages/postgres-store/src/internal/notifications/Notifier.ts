@@ -9,9 +9,9 @@ export interface Notifier {
 
 /**
  * The least pause after a notification, as a multiple of the time for which a single caller may have waited for it: the
- * caller loses at most a twentieth of its time. See `StatementTurns`.
+ * caller loses at most a sixtieth of its time. See `StatementTurns`.
  */
-const pauseFactor = 20
+const pauseFactor = 60
 
 /** The longest pause in milliseconds. */
 const longestPause = 500
