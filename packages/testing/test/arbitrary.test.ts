@@ -33,6 +33,35 @@ describe('the values of a codec', () => {
     expect(share(values, (value) => !('a' in value))).toBeGreaterThan(0.2)
   })
 
+  it('leave an optional property out when `undefined` is its only value', () => {
+    const both = t.intersection([
+      t.partial({ a: t.string, b: t.union([t.null, t.undefined]) }),
+      t.partial({ b: t.union([t.number, t.undefined]) }),
+    ])
+    const values = many(both, 100)
+    expect(share(values, (value) => 'a' in value)).toBeGreaterThan(0.2)
+    expect(share(values, (value) => 'b' in value)).toBe(0)
+  })
+
+  it('are not searched for ever: a record whose keys are all taken, and a pattern of longer texts, are reported', () => {
+    const A = t.refinement(t.string, (key) => key === 'a', 'A')
+    const taken = t.intersection([t.type({ a: t.number }), t.record(A, t.number)])
+    const long = withJsonSchema(
+      t.refinement(t.string, (text) => text.length > 9, 'Long'),
+      {
+        type: 'string',
+        pattern: '^x{10}$',
+        maxLength: 9,
+      },
+    )
+    const endless: ReadonlyArray<t.Mixed> = [taken, long]
+    for (const codec of endless) {
+      const made = arbitraryEither(codec)
+      const sample = () => (E.isRight(made) ? fc.sample(made.right, 10) : made.left.problems)
+      expect(E.tryCatch(sample, String)).toBeDefined()
+    }
+  })
+
   it('have every key of a record of listed keys, and any key of another record', () => {
     expect(many(t.record(t.keyof({ a: null, b: null }), t.number)).every((value) => 'a' in value && 'b' in value)).toBe(
       true,

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import type * as t from 'io-ts'
 import type { Values } from './ArbitraryResult.ts'
+import { filtered } from './constrain.ts'
 import { asIoTsCodec, childCodecs } from './IoTsCodec.ts'
 
 /** A pattern for the whole text. Of the others, texts of common forms say more. */
@@ -14,7 +15,8 @@ const textsOf = ({ type, pattern, maxLength }: JsonRecord): ReadonlyArray<Values
   if (type !== 'string' || !isWhole(pattern)) return []
   try {
     const texts = fc.stringMatching(new RegExp(pattern, 'u'))
-    return [typeof maxLength === 'number' ? texts.filter((text) => [...text].length <= maxLength) : texts]
+    if (typeof maxLength !== 'number') return [texts]
+    return [filtered(texts, (text) => [...String(text)].length <= maxLength, `text of ${maxLength} characters`)]
   } catch {
     // fast-check does not know every sign of a pattern.
     return []

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
 import { type ArbitraryResult, all, type MakeArbitrary, type Values } from './ArbitraryResult.ts'
+import { filtered } from './constrain.ts'
 import { asIoTsCodec } from './IoTsCodec.ts'
 import { isKey, json, keys } from './json.ts'
 import { isRecursive, keysOf } from './recursion.ts'
@@ -83,11 +84,12 @@ const absent = Symbol('absent')
 
 /**
  * An optional property. A recursive one must be unlikely: `fc.option` counts the depth. `undefined` is never generated:
- * it means the same, and has no JSON form.
+ * it means the same, and has no JSON form. It becomes `absent`, because a filter of values that are all `undefined`
+ * would not end.
  */
 const optional = (values: Values, recursive: boolean, depthIdentifier: fc.DepthIdentifier): Values =>
   fc.option(
-    values.filter((value) => value !== undefined),
+    values.map((value) => (value === undefined ? absent : value)),
     { nil: absent, freq: 2, ...(recursive ? { depthIdentifier, maxDepth: 3 } : {}) },
   )
 
@@ -116,7 +118,11 @@ export const objectsOf = (
       E.map(([texts = keys, ones = json]) =>
         fc.dictionary(
           // The domain of a record is a codec of texts.
-          (texts as fc.Arbitrary<string>).filter((key) => isKey(key) && !properties.has(key)),
+          filtered(
+            texts,
+            (key) => isKey(String(key)) && !properties.has(String(key)),
+            domain.name,
+          ) as fc.Arbitrary<string>,
           ones,
           { maxKeys: 4, noNullPrototype: true, ...(isRecursive(values) ? { depthIdentifier: depth } : {}) },
         ),
