@@ -14,6 +14,11 @@ const alters = (column: string, value: string) => async (sql: postgres.Sql, sche
 
 type Replacements = ReadonlyArray<readonly [string, string]>
 
+const definition = async (sql: postgres.Sql, schema: string, name: string): Promise<string> => {
+  const [row] = await sql`select pg_get_functiondef(${`${schema}.${name}`}::regprocedure) as source`
+  return String(row?.['source'])
+}
+
 /**
  * Replaces a part of a function of the store. Throws when the function has no such part, because nothing would be
  * planted.
@@ -22,8 +27,7 @@ const replaces =
   (name: string, partsOf: Replacements | ((schema: string) => Replacements)) =>
   async (sql: postgres.Sql, schema: string) => {
     const parts = typeof partsOf === 'function' ? partsOf(`"${schema}"`) : partsOf
-    const [row] = await sql`select pg_get_functiondef(${`${schema}.${name}`}::regprocedure) as source`
-    let source = String(row?.['source'])
+    let source = await definition(sql, schema, name)
     for (const [part, other] of parts) {
       if (!source.includes(part)) throw new Error(`${name} has no ${part}`)
       source = source.replaceAll(part, other)
@@ -33,9 +37,35 @@ const replaces =
 
 const append = 'append(jsonb, jsonb, jsonb)'
 
-/** The locks of keys, as `foldlog.append` takes them. */
-const lockKeys = (schema: string): string =>
-  `perform ${schema}.lock_keys((select tableoid from ${schema}.positions), keys)`
+/** The functions that store decisions. Only `append` refuses one: the others call it. */
+const storing = [
+  append,
+  `append_tagged(
+    text[], text[], bigint[], int[], uuid, uuid[], text[], smallint[], jsonb[], text[], text[], jsonb[],
+    text[], int[], text[], int[], bigint[], uuid, uuid, text
+  )`,
+  `append_tagged_event(
+    text, text, bigint, uuid, uuid, text, smallint, jsonb, text, text, jsonb,
+    text[], text[], bigint[], uuid, uuid, text
+  )`,
+]
+
+/** The statement that locks keys, in one of them. */
+const keyLocks = /if keys <> '\{\}' then perform \S+\.lock_keys\(.+\); end if;|select every\(k\.is_valid\)[^;]+\) k;/
+
+/** Moves that statement behind the look at the conditions, to where the time is taken. */
+const locksKeysLate = async (sql: postgres.Sql, schema: string) => {
+  const next = `now_ms := date_trunc('milliseconds', clock_timestamp());`
+  for (const name of storing) {
+    const locks = keyLocks.exec(await definition(sql, schema, name))?.[0]
+    if (locks === undefined) throw new Error(`${name} locks no keys`)
+    const parts: Replacements = [
+      [locks, ''],
+      [next, `${locks} ${next}`],
+    ]
+    await replaces(name, parts)(sql, schema)
+  }
+}
 
 /**
  * Faults of the store that torture must detect: they are planted into the functions and tables of a round, and each has
@@ -59,13 +89,7 @@ export const plants = {
     [`when p.revision = (c.value ->> 4)::bigint then 'new'`, `when p.revision is not null then 'new'`],
   ]),
   conditions: replaces(append, [[`if conditions -> (nth - 1) <> 'null' then`, 'if false then']]),
-  keys: replaces(append, (schema) => [
-    [`if keys <> '{}' then ${lockKeys(schema)}; end if;`, ''],
-    [
-      `now_ms := date_trunc('milliseconds', clock_timestamp());`,
-      `if keys <> '{}' then ${lockKeys(schema)}; end if; now_ms := date_trunc('milliseconds', clock_timestamp());`,
-    ],
-  ]),
+  keys: locksKeysLate,
   horizon: replaces('read_matching(jsonb, bigint, bigint[], uuid, uuid, int, boolean)', (schema) => [
     [
       `horizon := ${schema}.settled_position();`,
