@@ -1,6 +1,6 @@
 import type { Append, Condition, NewEvent, Query } from '@foldlog/core'
 import { Tag } from '@foldlog/core'
-import type { PostgresStore } from '@foldlog/postgres-store'
+import { makePostgresStore, type PostgresStore } from '@foldlog/postgres-store'
 import { expect } from '@jest/globals'
 import { either as E } from 'fp-ts'
 import { connect, type FreshStore, newEvent, streamName, until } from './freshStore.ts'
@@ -23,11 +23,17 @@ export const append = (events: ReadonlyArray<NewEvent>, ...conditions: ReadonlyA
 export const markerOf = async (store: PostgresStore, of: Query) =>
   right(await store.readMatching({ query: of })()).marker
 
-/** An append in a transaction of a client's own, which stays open until it is ended. */
-export const leaveOpen = async (fresh: FreshStore, one: Append) => {
+/**
+ * An append in a transaction of a client's own, which stays open until it is ended. `isAlone`: it is stored by the
+ * function for an append that is alone in its transaction, as by a store whose only connection is that of the client.
+ */
+export const leaveOpen = async (fresh: FreshStore, one: Append, isAlone = false) => {
   const client = connect(fresh.url, { max: 1 })
   await client.unsafe('begin')
-  const appended = right(await fresh.store.inTransaction(client).append(one)())
+  const { append } = isAlone
+    ? makePostgresStore({ sql: client, schema: fresh.schema })
+    : fresh.store.inTransaction(client)
+  const appended = right(await append(one)())
   const [{ pid } = { pid: 0 }] = await client.unsafe('select pg_backend_pid() as pid')
   const end = async (how: string) => {
     await client.unsafe(how)
@@ -74,7 +80,7 @@ export const startAppend = async (fresh: FreshStore, one: Append) => {
 
 /** Whether a decision is stored that rests on less than the log has before it: an event of an open append. */
 export const missesOpenAppend = async (fresh: FreshStore, one: Append, over: Query, events = 1): Promise<boolean> => {
-  const open = await leaveOpen(fresh, { ...one, conditions: undefined })
+  const open = await leaveOpen(fresh, { ...one, conditions: undefined }, true)
   const decided = Array.from({ length: events }, (_, i) => tagged(Tag.of('other', i)))
   const { outcome } = await startAppend(fresh, append(decided, { query: over }))
   await open.end('commit')

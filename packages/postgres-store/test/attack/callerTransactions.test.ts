@@ -1,9 +1,9 @@
-import type { Append, Appended } from '@foldlog/core'
+import { type Append, type Appended, Tag } from '@foldlog/core'
 import { transaction } from '@foldlog/postgres-store'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type postgres from 'postgres'
-import { type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
+import { connect, type FreshStore, freshStore, newEvent, streamName } from './freshStore.ts'
 import { appendOne, readPositions } from './openAppend.ts'
 
 let fresh: FreshStore
@@ -94,6 +94,28 @@ describe('appends within a transaction of the caller’s', () => {
     })
     expect(outcome).toMatchObject({ right: { version: 2, positions: [3] } })
     expect(await notes()).toEqual([1])
+  })
+
+  it.each([
+    ['without tags', {}],
+    ['with tags', { tags: [Tag.of('course', 1)] }],
+  ])('hold one floor lock, however many they are: %s', async (_, more) => {
+    const client = connect(fresh.url, { max: 1 })
+    // A session's first transaction checks the sequences, and later ones lock their floors on a shorter path.
+    for (const name of ['first', 'second']) {
+      await client.unsafe('begin')
+      for (let i = 0; i < 20; i++) {
+        const append = { ...one(`${name}-${i}`), events: [{ ...newEvent(), ...more }] }
+        expect(await fresh.store.inTransaction(client).append(append)()).toMatchObject({ right: { version: 1 } })
+      }
+      const [row] = await client.unsafe(
+        `select count(*)::int as floors from pg_locks
+         where locktype = 'advisory' and objsubid = 1 and pid = pg_backend_pid()`,
+      )
+      expect(row).toEqual({ floors: 1 })
+      await client.unsafe('commit')
+    }
+    await client.end({ timeout: 5 })
   })
 
   it('abort the transaction when the server refuses them', async () => {

@@ -81,7 +81,7 @@ begin
       order by 1
     ) k;
 
-    -- As in foldlog.append_event.
+    -- As in foldlog.append_event: a transaction of a caller, which may have more appends, sends foldlog.append_tagged.
     floor := pg_sequence_last_value(log);
     if current_setting('foldlog_floor.of_' || log::oid, true) = '' and floor % 61 > 0 then
       locked := pg_try_advisory_xact_lock_shared(foldlog.floor_key(log, floor));

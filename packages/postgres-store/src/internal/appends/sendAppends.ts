@@ -73,43 +73,53 @@ const sendFastBatch = async (run: StatementRunner, statements: Statements, appen
 
 /**
  * Returns the answer of the functions for appends with tags or conditions; '' when foldlog.append must be called here.
- * They call it themselves when an append cannot be stored.
+ * They call it themselves when an append cannot be stored. The function for one event is only for an append that is
+ * alone in its transaction: it locks a floor of its own, and the server's table of locks is finite.
  */
-const sendTagged = async (run: StatementRunner, statements: Statements, batch: ReadonlyArray<AppendRequest>) => {
+const sendTagged = async (
+  run: StatementRunner,
+  statements: Statements,
+  batch: ReadonlyArray<AppendRequest>,
+  isAlone: boolean,
+) => {
   const tagged = taggedAppends(batch)
   const [first, other] = tagged ?? []
   if (tagged === undefined || first === undefined) return ''
   const [event, second] = first.events
   const [answer] =
-    other === undefined && event !== undefined && second === undefined
+    isAlone && other === undefined && event !== undefined && second === undefined
       ? await run(statements.appendTaggedEvent, taggedEventParameters(first, event))
       : await run(statements.appendTagged, taggedColumns(tagged))
   return answer
 }
 
-/** Sends appends in a transaction of the caller, which an already stored id must not abort. */
-export const sendAppendsInTransaction =
-  (run: StatementRunner, statements: Statements): SendAppends =>
+/** Sends a batch. `isAlone`: its transaction has no other appends. */
+const sendBatch =
+  (run: StatementRunner, statements: Statements, isAlone: boolean): SendAppends =>
   async (batch) => {
     const fast = fastAppends(batch)
     const answer =
       fast.length < batch.length
-        ? await sendTagged(run, statements, batch)
+        ? await sendTagged(run, statements, batch, isAlone)
         : haveOneHistory(fast)
           ? await sendFastBatch(run, statements, fast)
           : ''
     return answer === '' ? sendGeneral(run, statements, batch) : answer
   }
 
+/** Sends appends in a transaction of the caller, which an already stored id must not abort. */
+export const sendAppendsInTransaction = (run: StatementRunner, statements: Statements): SendAppends =>
+  sendBatch(run, statements, false)
+
 /**
  * Tries a fast path first: most appends end there. An append with a conflict or a repeated one pays for a second round
  * trip, unless it has tags or conditions: then the fast path itself calls the general one.
  */
 export const sendAppends = (run: StatementRunner, statements: Statements): SendAppends => {
-  const sendBatch = sendAppendsInTransaction(run, statements)
+  const send = sendBatch(run, statements, true)
   return async (batch) => {
     const [first] = batch.length === 1 ? fastAppends(batch) : []
-    if (first === undefined) return sendBatch(batch)
+    if (first === undefined) return send(batch)
     const answer = await sendSingle(run, statements, first)
     return answer === '' ? sendGeneral(run, statements, batch) : answer
   }
