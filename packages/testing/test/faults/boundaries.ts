@@ -401,6 +401,17 @@ export const boundaryFaults: ReadonlyArray<StoreFault> = [
     make: anyMarker(['history']),
   },
   {
+    fault: 'compares no marker with the end of the log',
+    caughtBy: ['boundaries after a rewind: a read after a marker of lost events says so'],
+    make: withReads((read, store) => (options) => async () => {
+      const [page, end, history] = [await read(options)(), await store.settledPosition(), await store.history()]
+      if (E.isRight(page) || page.left._tag !== 'LogRewound' || E.isLeft(end) || E.isLeft(history)) return page
+      const { after } = options
+      if (after === undefined || after.settled <= end.right) return page
+      return read({ ...options, after: { ...after, settled: end.right, history: history.right } })()
+    }),
+  },
+  {
     fault: 'takes any query',
     caughtBy: ['input of boundaries: a query that is not valid is rejected'],
     make: withQueries((query) => (query.length === 0 ? [{}] : query)),

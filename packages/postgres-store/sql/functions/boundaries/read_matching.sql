@@ -15,7 +15,8 @@ set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off s
 set jit = off set plan_cache_mode = force_generic_plan
 as $body$
 declare
-  horizon bigint; history uuid; own_log uuid; positions bigint[]; above bigint[] := '{}';
+  last constant bigint := greatest(settled, seen[cardinality(seen)]);
+  horizon bigint; history uuid; own_log uuid; positions bigint[]; above bigint[] := '{}'; is_lost boolean := false;
   events text; one text; size int := 0;
 begin
   perform foldlog.require_read_committed();
@@ -26,11 +27,16 @@ begin
     return next '[null]';
     return;
   end if;
+  -- After the log went back, the history is the same until the next append: then the log ends before the marker. A
+  -- marker behind the horizon is not lost when an append is open. The calls are apart, as in foldlog.read_log.
   if in_history <> history then
-    if not foldlog.is_certain_position(greatest(settled, seen[cardinality(seen)]), in_history) then
-      return next json_build_array(null, foldlog.common_position(in_history), history)::text;
-      return;
-    end if;
+    is_lost := not foldlog.is_certain_position(last, in_history);
+  elsif last > horizon then
+    is_lost := not foldlog.is_log_position(last, in_history);
+  end if;
+  if is_lost then
+    return next json_build_array(null, foldlog.common_position(in_history), history)::text;
+    return;
   end if;
 
   if backward then

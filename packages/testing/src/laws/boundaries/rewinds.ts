@@ -27,6 +27,25 @@ export const rewinds = groupOf(
       expectMatch(await left(store.readMatching({ query, after: marker })), { _tag: 'LogRewound' }, 'a read after it')
     }),
 
+    rewindLaw('a read after a marker of lost events says so, although nothing was appended since', async (subject) => {
+      const { store, rewinding } = subject
+      await write(store, { tags: [a] })
+      const kept = await markerOf(store, query)
+      const restore = await rewinding.backup()
+      await write(store, { tags: [a] })
+      const marker = await markerOf(store, query)
+      await restore()
+      for (const backward of [false, true]) {
+        const read = store.readMatching({ query, after: marker, backward })
+        expectMatch(await left(read), { _tag: 'LogRewound' }, 'a read after it')
+        const { events } = await right(
+          store.readMatching({ query, after: kept, backward }),
+          'a read after what was kept',
+        )
+        expectEqual(events.length, 0, 'the events after what was kept')
+      }
+    }),
+
     rewindLaw('a marker of events that were kept is met, and refuses what has appeared', async (subject) => {
       const { store, rewinding } = subject
       await write(store, { tags: [a] })
