@@ -30,6 +30,7 @@ export type {
   SchemaVersion,
 } from './domain/RetiredVersion.ts'
 export * from './domain/Tagged.ts'
+export type { TagRule, TagsOfRules } from './domain/TagRule.ts'
 export * from './domain/UniqueValue.ts'
 export type { VersionChain, VersionOptions } from './domain/VersionChain.ts'
 export * from './domain/View.ts'

@@ -1,4 +1,15 @@
-import { EventCodec, type EventOf, KeyedHash, orThrow, StreamName, Tag, Tagged, UniqueValue, View } from '@foldlog/core'
+import {
+  EventCodec,
+  type EventOf,
+  KeyedHash,
+  orThrow,
+  Query,
+  StreamName,
+  Tag,
+  Tagged,
+  UniqueValue,
+  View,
+} from '@foldlog/core'
 import { describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { option as O } from 'fp-ts'
@@ -128,15 +139,37 @@ describe('a unique value', () => {
     expect(own !== undefined && others !== undefined && Tag.value(own) !== Tag.value(others)).toBe(true)
   })
 
-  it('that is no text is rejected before it is hashed', () => {
-    const rule = UniqueValue.make(events, {
-      tag: 'email',
-      hash: KeyedHash.make({ key: firstKey }),
-      on: { Registered: () => UniqueValue.claim({} as never) },
+  describe.each([
+    ['with a hash', KeyedHash.make({ key: firstKey })],
+    ['without a hash', undefined],
+  ])('that is no text, %s', (_, hash) => {
+    const why = 'a value of the unique value email is not a text'
+    const given: ReadonlyArray<unknown> = [4711, 4711n, true, null, {}, ['4711'], Symbol('4711')]
+
+    it.each(given)('is rejected, and is in no tag and no error: %p', (value) => {
+      const rule = UniqueValue.make(events, {
+        tag: 'email',
+        hash,
+        on: { Registered: () => UniqueValue.claim(value as never) },
+      })
+      const codec = EventCodec.make(events, { tags: rule.tags })
+      const encoded = codec.encode({ type: 'Registered', data: { email: '' } })
+      expect(encoded).toMatchObject({ left: { path: 'tags[0]', why } })
+      const { query } = rule.owner(value as never)
+      expect(Query.check('query')(query)).toMatchObject({ left: { why } })
+      expect(JSON.stringify([encoded, query])).not.toContain('4711')
     })
-    const codec = EventCodec.make(events, { tags: rule.tags })
-    expect(codec.encode({ type: 'Registered', data: { email: '' } })).toMatchObject({
-      left: { path: 'tags[0]', why: 'the value of the tag email must be a text or a finite number, is an object' },
+
+    it('is rejected when it is normalized to one', () => {
+      const rule = UniqueValue.make(events, {
+        tag: 'email',
+        hash,
+        normalize: Number as never,
+        on: { Registered: ({ email }) => UniqueValue.claim(email) },
+      })
+      expect(
+        EventCodec.make(events, { tags: rule.tags }).tags({ type: 'Registered', data: { email: '7' } }),
+      ).toMatchObject({ left: { path: 'tags[0]', why } })
     })
   })
 
@@ -148,5 +181,71 @@ describe('a unique value', () => {
     [{ tag: 'email', on: {}, hash: 'key' }, 'hash must be a function, is "key"'],
   ])('is not made of %j', (options, why) => {
     expect(() => UniqueValue.make(events, options as never)).toThrow(`Invalid unique value: ${why}`)
+  })
+})
+
+describe('several unique values', () => {
+  const shared = { ...events, Opened: t.strict({ email: t.string, name: t.string }) }
+  const email = UniqueValue.make(shared, {
+    tag: 'email',
+    hash: KeyedHash.make({ key: firstKey }),
+    on: {
+      Opened: (data) => UniqueValue.claim(data.email),
+      EmailChanged: ({ from, to }) => UniqueValue.change(from, to),
+    },
+  })
+  const name = UniqueValue.make(shared, {
+    tag: 'name',
+    on: { Opened: (data) => UniqueValue.claim(data.name), Renamed: (data) => UniqueValue.claim(data.name) },
+  })
+  const data = { email: 'ada@x.org', name: 'Ada' }
+  const own = { tags: { Renamed: () => [Tag.of('renamed', 1)] } }
+
+  it('have the tags of all rules under each type', () => {
+    const tags = UniqueValue.tags([email, name, own])
+    expect(tags.Opened(data)).toEqual([...email.tags.Opened(data), 'name:Ada'])
+    expect(tags.EmailChanged({ from: 'a', to: 'b' })).toEqual(email.tags.EmailChanged({ from: 'a', to: 'b' }))
+    expect(tags.Renamed({ name: 'Ada' })).toEqual(['name:Ada', 'renamed:1'])
+    expect(Object.keys(tags).sort()).toEqual(['EmailChanged', 'Opened', 'Renamed'])
+    // @ts-expect-error No rule has this type.
+    expect(tags.Closed).toBe(undefined)
+    // @ts-expect-error One of the rules needs the name.
+    const wrong = () => tags.Opened({ email: 'ada@x.org' })
+    expect(wrong).not.toThrow()
+    expect(UniqueValue.tags([])).toEqual({})
+  })
+
+  it('are rejected by a codec when the tags of one replace those of another', () => {
+    const lost =
+      'the tags of "Opened" lack those of the unique value "email": take UniqueValue.tags([...]) of both rules'
+    for (const tags of [
+      { ...email.tags, ...name.tags },
+      { ...UniqueValue.tags([email]), ...name.tags },
+      UniqueValue.tags([{ tags: { ...email.tags, ...name.tags } }]),
+    ]) {
+      expect(EventCodec.makeEither(shared, { tags })).toMatchObject({ left: { problems: [lost] } })
+    }
+  })
+
+  it('may be joined again, and with functions that make tags of their own', () => {
+    const Opened = (one: typeof data) => [...email.tags.Opened(one), ...name.tags.Opened(one)]
+    const all = [email.tags.Opened(data), name.tags.Opened(data)].flat().sort()
+    for (const tags of [
+      UniqueValue.tags([email, name]),
+      UniqueValue.tags([{ tags: UniqueValue.tags([email]) }, { tags: UniqueValue.tags([name]) }]),
+      { ...email.tags, ...UniqueValue.tags([name, email]) },
+      { ...email.tags, ...name.tags, Opened },
+      UniqueValue.tags([{ tags: { ...email.tags, ...name.tags, Opened } }]),
+    ]) {
+      expect(EventCodec.make(shared, { tags }).tags({ type: 'Opened', data })).toEqual({ _tag: 'Right', right: all })
+    }
+  })
+
+  it.each([
+    [undefined, 'the rules must be an array, is undefined'],
+    [[undefined], 'tags of rule 0 must be an object, is undefined'],
+    [[own, { tags: { Opened: 'email' } }], '"Opened" in the tags of rule 1 must be a function, is "email"'],
+  ])('are not made of %j', (rules, why) => {
+    expect(() => UniqueValue.tags(rules as never)).toThrow(`Invalid unique values: ${why}`)
   })
 })

@@ -84,6 +84,22 @@ const additionTo =
       : rejectInput('required', `the event ${type} at position ${position} gets no tag ${lacked.tag}`)
   }
 
+/** Tags cannot be taken back, so a run that the store would refuse must end before it adds any. */
+const checkName = async (
+  store: TaggingStore,
+  name: string,
+  required: ReadonlyArray<RequiredTag>,
+): Promise<E.Either<InvalidInput | StoreUnavailable, void>> => {
+  const checked = TaggingInput.checkRequired(required)
+  if (E.isLeft(checked)) return checked
+  const all = await store.taggings()
+  if (E.isLeft(all)) return all
+  const before = all.right.find((tagging) => tagging.name === name)
+  return before?.promoted === true && !TaggingInput.sameRequired(before.required, checked.right)
+    ? rejectInput('required', TaggingInput.finalText(name))
+    : E.right(undefined)
+}
+
 /** Tags the events that a marker has not seen, and returns the marker after them. */
 const tagRest = async <Ev extends Event>(
   store: BoundaryStore & TaggingStore,
@@ -121,6 +137,9 @@ const tagRest = async <Ev extends Event>(
  * tagging. Each step may be repeated: when a run was interrupted, run it again. When a stored event of a required type
  * gets no such tag, the run fails before it requires anything.
  *
+ * A promoted tagging is final. A run under its name that requires other tags is `InvalidInput`, and adds none: give the
+ * new tagging another name.
+ *
  * Decisions may rest on the new tags only after the tagging was promoted: see {@link Retagging.requirePromoted}.
  *
  * @category constructors
@@ -131,6 +150,8 @@ const run =
   <Ev extends Event>(options: RetaggingOptions<Ev>): TE.TaskEither<RetaggingError, Retagging> =>
   async () => {
     const required = requiredBy(options)
+    const allowed = await checkName(store, options.name, required)
+    if (E.isLeft(allowed)) return allowed
     const first = await tagRest(store, options, required, { read: 0, tagged: 0, marker: undefined })
     if (E.isLeft(first)) return first
     const fenced = await store.requireTags(options.name, required)()

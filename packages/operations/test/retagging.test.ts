@@ -92,6 +92,32 @@ describe('a retagging', () => {
     expect(await Retagging.requirePromoted(store)('by student')()).toEqual(E.right(undefined))
   })
 
+  it('under the name of a promoted one requires the same tags, or fails before it adds any', async () => {
+    const { store, append, tags } = started()
+    const first = { ...retagging, events: OldEvent, required: { Subscribed: ['course'] } }
+    await orThrow(append(OldEvent, event('Subscribed', 'c1', 'ada')))
+    await orThrow(Retagging.run(store)(first))
+    expect(await Retagging.run(store)(retagging)()).toMatchObject({
+      left: { _tag: 'InvalidInput', what: 'required', why: expect.stringContaining('"by student"') },
+    })
+    expect(await tags()).toEqual([['course:c1']])
+    expect(await Retagging.run(store)(first)()).toEqual(E.right({ read: 1, tagged: 0 }))
+  })
+
+  it('under a name that is promoted while it runs is refused by the store', async () => {
+    const { store, append } = started()
+    await orThrow(append(OldEvent, event('Subscribed', 'c1', 'ada')))
+    const late = {
+      ...store,
+      addTags: (additions: Parameters<typeof store.addTags>[0]) => async () => {
+        await orThrow(store.requireTags('by student', [{ type: 'Subscribed', tag: 'course' }]))
+        await orThrow(store.promoteTagging('by student'))
+        return store.addTags(additions)()
+      },
+    }
+    expect(await Retagging.run(late)(retagging)()).toMatchObject({ left: { _tag: 'InvalidInput', what: 'required' } })
+  })
+
   it('requires nothing when an event gets no tag that is to be required', async () => {
     const { store, append } = started()
     for (const one of history) await orThrow(append(OldEvent, one))

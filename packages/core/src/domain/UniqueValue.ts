@@ -1,4 +1,5 @@
 import { option as O } from 'fp-ts'
+import { impossibleTag } from '../values/internal/impossibleTag.ts'
 import type { KeyedHash } from '../values/KeyedHash.ts'
 import { Query } from '../values/Query.ts'
 import type { StreamName } from '../values/StreamName.ts'
@@ -6,7 +7,9 @@ import { Tag } from '../values/Tag.ts'
 import type { Event } from './Event.ts'
 import type { CodecEntry, EventsOf, TagsOf } from './EventCodec.ts'
 import { checkedUniqueValue } from './internal/checkedUniqueValue.ts'
+import { joinedTags, joinProblems, markedTags } from './internal/ruleTags.ts'
 import type { Tagged } from './Tagged.ts'
+import type { TagRule, TagsOfRules } from './TagRule.ts'
 import type { View } from './View.ts'
 
 /**
@@ -113,10 +116,16 @@ const make = <
     ),
   )
   const types = [...changes.keys()]
-  const tagsOf = (value: string): ReadonlyArray<Tag> => {
-    const text = normalize(value)
-    // `Tag.of` says what is wrong with a value that is no text.
-    if (hash === undefined || typeof text !== 'string') return [Tag.of(tag, text)]
+  /** The text of a value, `undefined` when it has none: JavaScript may pass anything. */
+  const textOf = (value: unknown): string | undefined => {
+    const text: unknown = typeof value === 'string' ? normalize(value) : undefined
+    return typeof text === 'string' ? text : undefined
+  }
+  const tagsOf = (value: unknown): ReadonlyArray<Tag> => {
+    const text = textOf(value)
+    // Neither a tag nor an error may contain the value, which may be personal. `Tag.check` rejects this one.
+    if (text === undefined) return [impossibleTag(`a value of the unique value ${tag} is not a text`) as Tag]
+    if (hash === undefined) return [Tag.of(tag, text)]
     // The name is hashed too, so the hashes do not show that two rules have the same value.
     return hash(Tag.of(tag, text)).map((hashed) => Tag.of(tag, hashed))
   }
@@ -125,13 +134,13 @@ const make = <
     return [claims, releases].flatMap((value) => (value === undefined ? [] : tagsOf(value)))
   }
   const owner = (value: string) => {
-    const own = normalize(value)
+    const own = textOf(value)
     const query: Query = types.length === 0 ? [] : tagsOf(value).map((one) => ({ types, tags: [one] }))
     const matches = Query.matches(query)
     const evolve = (now: O.Option<StreamName>, { event, stream, tags }: Tagged<Event>): O.Option<StreamName> => {
       const changed = matches({ type: event.type, stream, tags }) ? changes.get(event.type)?.(event.data) : undefined
       if (changed === undefined) return now
-      const names = (one: string | undefined) => one !== undefined && normalize(one) === own
+      const names = (one: string | undefined) => own !== undefined && textOf(one) === own
       const left = names(changed.releases) && O.isSome(now) && now.value === stream ? O.none : now
       return names(changed.claims) && O.isNone(left) ? O.some(stream) : left
     }
@@ -139,9 +148,44 @@ const make = <
     // A view hides the type of its progress: the progress that it gets is what it made itself.
     return view as unknown as View<never, O.Option<StreamName>>
   }
-  const tags = Object.fromEntries([...changes].map(([type, change]) => [type, tagger(change)]))
+  const tags = markedTags(
+    tag,
+    [...changes].map(([type, change]) => [type, tagger(change)]),
+  )
   // Under each type is the function of its data, and the view passes over events of other types.
   return { tags, owner } as unknown as UniqueValue<Entries, keyof On & string>
+}
+
+/**
+ * The tags of several rules: those of an event of any type are the tags that all of them make, in their order. To copy
+ * the tags of two rules into one record would lose those of the first rule under a shared type; a codec rejects such a
+ * record. A wrong rule is a mistake in the program, so this throws.
+ *
+ * @category combinators
+ * @since 0.1.0
+ *
+ * @example
+ * ```ts run
+ * import { EventCodec, UniqueValue } from '@foldlog/core'
+ * import * as t from 'io-ts'
+ *
+ * const events = { Opened: t.strict({ room: t.string, phone: t.string }) }
+ * const room = UniqueValue.make(events, { tag: 'room', on: { Opened: (data) => UniqueValue.claim(data.room) } })
+ * const phone = UniqueValue.make(events, { tag: 'phone', on: { Opened: (data) => UniqueValue.claim(data.phone) } })
+ * const RoomEvent = EventCodec.make(events, { tags: UniqueValue.tags([room, phone]) })
+ *
+ * console.log(RoomEvent.tags({ type: 'Opened', data: { room: 'A1', phone: '12' } }))
+ * ```
+ *
+ * ```text
+ * { _tag: 'Right', right: [ 'phone:12', 'room:A1' ] }
+ * ```
+ */
+const tags = <const Rules extends ReadonlyArray<TagRule>>(rules: Rules): TagsOfRules<Rules> => {
+  const wrong = joinProblems(rules)
+  if (wrong.length > 0) throw new Error(`Invalid unique values: ${wrong.join('; ')}`)
+  // Under each type is a function of the data that all rules take.
+  return joinedTags(rules.map((rule) => rule.tags)) as TagsOfRules<Rules>
 }
 
 /**
@@ -174,4 +218,4 @@ const release = (value: string): ValueChange => ({ releases: value })
  * @category namespace
  * @since 0.1.0
  */
-export const UniqueValue = { make, claim, change, release } as const
+export const UniqueValue = { make, tags, claim, change, release } as const

@@ -62,9 +62,9 @@ export interface TaggingStore {
 
   /**
    * Begins to require tags: an append of such an event without them is refused from now on, with a `StoreUnavailable`
-   * that is not `retryable`, because its process has to be replaced by one that knows these tags. When the tagging of
-   * this name is promoted, what it requires does not change any more. When this returns, every event that was appended
-   * without the tags can be read.
+   * that is not `retryable`, because its process has to be replaced by one that knows these tags. What a promoted
+   * tagging requires does not change any more: the same requirements, in any order, change nothing, and others are
+   * `InvalidInput`. When this returns, every event that was appended without the tags can be read.
    */
   readonly requireTags: (
     name: string,
@@ -172,9 +172,38 @@ const lackText = ({ type, tag }: RequiredTag): string =>
   `an event ${type} must have a tag ${tag} since history was tagged anew; this process does not know it`
 
 /**
+ * Whether two taggings require the same. Neither has a requirement twice, and their order does not count.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const sameRequired = (one: ReadonlyArray<RequiredTag>, other: ReadonlyArray<RequiredTag>): boolean => {
+  const key = ({ type, tag, category }: RequiredTag) => JSON.stringify([type, tag, category])
+  const keys = new Set(one.map(key))
+  return one.length === other.length && other.every((required) => keys.has(key(required)))
+}
+
+/**
+ * The text of the error for other requirements under the name of a promoted tagging.
+ *
+ * @category for store authors
+ * @since 0.1.0
+ */
+const finalText = (name: string): string =>
+  `differs from what the tagging ${JSON.stringify(name)} requires, which is promoted: take another name`
+
+/**
  * The checks of a {@link TaggingStore}.
  *
  * @category namespace
  * @since 0.1.0
  */
-export const TaggingInput = { checkAdditions, checkName, checkRequired, lackedBy, lackText } as const
+export const TaggingInput = {
+  checkAdditions,
+  checkName,
+  checkRequired,
+  sameRequired,
+  finalText,
+  lackedBy,
+  lackText,
+} as const

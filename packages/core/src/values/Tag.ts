@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import { type InvalidInput, rejectInput } from './InvalidInput.ts'
 import { format } from './internal/format.ts'
+import { impossibleTag } from './internal/impossibleTag.ts'
 import { textProblem } from './internal/textRules.ts'
 import { Limits } from './Limits.ts'
 
@@ -28,9 +29,6 @@ const escapeName = (name: string): string => name.replaceAll('%', '%25').replace
 
 const unescapeName = (name: string): string => name.replaceAll('%3A', ':').replaceAll('%25', '%')
 
-/** The text in place of a tag that cannot be made. No name is empty, so {@link check} finds it, and says why. */
-const impossible = (why: string): string => `:${why}`
-
 /**
  * Makes a tag: `Tag.of('course', 'c1')` is `course:c1`. Two pairs of name and value never make the same tag; a number
  * makes the same tag as its text. It accepts anything: what is not a valid tag is rejected by the store, with
@@ -54,10 +52,10 @@ const of = (name: string, value: string | number): Tag => {
   // JavaScript may pass anything, and `name:undefined` would be the tag of many unrelated events.
   const text =
     typeof name !== 'string' || name === ''
-      ? impossible(`the name of a tag must be a text that is not empty, is ${format(name)}`)
+      ? impossibleTag(`the name of a tag must be a text that is not empty, is ${format(name)}`)
       : typeof value === 'string' || Number.isFinite(value)
         ? `${escapeName(name)}:${value}`
-        : impossible(`the value of the tag ${name} must be a text or a finite number, is ${format(value)}`)
+        : impossibleTag(`the value of the tag ${name} must be a text or a finite number, is ${format(value)}`)
   return text as Tag // The constructor is the definition of the brand.
 }
 

@@ -41,8 +41,15 @@ const add = (log: Log, additions: ReadonlyArray<TagAddition>): E.Either<InvalidI
   return E.right(undefined)
 }
 
-const requireAll = (log: Log, name: string, required: ReadonlyArray<RequiredTag>): void => {
-  if (log.taggings.get(name)?.promoted !== true) log.taggings.set(name, { name, required, promoted: false })
+const requireAll = (log: Log, name: string, required: ReadonlyArray<RequiredTag>): E.Either<InvalidInput, void> => {
+  const tagging = log.taggings.get(name)
+  if (tagging?.promoted !== true) {
+    log.taggings.set(name, { name, required, promoted: false })
+    return E.right(undefined)
+  }
+  return TaggingInput.sameRequired(tagging.required, required)
+    ? E.right(undefined)
+    : rejectInput('required', TaggingInput.finalText(name))
 }
 
 export const taggingsOf = (log: Log): TaggingStore => ({
@@ -60,7 +67,7 @@ export const taggingsOf = (log: Log): TaggingStore => ({
         F.pipe(
           TaggingInput.checkRequired(required),
           E.chainFirstW(checkRunning(log)),
-          E.map((tags) => requireAll(log, checked, tags)),
+          E.chainW((tags) => requireAll(log, checked, tags)),
         ),
       ),
     ),

@@ -1,8 +1,16 @@
-import { type Append, type AppendError, type Appended, type Condition, type RecordedEvent, Tag } from '@foldlog/core'
+import {
+  type Append,
+  type AppendError,
+  type Appended,
+  type Condition,
+  Query,
+  type RecordedEvent,
+  Tag,
+} from '@foldlog/core'
 import { storeUnavailable, streamDeleted } from '@foldlog/core/store'
 import { type MemoryStore, makeMemoryStore } from '@foldlog/memory-store'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { broken, logPages, nextMacrotask, type StoreFault } from './StoreFault.ts'
+import { broken, logPages, nextMacrotask, type StoreFault, streamPages } from './StoreFault.ts'
 
 type Conditions = ReadonlyArray<Condition>
 
@@ -99,6 +107,32 @@ const anyMarker = (parts: ReadonlyArray<'log' | 'history'>) =>
       return store.append({ ...append, conditions })()
     },
   }))
+
+/** An event has only the tags that were added last, in every read. */
+const replacesTags: StoreFault['make'] = () => {
+  const store = makeMemoryStore()
+  const replaced = new Map<number, ReadonlyArray<Tag>>()
+  const change = (events: ReadonlyArray<RecordedEvent>) =>
+    events.map((event) => {
+      const tags = replaced.get(event.position)
+      return tags === undefined ? event : { ...event, tags }
+    })
+  return {
+    ...store,
+    addTags: (additions) => async () => {
+      const outcome = await store.addTags(additions)()
+      if (E.isRight(outcome)) for (const { position, tags } of additions) replaced.set(position, [...tags].sort())
+      return outcome
+    },
+    readLog: logPages(store, change),
+    readStream: streamPages(store, change),
+    readMatching: (options) =>
+      TE.Functor.map(store.readMatching(options), (page) => ({
+        ...page,
+        events: change(page.events).filter(Query.matches(options.query)),
+      })),
+  }
+}
 
 const everyOther = 'conditions: an append is refused by what meets its condition, and by nothing else'
 
@@ -495,10 +529,32 @@ export const boundaryFaults: ReadonlyArray<StoreFault> = [
   },
   {
     fault: 'replaces the tags of an event',
-    caughtBy: ['taggings: events keep their tags', 'taggings: what several taggings require'],
+    caughtBy: ['taggings: events keep their tags'],
+    make: replacesTags,
+  },
+  {
+    fault: 'leaves out the first addition of tags',
+    caughtBy: ['taggings: events keep their tags'],
     make: broken((store) => ({
       addTags: (additions) => store.addTags(Array.isArray(additions) ? additions.slice(1) : additions),
+    })),
+  },
+  {
+    fault: 'keeps one tagging only',
+    caughtBy: ['taggings: what several taggings require'],
+    make: broken((store) => ({
       requireTags: (name, required) => store.requireTags(name === 'two' ? 'one' : name, required),
+    })),
+  },
+  {
+    fault: 'takes any requirements under the name of a promoted tagging, and requires nothing',
+    caughtBy: ['taggings: a tagging can be required again'],
+    make: broken((store) => ({
+      requireTags: (name, required) => async () => {
+        const all = await store.taggings()
+        const isPromoted = E.isRight(all) && all.right.some((one) => one.name === name && one.promoted)
+        return isPromoted ? E.right(undefined) : store.requireTags(name, required)()
+      },
     })),
   },
   {

@@ -6,6 +6,7 @@ import { Tag } from '../../values/Tag.ts'
 import { type EncodeFailure, encodeFailure } from '../EncodeFailure.ts'
 import type { Event } from '../Event.ts'
 import type { EncodedEvent } from '../RecordedEvent.ts'
+import { lostRules } from './ruleTags.ts'
 
 type Taggers = Readonly<Record<string, ((data: unknown) => ReadonlyArray<Tag>) | undefined>>
 
@@ -45,10 +46,11 @@ export const makeTagger = (taggers: Taggers): Tagger => {
 /** What is wrong with the functions that tag events, as a JavaScript caller may pass them. */
 export const taggerProblems = (entries: unknown, taggers: unknown): ReadonlyArray<string> => {
   if (OptionKind.record(taggers) !== undefined) return [`the tags ${OptionKind.record(taggers)}`]
-  return Object.entries(Object(taggers)).flatMap(([type, tagger]) => {
+  const wrong = Object.entries(Object(taggers)).flatMap(([type, tagger]) => {
     if (!Object.hasOwn(Object(entries), type))
       return [`tags are declared for ${JSON.stringify(type)}, which is no event of this codec`]
     const problem = tagger === undefined ? undefined : OptionKind.pure(tagger)
     return problem === undefined ? [] : [`the tags of ${JSON.stringify(type)} ${problem}`]
   })
+  return [...wrong, ...lostRules(Object(taggers))]
 }

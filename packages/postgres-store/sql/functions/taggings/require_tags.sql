@@ -1,5 +1,6 @@
--- Begins to require tags: [[stored name of an event, prefix of a tag, category], ...]; the category is optional. What
--- is required under the name of a promoted tagging does not change.
+-- Begins to require tags: [[stored name of an event, prefix of a tag, category], ...]; the category is optional.
+-- Returns null. What a promoted tagging requires does not change: when this differs from it, 'promoted' is returned, and
+-- nothing is done. The order of the requirements does not count.
 --
 -- The lock waits until every append that has begun to store events has ended, and keeps others waiting until the
 -- trigger is there; readers go on. So every event was either stored before, and can be read when this has ended, or is
@@ -11,11 +12,18 @@ set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan 
 as $body$
 declare
   all_required jsonb;
+  differs boolean;
 begin
   perform foldlog.require_read_committed();
   lock table foldlog.events in share row exclusive mode;
   insert into foldlog.taggings as t (name, required) values (tagging_name, required_tags)
   on conflict (name) do update set required = excluded.required where not t.promoted;
+  -- What is not promoted was replaced just now, so only a promoted tagging can differ.
+  select (select jsonb_agg(r.value order by r.value) from jsonb_array_elements(t.required) r)
+    is distinct from (select jsonb_agg(r.value order by r.value) from jsonb_array_elements(required_tags) r)
+  into differs
+  from foldlog.taggings t where t.name = tagging_name;
+  if differs then return 'promoted'; end if;
   select jsonb_agg(r.value order by t.name, r.value) into all_required
   from foldlog.taggings t, jsonb_array_elements(t.required) r;
   -- Every append evaluates the first half of the condition, once for each event.

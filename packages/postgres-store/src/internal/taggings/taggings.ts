@@ -50,7 +50,11 @@ export const taggingsOn = ({ query }: RetryingClient, quotedSchema: string): Tag
       const rows = checked.right.map(({ type, tag, category }) =>
         category === undefined ? [type, prefixOf(tag)] : [type, prefixOf(tag), category],
       )
-      return E.map(() => undefined)(await query(requireTags, [checkedName.right, JSON.stringify(rows)]))
+      const result = await query(requireTags, [checkedName.right, JSON.stringify(rows)])
+      if (E.isLeft(result)) return result
+      return result.right.rows[0] === 'promoted'
+        ? rejectInput('required', TaggingInput.finalText(checkedName.right))
+        : E.right(undefined)
     },
 
     promoteTagging: (name) => async (): Promise<Outcome<void>> => {

@@ -116,7 +116,19 @@ export const taggings = groupOf(
       await right(store.requireTags('anew', more))
       expectEqual(await right(other.taggings), [{ name: 'anew', required: more, promoted: false }], 'the taggings')
       for (let again = 0; again < 2; again++) await right(store.promoteTagging('anew'))
-      await right(store.requireTags('anew', required))
+      for (const through of [store, other]) {
+        for (const same of [more, [...more].reverse()]) await right(through.requireTags('anew', same))
+        const inCategory = more.map((one) => ({ ...one, category: 'thing' }))
+        for (const [what, others] of [
+          ['less', required],
+          ['more', [...more, { type: 'Z', tag: 'b' }]],
+          ['another type', [...required, { type: 'Z', tag: 'b' }]],
+          ['another tag', [...required, { type: 'Y', tag: 'c' }]],
+          ['the same in a category', inCategory],
+        ] as const) {
+          await expectInvalidInput(through.requireTags('anew', others), what, 'required')
+        }
+      }
       await right(store.requireTags('a:b', [{ type: "'", tag: 'x:%' }]))
       expectEqual(
         await right(other.taggings),
@@ -127,6 +139,7 @@ export const taggings = groupOf(
         'the taggings, by name',
       )
       expectTrue(E.isLeft(await store.append(appendOf({ type: 'Y' }))()), 'it still requires both')
+      await write(store, { type: 'Z' })
     }),
 
     law('input of taggings that is not valid is rejected', async ({ store }) => {
