@@ -1,4 +1,6 @@
 // `foldlog mcp` as a process, on Postgres, asked by the client of the official SDK.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { makePostgresStore } from '@foldlog/postgres-store'
 import { connect } from '@foldlog/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -170,6 +172,19 @@ describe('foldlog mcp', () => {
     expect(answers.map(({ id }) => id)).toEqual([1, 2])
     expect(JSON.parse(answers[1].result.content[0].text)).toMatchObject({ streams: [], end: true })
   }, 240_000)
+
+  it('keeps what a configuration writes to the console out of the protocol', async () => {
+    const config = join(shop, 'talking.config.mjs')
+    const ended = spawnSync(process.execPath, [program, 'mcp', '--config', config], {
+      cwd: shop,
+      env: { PATH: process.env['PATH'] ?? '', FOLDLOG_DATABASE_URL: harness.urlOf('mcp') },
+      input: '',
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    expect(ended.stdout).toBe('')
+    expect(ended.stderr).toContain('a configuration is loaded')
+  })
 
   it('ends when it is interrupted', async () => {
     const { client, call, pid } = await connected(harness.urlOf('empty'))

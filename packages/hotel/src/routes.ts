@@ -23,6 +23,7 @@ export const respond = Responder.make<RoomError | GuestError | PaymentError>({
 
 const route = Route.of<{ environment: Pick<Hotel, 'views' | 'history'> }>()
 const parameters = { guestId: GuestId }
+const Shown = t.strict({ reservations: Guest.type.props.reservations })
 
 export const hotelRoutes = [
   Route.send({ method: 'PUT', path: '/rooms/{roomId}', commands: RoomCommand, type: 'OpenRoom' }),
@@ -43,8 +44,8 @@ export const hotelRoutes = [
     name: 'showHistory',
     path: '/guests/{guestId}/history',
     parameters,
-    // The codec leaves out what it does not name: everything of an event but its type.
-    answer: t.strict({ entries: t.readonlyArray(t.strict({ recorded: t.strict({ type: t.string }), state: Guest })) }),
+    // The codec leaves out what it does not name, such as the contact of the guest.
+    answer: t.strict({ entries: t.readonlyArray(t.strict({ recorded: t.strict({ type: t.string }), state: Shown })) }),
     handle: ({ parameters: { guestId } }, { history }) => F.pipe(history(guest, guestId), TE.bindTo('body')),
   }),
   Route.send({

@@ -73,6 +73,23 @@ const endTimeout = 5
 
 const isAddress = (url: unknown): url is string => typeof url === 'string' && /^postgres(ql)?:\/\/./.test(url)
 
+const isEndable = (client: unknown): client is EndableClient =>
+  (typeof client === 'function' || (typeof client === 'object' && client !== null)) &&
+  typeof Reflect.get(client, 'end') === 'function'
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
+
+/** A client that comes too late stays not open, and a promise that fails does not end the process. */
+const endLater = async (promised: PromiseLike<unknown>): Promise<void> => {
+  try {
+    const client = await promised
+    if (isEndable(client)) await client.end({ timeout: endTimeout })
+  } catch {
+    // The caller has the error about the promise.
+  }
+}
+
 /** The errors of the client contain the address, which may have a password. The errors here do not contain it. */
 const connectTo = <Client extends EndableClient>({
   connect,
@@ -82,7 +99,14 @@ const connectTo = <Client extends EndableClient>({
   if (typeof connect !== 'function') return rejectInput('connect', 'must be the function of the package postgres')
   if (!isAddress(url)) return rejectInput('url', why)
   try {
-    return E.right(connect(url, settings))
+    const client: unknown = connect(url, settings)
+    if (isPromise(client)) {
+      void endLater(client)
+      return rejectInput('connect', 'must return the client itself, not a promise: it must be no async function')
+    }
+    if (!isEndable(client)) return rejectInput('connect', 'must return a client of the package postgres, with its end')
+    // It has what its type says, as far as a store needs it.
+    return E.right(client as Client)
   } catch {
     return rejectInput('url', `${why}, which connect accepts`)
   }

@@ -74,4 +74,23 @@ describe('a store that is opened by the URL of its database', () => {
       expect(await openPostgresStore(options as never)()).toMatchObject({ left: { _tag: 'InvalidInput' } })
     },
   )
+
+  it.each([
+    ['nothing', () => undefined],
+    ['an empty object', () => ({})],
+    ['a promise', async () => ({})],
+    ['a promise that fails', () => Promise.reject(new Error('no client'))],
+  ])('refuses a connect that returns %s', async (_, connect) => {
+    const opened = await openPostgresStore({ connect: connect as never, url: testUrl })()
+    expect(opened).toMatchObject({ left: { _tag: 'InvalidInput', what: 'connect' } })
+  })
+
+  it('says that an async connect is the mistake, and ends the client that it makes', async () => {
+    let ended = false
+    const client = { end: async () => (ended = true) }
+    const opened = await openPostgresStore({ connect: (async () => client) as never, url: testUrl })()
+    expect(opened).toMatchObject({ left: { what: 'connect', why: expect.stringContaining('no async function') } })
+    await Promise.resolve()
+    expect(ended).toBe(true)
+  })
 })

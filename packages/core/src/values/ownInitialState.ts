@@ -1,11 +1,19 @@
 /** By the tag, because an object of another realm is not an instance of a class of this one. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
 
-/** A record as a literal makes it, also in another realm. An instance of a class is none: it may change itself. */
-const isRecord = (value: object): boolean => {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
+/**
+ * Objects of another realm have other prototypes, so prototypes are counted, not compared: one for a record, two for a
+ * plain list, date, map or set. An instance of a class has more, or is none of these.
+ */
+const prototypes = (value: object): number => {
+  const prototype: object | null = Object.getPrototypeOf(value)
+  return prototype === null ? 0 : 1 + prototypes(prototype)
 }
+
+/** A record as a literal makes it. An instance of a class is none: it may change itself. */
+const isRecord = (value: object): boolean => !Array.isArray(value) && prototypes(value) <= 1
+
+const isPlainList = (value: object): boolean => Array.isArray(value) && prototypes(value) === 2
 
 /** Objects that can no longer change at any depth, and need not be walked again. */
 const frozen = new WeakSet<object>()
@@ -15,18 +23,28 @@ const ownPart = (value: unknown, above: ReadonlySet<object>): unknown => {
   if (typeof value !== 'object' || value === null || frozen.has(value) || above.has(value)) return value
   const inside = new Set(above).add(value)
   const own = (part: unknown): unknown => ownPart(part, inside)
-  const tag = tagOf(value)
+  const tag = prototypes(value) === 2 ? tagOf(value) : ''
   if (tag === 'Date') return new Date(Number(value))
   // The tag says that they are iterable.
   if (tag === 'Set') return new Set([...(value as Iterable<unknown>)].map(own))
   if (tag === 'Map')
     // As above; it iterates over pairs.
     return new Map([...(value as Iterable<readonly [unknown, unknown]>)].map(([key, one]) => [own(key), own(one)]))
-  if (!Array.isArray(value) && !isRecord(value)) return value
-  const parts = Object.keys(value).map((key) => [key, Reflect.get(value, key)] as const)
-  const owned = parts.map(([key, part]) => [key, own(part)] as const)
-  if (owned.every(([, part], i) => part === parts[i]?.[1])) return Object.freeze(value)
-  return Object.freeze(Array.isArray(value) ? owned.map(([, part]) => part) : Object.fromEntries(owned))
+  if (!isPlainList(value) && !isRecord(value)) return value
+  const parts = Reflect.ownKeys(value).map((key) => [key, Object.getOwnPropertyDescriptor(value, key)] as const)
+  let changed = false
+  const owned = parts.map(([key, part]) => {
+    // An accessor is a function, which stays as it is.
+    if (part === undefined || !('value' in part)) return [key, part ?? {}] as const
+    const one = own(part.value)
+    changed ||= one !== part.value
+    return [key, { ...part, value: one }] as const
+  })
+  if (!changed) return Object.freeze(value)
+  // A list has its length among its keys, so its holes stay.
+  const copy: object = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value))
+  for (const [key, part] of owned) Object.defineProperty(copy, key, part)
+  return Object.freeze(copy)
 }
 
 /**
@@ -42,7 +60,7 @@ export const ownInitialState = <S>(state: S): S => {
   if (typeof state !== 'object' || state === null || frozen.has(state)) return state
   try {
     const own = ownPart(state, new Set())
-    if (own === state && (Array.isArray(state) || isRecord(state))) frozen.add(state)
+    if (own === state && (isPlainList(state) || isRecord(state))) frozen.add(state)
     // A copy has the type of the original.
     return own as S
   } catch {

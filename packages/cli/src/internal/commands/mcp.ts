@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { either as E } from 'fp-ts'
 import { describeCliError } from '../CliError.ts'
+import { consoleTo } from '../mcp/consoleTo.ts'
 import { toolsOf } from '../mcp/questions.ts'
 import { loadSdk } from '../mcp/Sdk.ts'
 import { type CallTool, serveTools } from '../mcp/serveTools.ts'
@@ -56,5 +57,13 @@ export const addMcp = (program: Command, environment: Environment, { make, run, 
   program
     .command('mcp')
     .description('serve the questions, none of the actions, as tools of the Model Context Protocol on stdin and stdout')
-    .action((_: unknown, command: Command) => runOnStore(environment, command, serve, 'finishes'))
+    .action(async (_: unknown, command: Command) => {
+      // Before the configuration is loaded, which may write to the console.
+      const restore = consoleTo(environment.process.stderr)
+      try {
+        await runOnStore(environment, command, serve, 'finishes')
+      } finally {
+        restore()
+      }
+    })
 }

@@ -20,6 +20,11 @@ const schemas: Readonly<Record<string, JsonRecord>> = {
   command: { type: 'object' },
 }
 
+/** The most that one question reads at once: an assistant may ask for a whole log, and the answer is in memory. */
+const mostCount = 1_000
+
+const isCount = (option: Option): boolean => option.attributeName() === 'count'
+
 const valueName = ({ flags }: Option): string => /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1] ?? ''
 
 const isFlag = ({ required, optional }: Option): boolean => !required && !optional
@@ -31,7 +36,8 @@ const schemaOfOption = (option: Option): JsonRecord => {
   // `--no-views` is the property `views`.
   if (isFlag(option)) return { type: 'boolean', description: option.negate ? `false: ${description}` : description }
   const one = argChoices === undefined ? (schemas[valueName(option)] ?? { type: 'string' }) : { enum: argChoices }
-  return isRepeated(option) ? { type: 'array', items: one, description } : { ...one, description }
+  if (isRepeated(option)) return { type: 'array', items: one, description }
+  return { ...one, ...(isCount(option) ? { maximum: mostCount } : undefined), description }
 }
 
 const schemaOfArgument = (argument: Argument): JsonRecord => ({
@@ -62,6 +68,8 @@ export const toolOf = (command: Command, path: ReadonlyArray<string>): Tool => {
     const positional = parameters.map((one) => values.get(one.name()))
     const missing = parameters.find((one, index) => one.required && positional[index] === undefined)
     if (missing !== undefined) return E.left(`${missing.name()} is missing`)
+    const tooMany = options.some((one) => isCount(one) && Number(values.get(one.attributeName()) ?? 0) > mostCount)
+    if (tooMany) return E.left(`count is at most ${mostCount}: ask for the rest in further questions`)
     return E.right([
       ...path,
       ...options.flatMap((one) => {
