@@ -19,12 +19,13 @@ describe('a tool with a count', () => {
 })
 
 it('sends the console to another stream while it serves', () => {
-  const { log } = console
+  const { console: output } = globalThis
+  const { log } = output
   const stream = new PassThrough()
   const restore = consoleTo(stream)
-  console.log('one')
-  console.info('two')
+  output.log('one')
+  output.info('two')
   restore()
   expect(`${stream.read()}`).toBe('one\ntwo\n')
-  expect(console.log).toBe(log)
+  expect(output.log).toBe(log)
 })

@@ -23,7 +23,7 @@ const schemas: Readonly<Record<string, JsonRecord>> = {
 /** The most that one question reads at once: an assistant may ask for a whole log, and the answer is in memory. */
 const mostCount = 1_000
 
-const isCount = (option: Option): boolean => option.attributeName() === 'count'
+const isCount = (option: Option): boolean => ['count', 'sample'].includes(option.attributeName())
 
 const valueName = ({ flags }: Option): string => /[<[]([^>\]]+)[>\]]/.exec(flags)?.[1] ?? ''
 
@@ -68,8 +68,8 @@ export const toolOf = (command: Command, path: ReadonlyArray<string>): Tool => {
     const positional = parameters.map((one) => values.get(one.name()))
     const missing = parameters.find((one, index) => one.required && positional[index] === undefined)
     if (missing !== undefined) return E.left(`${missing.name()} is missing`)
-    const tooMany = options.some((one) => isCount(one) && Number(values.get(one.attributeName()) ?? 0) > mostCount)
-    if (tooMany) return E.left(`count is at most ${mostCount}: ask for the rest in further questions`)
+    const tooMany = options.find((one) => isCount(one) && Number(values.get(one.attributeName()) ?? 0) > mostCount)
+    if (tooMany !== undefined) return E.left(`${tooMany.attributeName()} is at most ${mostCount}: ask several times`)
     return E.right([
       ...path,
       ...options.flatMap((one) => {
