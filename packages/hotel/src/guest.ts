@@ -45,6 +45,8 @@ export const Guest = t.strict({
   reservations: t.record(t.string, t.keyof({ open: null, confirmed: null, closed: null })),
 })
 export type Guest = t.TypeOf<typeof Guest>
+/** What others may see of a guest. */
+export const Stays = t.strict({ reservations: Guest.type.props.reservations })
 
 const evolve = (guest: Guest, { type, data }: GuestEvent): Guest => {
   const withStatus = (status: Guest['reservations'][string], reservationId: string): Guest => ({

@@ -1,7 +1,7 @@
 import { Responder, Route } from '@foldlog/http'
 import { function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { Guest, GuestCommand, type GuestError, guest } from './guest.ts'
+import { GuestCommand, type GuestError, guest, Stays } from './guest.ts'
 import type { Hotel } from './hotel.ts'
 import { GuestId, ReservationId } from './ids.ts'
 import { PaymentCommand, type PaymentError } from './payment.ts'
@@ -23,7 +23,6 @@ export const respond = Responder.make<RoomError | GuestError | PaymentError>({
 
 const route = Route.of<{ environment: Pick<Hotel, 'views' | 'history'> }>()
 const parameters = { guestId: GuestId }
-const Shown = t.strict({ reservations: Guest.type.props.reservations })
 
 export const hotelRoutes = [
   Route.send({ method: 'PUT', path: '/rooms/{roomId}', commands: RoomCommand, type: 'OpenRoom' }),
@@ -45,7 +44,7 @@ export const hotelRoutes = [
     path: '/guests/{guestId}/history',
     parameters,
     // The codec leaves out what it does not name, such as the contact of the guest.
-    answer: t.strict({ entries: t.readonlyArray(t.strict({ recorded: t.strict({ type: t.string }), state: Shown })) }),
+    answer: t.strict({ entries: t.readonlyArray(t.strict({ recorded: t.strict({ type: t.string }), state: Stays })) }),
     handle: ({ parameters: { guestId } }, { history }) => F.pipe(history(guest, guestId), TE.bindTo('body')),
   }),
   Route.send({
