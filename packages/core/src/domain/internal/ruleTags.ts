@@ -25,6 +25,7 @@ const made = new WeakMap<object, ReadonlySet<Rule>>()
 
 const rulesIn = (taggers: object): ReadonlyArray<readonly [symbol, Rule]> =>
   Object.getOwnPropertySymbols(taggers).flatMap((key) => {
+    // What is found is a rule only when it is among `rules`.
     const rule = (taggers as Marks)[key]
     return typeof rule === 'object' && rules.has(rule) ? [[key, rule] as const] : []
   })
@@ -56,6 +57,7 @@ export const joinedTags = (all: ReadonlyArray<Taggers>): Taggers => {
 export const lostRules = (taggers: object): ReadonlyArray<string> =>
   rulesIn(taggers).flatMap(([, rule]) =>
     rule.types.flatMap((type) => {
+      // Only asked whether it is a function that was made here.
       const tagger = Object.hasOwn(taggers, type) ? (taggers as Taggers)[type] : undefined
       const present = tagger === undefined ? undefined : made.get(tagger)
       return present === undefined || present.has(rule)

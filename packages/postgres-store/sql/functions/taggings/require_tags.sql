@@ -1,6 +1,6 @@
 -- Begins to require tags: [[stored name of an event, prefix of a tag, category], ...]; the category is optional.
--- Returns null. What a promoted tagging requires does not change: when this differs from it, 'promoted' is returned, and
--- nothing is done. The order of the requirements does not count.
+-- Returns null. What a promoted tagging requires does not change: when this differs from it, this does nothing and
+-- returns 'promoted'. The order of the requirements does not count.
 --
 -- The lock waits until every append that has begun to store events has ended, and keeps others waiting until the
 -- trigger is there; readers go on. So every event was either stored before, and can be read when this has ended, or is
