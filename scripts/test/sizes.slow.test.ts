@@ -27,7 +27,8 @@ describe('sizes of the packages', () => {
 
   it('have limits that keep the promise of core', () => {
     const limits = JSON.parse(readFileSync(join(root, 'scripts/sizes.json'), 'utf8'))
-    expect(limits['@foldlog/core'].withoutFpTs).toBeLessThanOrEqual(21_000)
+    // Unique values and their keyed hashes are 2 kB of it.
+    expect(limits['@foldlog/core'].withoutFpTs).toBeLessThanOrEqual(23_000)
   })
 })
 
