@@ -2,7 +2,7 @@ import { describeUnknown, type Logger, type Tracer } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { type DispatchContext, makeDispatcher, makeDispatcherEither } from '@foldlog/dispatcher'
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { OddValues, oddNames } from '@foldlog/test-kit'
+import { failOnUnhandled, OddValues, odd, oddNames } from '@foldlog/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
@@ -11,8 +11,6 @@ import { add, counter } from './counter.ts'
 // Everything that JavaScript has goes through every door of a dispatcher: no dispatch rejects, throws or hangs, and
 // Node sees no unhandled rejection, which would end the process.
 
-const odd = (name: string): never => OddValues[name]?.() as never
-
 /** The same as input: what becomes of a promise that the caller made is the caller's concern. */
 const oddInput = (name: string): never => {
   const value = odd(name)
@@ -20,27 +18,7 @@ const oddInput = (name: string): never => {
   return value
 }
 
-let unhandled = 0
-const onUnhandled = (): void => {
-  unhandled++
-}
-// Jest's own listener reads the reason of a rejection, which throws here.
-const jestListeners = process.listeners('unhandledRejection')
-
-/** Node reports unhandled rejections after the microtasks of a turn. */
-const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
-
-beforeEach(() => {
-  unhandled = 0
-  process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', onUnhandled)
-})
-afterEach(async () => {
-  await nextTurn()
-  process.off('unhandledRejection', onUnhandled)
-  for (const listener of jestListeners) process.on('unhandledRejection', listener)
-  expect(unhandled).toBe(0)
-})
+failOnUnhandled({ beforeEach, afterEach })
 
 type Options = Parameters<typeof makeDispatcher<[typeof counter]>>[0]
 
@@ -266,7 +244,8 @@ describe('an AbortSignal', () => {
       const { dispatch } = started({})
       const { signal } = new AbortController()
       await Promise.all(Array.from({ length: 50 }, (_, i) => dispatch(add(`${i}`, 1), { signal })()))
-      await nextTurn()
+      // Node reports warnings after the microtasks of a turn.
+      await new Promise((resolve) => setTimeout(resolve, 0))
       expect(warnings).toEqual([])
     } finally {
       process.off('warning', onWarning)

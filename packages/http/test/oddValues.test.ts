@@ -3,7 +3,7 @@ import { UserCode } from '@foldlog/core/store'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { Responder, Route, Routes } from '@foldlog/http'
 import { makeMemoryStore } from '@foldlog/memory-store'
-import { OddValues, oddNames } from '@foldlog/test-kit'
+import { failOnUnhandled, odd, oddNames } from '@foldlog/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -11,27 +11,7 @@ import * as t from 'io-ts'
 // Every function of a route and of its environment returns and throws every kind of JavaScript value. Each request is
 // answered, the log names the function, and Node sees no unhandled rejection, which would end the process.
 
-const odd = (name: string): never => OddValues[name]?.() as never
-
-let unhandled = 0
-const onUnhandled = (): void => {
-  unhandled++
-}
-// Jest's own listener reads the reason of a rejection, which throws here.
-const jestListeners = process.listeners('unhandledRejection')
-
-beforeEach(() => {
-  unhandled = 0
-  process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', onUnhandled)
-})
-afterEach(async () => {
-  // Node reports unhandled rejections after the microtasks of a turn.
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  process.off('unhandledRejection', onUnhandled)
-  for (const listener of jestListeners) process.on('unhandledRejection', listener)
-  expect(unhandled).toBe(0)
-})
+failOnUnhandled({ beforeEach, afterEach })
 
 const counter = Aggregate.make({
   category: 'counter',

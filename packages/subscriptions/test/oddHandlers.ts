@@ -9,8 +9,7 @@ import {
   type RuntimeOptions,
   TransactionalHandler,
 } from '@foldlog/subscriptions'
-import { OddValues } from '@foldlog/test-kit'
-import { afterEach, beforeEach, expect } from '@jest/globals'
+import { odd } from '@foldlog/test-kit'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { limitRetries } from 'retry-ts'
@@ -18,36 +17,11 @@ import { type ThingEvent, tables, things } from './fixtures.ts'
 
 // Handlers with one function that answers odd values.
 
-export const odd = (name: string): never => OddValues[name]?.() as never
-
-/** The same for a look at it. */
+/** An odd value for a look at it. */
 export const oddInput = (name: string): unknown => {
   const value: unknown = odd(name)
   UserCode.absorb(value)
   return value
-}
-
-/** Fails each test of the suite in which Node sees an unhandled rejection. */
-export const failOnUnhandled = (): void => {
-  let unhandled = 0
-  const onUnhandled = (): void => {
-    unhandled++
-  }
-  // Jest's own listener reads the reason of a rejection, which throws here.
-  const jestListeners = process.listeners('unhandledRejection')
-
-  beforeEach(() => {
-    unhandled = 0
-    process.removeAllListeners('unhandledRejection')
-    process.on('unhandledRejection', onUnhandled)
-  })
-  afterEach(async () => {
-    // Node reports unhandled rejections after the microtasks of a turn.
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    process.off('unhandledRejection', onUnhandled)
-    for (const listener of jestListeners) process.on('unhandledRejection', listener)
-    expect(unhandled).toBe(0)
-  })
 }
 
 export const limits = { leaseTime: 2_000, pollInterval: 50, idleCommitInterval: 2, stopTimeout: 500 }

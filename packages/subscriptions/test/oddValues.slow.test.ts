@@ -2,16 +2,16 @@ import { describeUnknown, type Logger } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { makeHandlerRuntime, ParkedEvent } from '@foldlog/subscriptions'
-import { oddNames } from '@foldlog/test-kit'
-import { describe, it } from '@jest/globals'
+import { failOnUnhandled, odd, oddNames } from '@foldlog/test-kit'
+import { afterEach, beforeEach, describe, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { added, append, right, startRuntime } from './fixtures.ts'
-import { accepted, doors, failOnUnhandled, limits, name, odd, oddInput, ways } from './oddHandlers.ts'
+import { accepted, doors, limits, name, oddInput, ways } from './oddHandlers.ts'
 
 // Everything that JavaScript has goes through every door of every kind of handler. An event that the user's code cannot
 // handle is parked, the next one is handled, and Node sees no unhandled rejection, which would end the process.
 
-failOnUnhandled()
+failOnUnhandled({ beforeEach, afterEach })
 
 const errorLogs = (): { readonly logger: Logger; readonly lines: Array<string> } => {
   const lines: Array<string> = []

@@ -9,27 +9,16 @@ import {
   Reaction,
   type RuntimeOptions,
 } from '@foldlog/subscriptions'
-import { OddValues, oddNames } from '@foldlog/test-kit'
-import { describe, expect, it } from '@jest/globals'
+import { failOnUnhandled, OddValues, odd, oddNames } from '@foldlog/test-kit'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { added, append, right, startRuntime, until } from './fixtures.ts'
-import {
-  common,
-  doors,
-  failOnUnhandled,
-  isOdd,
-  isRight,
-  limits,
-  name,
-  odd,
-  oddInput,
-  processManager,
-} from './oddHandlers.ts'
+import { common, doors, isOdd, isRight, limits, name, oddInput, processManager } from './oddHandlers.ts'
 
 // Everything that JavaScript has goes through every door of every kind of handler. An event that the user's code cannot
 // handle is parked, the next one is handled, and Node sees no unhandled rejection, which would end the process.
 
-failOnUnhandled()
+failOnUnhandled({ beforeEach, afterEach })
 
 describe('an odd value', () => {
   it('of a handler is named in the reason that is kept', async () => {

@@ -90,3 +90,11 @@ export const OddValues: Readonly<Record<string, () => unknown>> = {
  * @since 0.1.0
  */
 export const oddNames: ReadonlyArray<string> = Object.keys(OddValues)
+
+/**
+ * A new odd value, as whatever a test needs. A promise among them may be rejected.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const odd = (name: string): never => OddValues[name]?.() as never // Its type is the point of an odd value.

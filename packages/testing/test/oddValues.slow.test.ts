@@ -1,6 +1,6 @@
 import { describeUnknown, EventCodec } from '@foldlog/core'
 import { UserCode } from '@foldlog/core/store'
-import { OddValues, oddNames } from '@foldlog/test-kit'
+import { failOnUnhandled, odd, oddNames } from '@foldlog/test-kit'
 import { findCodecProblems, findCounterexample, Scenario } from '@foldlog/testing'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
@@ -10,27 +10,7 @@ import * as t from 'io-ts'
 // Everything that JavaScript has goes through every function of an application that the checkers call. A test of a user
 // passes, or fails with an error that names the function, and Node sees no unhandled rejection.
 
-const odd = (name: string): never => OddValues[name]?.() as never
-
-let unhandled = 0
-const onUnhandled = (): void => {
-  unhandled++
-}
-// Jest's own listener reads the reason of a rejection, which throws here.
-const jestListeners = process.listeners('unhandledRejection')
-
-beforeEach(() => {
-  unhandled = 0
-  process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', onUnhandled)
-})
-afterEach(async () => {
-  // Node reports unhandled rejections after the microtasks of a turn.
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  process.off('unhandledRejection', onUnhandled)
-  for (const listener of jestListeners) process.on('unhandledRejection', listener)
-  expect(unhandled).toBe(0)
-})
+failOnUnhandled({ beforeEach, afterEach })
 
 type Call = () => never
 
