@@ -1,14 +1,9 @@
-// A process with its own dispatcher, for boundaryProcesses.slow.test.ts: it subscribes students to courses and takes
-// them away again, many times, and reports the outcomes. Plain JavaScript on the built packages, because Node 20 runs
-// no TypeScript.
+// For boundaryProcesses.slow.test.ts: subscribes students to courses and takes them away again, many times.
 import { Boundary, CommandCodec, EventCodec, StreamName, Tag, View } from '@foldlog/core'
-import { makeDispatcher } from '@foldlog/dispatcher'
-import { makePostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import postgres from 'postgres'
+import { runWorker } from './runWorker.mjs'
 
-const [url, schema, count, inFlight, prefix] = process.argv.slice(2)
 const [places, mostCourses] = [3, 2]
 
 const both = t.strict({ course: t.string, student: t.string })
@@ -40,37 +35,8 @@ const subscriptions = Boundary.make({
   stream: ({ data: { course, student } }) => StreamName.make('subscription', `${course}-${student}`),
 })
 
-const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
-const store = makePostgresStore({ sql, schema })
-const { dispatch, stop } = makeDispatcher({ store, aggregates: [], decisions: [subscriptions] })
-
-let next = 0
-const results = []
-const work = async () => {
-  while (next < Number(count)) {
-    const n = next++
-    const data = { course: `c${n % 4}`, student: `s${(n * 7) % 9}` }
-    // 36 pairs, and no common divisor with 5: each is subscribed and left in turn.
-    const command = { type: n % 5 > 2 ? 'Leave' : 'Subscribe', data }
-    results.push(await dispatch(command, { commandId: `${prefix}-${n}` })())
-  }
-}
-
-// All workers start together, on a signal.
-process.stdout.write('ready\n')
-await new Promise((resolve) => process.stdin.once('data', resolve))
-await Promise.all(Array.from({ length: Number(inFlight) }, work))
-await stop()
-await store.stop()
-await sql.end()
-process.stdin.destroy()
-
-const done = results.filter(E.isRight)
-process.stdout.write(
-  `${JSON.stringify({
-    firsts: done.filter(({ right }) => !right.duplicate).length,
-    duplicates: done.filter(({ right }) => right.duplicate).length,
-    refused: results.filter((one) => E.isLeft(one) && typeof one.left === 'string').length,
-    failed: results.flatMap((one) => (E.isLeft(one) && typeof one.left !== 'string' ? [one.left] : [])),
-  })}\n`,
-)
+await runWorker({ aggregates: [], decisions: [subscriptions] }, (n) => {
+  const data = { course: `c${n % 4}`, student: `s${(n * 7) % 9}` }
+  // 36 pairs, and no common divisor with 5: each is subscribed and left in turn.
+  return { type: n % 5 > 2 ? 'Leave' : 'Subscribe', data }
+})

@@ -1,13 +1,8 @@
-// A process with its own dispatcher, for severalProcesses.slow.test.ts: it moves amounts between a few accounts, many
-// times, and reports the outcomes. Plain JavaScript on the built packages, because Node 20 runs no TypeScript.
+// For severalProcesses.slow.test.ts: moves amounts between a few accounts, many times.
 import { Aggregate, EventCodec, JointDecision } from '@foldlog/core'
-import { makeDispatcher } from '@foldlog/dispatcher'
-import { makePostgresStore } from '@foldlog/postgres-store'
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
-import postgres from 'postgres'
-
-const [url, schema, count, inFlight, prefix] = process.argv.slice(2)
+import { runWorker } from './runWorker.mjs'
 
 const account = Aggregate.make({
   category: 'account',
@@ -33,37 +28,8 @@ const move = JointDecision.make({
   },
 })
 
-const sql = postgres(url, { max: 4, fetch_types: false, onnotice: () => {} })
-const store = makePostgresStore({ sql, schema })
-const { dispatch, stop } = makeDispatcher({ store, aggregates: [account], decisions: [move] })
-
-let next = 0
-const results = []
-const work = async () => {
-  while (next < Number(count)) {
-    const n = next++
-    const from = n % 4
-    const ids = { from: `${from}`, to: `${(from + 1 + (n % 3)) % 4}`, limit: 'limit' }
-    const command = { type: 'Move', data: { ids, by: 1 + (n % 5) } }
-    results.push(await dispatch(command, { commandId: `${prefix}-${n}` })())
-  }
-}
-
-// All workers start together, on a signal.
-process.stdout.write('ready\n')
-await new Promise((resolve) => process.stdin.once('data', resolve))
-await Promise.all(Array.from({ length: Number(inFlight) }, work))
-await stop()
-await store.stop()
-await sql.end()
-process.stdin.destroy()
-
-const done = results.filter(E.isRight)
-process.stdout.write(
-  `${JSON.stringify({
-    firsts: done.filter(({ right }) => !right.duplicate).length,
-    duplicates: done.filter(({ right }) => right.duplicate).length,
-    refused: results.filter((one) => E.isLeft(one) && typeof one.left === 'string').length,
-    failed: results.flatMap((one) => (E.isLeft(one) && typeof one.left !== 'string' ? [one.left] : [])),
-  })}\n`,
-)
+await runWorker({ aggregates: [account], decisions: [move] }, (n) => {
+  const from = n % 4
+  const ids = { from: `${from}`, to: `${(from + 1 + (n % 3)) % 4}`, limit: 'limit' }
+  return { type: 'Move', data: { ids, by: 1 + (n % 5) } }
+})
