@@ -27,7 +27,7 @@ describe('an interruption', () => {
     expect([exits, exitCode()]).toEqual([[], 143])
   })
 
-  it('that comes again later ends the process at once', () => {
+  it('that is repeated later ends the process at once', () => {
     const { program, exits, send } = makeProcess()
     const now = jest.spyOn(performance, 'now').mockReturnValue(1_000)
     Interruption.of(program)

@@ -97,7 +97,7 @@ describe.each([
     expect(await send(dispatcher, register('2', 'ada@x.org'))).toEqual(E.left('taken'))
   })
 
-  it('is claimed once by a command that comes again to any dispatcher, also after the value was released', async () => {
+  it('is claimed once by a command that is sent again to any dispatcher, also after the value was released', async () => {
     const dispatchers = dispatchersOn(await storesOf(4))
     const [first, second] = dispatchers
     const claim = register('1', 'ada@x.org')

@@ -113,7 +113,7 @@ const connectTo = <Client extends EndableClient>({
 }
 
 /**
- * Opens a store by the URL of its database: makes a client, brings the schema up to date with `migrate: true`, and
+ * Opens a store by the URL of its database: makes a client, migrates the schema with `migrate: true`, and
  * returns the store with what an application needs to report its health and to stop. When it fails, nothing stays open.
  * Without `migrate` it sends no statement.
  *

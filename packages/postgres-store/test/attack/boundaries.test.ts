@@ -75,7 +75,7 @@ describe('a condition', () => {
     )
   })
 
-  it('that is not met brings what has appeared, and the decision is stored by the second statement', async () => {
+  it('that is not met returns what has appeared, and the decision is stored by the second statement', async () => {
     const sent: Array<string> = []
     const counted = await freshStore(undefined, {}, { debug: (_, text) => void sent.push(text) })
     const first = append([tagged([course, student(1)])])

@@ -28,7 +28,7 @@ const isMissing = (cause: unknown): boolean =>
   typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === 'ERR_MODULE_NOT_FOUND'
 
 /**
- * Loads the official SDK, which is an optional peer dependency: it brings some ninety packages, an HTTP server among
+ * Loads the official SDK, which is an optional peer dependency: it installs some ninety packages, an HTTP server among
  * them, and no other command needs any of them. It is imported by a name that the compiler does not follow, because it
  * may be missing.
  */
