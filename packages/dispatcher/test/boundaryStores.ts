@@ -1,3 +1,4 @@
+import { fc } from '@fast-check/jest'
 import type { BoundaryStore, EventStore } from '@foldlog/core'
 import { makeMemoryStore } from '@foldlog/memory-store'
 import { makePostgresStore, migrate } from '@foldlog/postgres-store'
@@ -51,6 +52,18 @@ export const onPostgres: StoreKind = {
       },
     }
   },
+}
+
+/** Whether a property is seen to fail on a new log. Without shrinking: that it fails is all that is asked. */
+export const isRefuted = async <Values>(
+  kind: StoreKind,
+  propertyOn: (stores: LogOfThree['stores']) => fc.IAsyncProperty<Values>,
+  parameters: fc.Parameters<Values>,
+): Promise<boolean> => {
+  const { stores, close } = await kind.open()
+  const { failed } = await fc.check(propertyOn(stores), { ...parameters, endOnFailure: true })
+  await close()
+  return failed
 }
 
 /** A store whose calls have faults. */

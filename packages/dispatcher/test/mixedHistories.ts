@@ -3,7 +3,13 @@ import { EventCodec } from '@foldlog/core'
 import { makeDispatcher } from '@foldlog/dispatcher'
 import { expect } from '@jest/globals'
 import { either as E } from 'fp-ts'
-import { type LogOfThree, type StoreKind, type StoreOfBoundaries, threeWithFaults } from './boundaryStores.ts'
+import {
+  isRefuted,
+  type LogOfThree,
+  type StoreKind,
+  type StoreOfBoundaries,
+  threeWithFaults,
+} from './boundaryStores.ts'
 import { type CallFault, callFaults, waitTurns } from './callFaults.ts'
 import {
   attendance,
@@ -158,31 +164,31 @@ const problemOf = async (
   return explain(first, start, await Promise.all(sentCommands.map(send)))
 }
 
+/** That a sequence of the commands explains every history, on stores with `around` around them. */
+const isExplained = (stores: LogOfThree['stores'], around: (store: StoreOfBoundaries) => StoreOfBoundaries) => {
+  let runs = 0
+  return fc.asyncProperty(...histories, async (sentCommands, days) => {
+    expect(await problemOf(stores, `${runs++}`, sentCommands, days, around)).toBeUndefined()
+  })
+}
+
 /**
  * Histories of commands to streams, to several streams and to boundaries, sent to three dispatchers under faults.
  * Rejects with the smallest history that no sequence of its commands explains.
  */
 export const checkMixed = async (kind: StoreKind, numRuns: number): Promise<void> => {
   const { stores, close } = await kind.open()
-  let runs = 0
-  const property = fc.asyncProperty(...histories, async (sentCommands, days) => {
-    expect(await problemOf(stores, `${runs++}`, sentCommands, days, (store) => store)).toBeUndefined()
-  })
-  await fc.assert(property, { numRuns }).finally(close)
+  await fc
+    .assert(
+      isExplained(stores, (store) => store),
+      { numRuns },
+    )
+    .finally(close)
 }
 
 /** Whether a history is found that shows the fault of a store. */
-export const findsMixed = async (
+export const findsMixed = (
   kind: StoreKind,
   around: (store: StoreOfBoundaries) => StoreOfBoundaries,
   numRuns: number,
-): Promise<boolean> => {
-  const { stores, close } = await kind.open()
-  let runs = 0
-  const property = fc.asyncProperty(...histories, async (sentCommands, days) => {
-    expect(await problemOf(stores, `${runs++}`, sentCommands, days, around)).toBeUndefined()
-  })
-  const { failed } = await fc.check(property, { numRuns, seed: 5, endOnFailure: true })
-  await close()
-  return failed
-}
+): Promise<boolean> => isRefuted(kind, (stores) => isExplained(stores, around), { numRuns, seed: 5 })
