@@ -1,11 +1,12 @@
 import type { HistoryId } from '@foldlog/core'
+import { UserCode } from '@foldlog/core/store'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { answerWithin } from './answerWithin.ts'
 import type { InfrastructureError } from './InfrastructureError.ts'
 import { checkRoute } from './internal/checkRoute.ts'
 import { describeRead, readInput } from './internal/readRoute.ts'
-import { called, runRoute } from './internal/routeCode.ts'
+import { runRoute } from './internal/routeCode.ts'
 import { PreferHeader } from './PreferHeader.ts'
 import type { Reply } from './Reply.ts'
 import type { Codecs, NamesExactly, RouteInput } from './RouteInput.ts'
@@ -91,7 +92,7 @@ export const queryRouteFor =
       readonly version?: number | undefined
     }): Omit<Reply, 'status'> => ({
       ...version,
-      body: answer.encode(called(`the body of ${route.name}`, () => body)()),
+      body: answer.encode(UserCode.plain(`the body of ${route.name}`, body)),
     })
     return {
       ...describeRead(route),

@@ -85,7 +85,7 @@ const additionTo =
   }
 
 /** Tags cannot be taken back, so a run that the store would refuse must end before it adds any. */
-const checkName = async (
+const checkNotFinal = async (
   store: TaggingStore,
   name: string,
   required: ReadonlyArray<RequiredTag>,
@@ -150,7 +150,7 @@ const run =
   <Ev extends Event>(options: RetaggingOptions<Ev>): TE.TaskEither<RetaggingError, Retagging> =>
   async () => {
     const required = requiredBy(options)
-    const allowed = await checkName(store, options.name, required)
+    const allowed = await checkNotFinal(store, options.name, required)
     if (E.isLeft(allowed)) return allowed
     const first = await tagRest(store, options, required, { read: 0, tagged: 0, marker: undefined })
     if (E.isLeft(first)) return first

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type InvalidInput, rejectInput } from './InvalidInput.ts'
+import { prototypes } from './internal/prototypes.ts'
 import { textProblem } from './internal/textRules.ts'
 import { tryCatch } from './internal/tryCatch.ts'
 import { Limits } from './Limits.ts'
@@ -35,13 +36,6 @@ export interface JsonRecord {
 const numberProblem = (value: number): string | undefined => {
   if (!Number.isFinite(value)) return `${value} has no JSON form`
   return Object.is(value, -0) ? 'negative zero has no JSON form; write 0' : undefined
-}
-
-// Objects of another realm (a Jest sandbox, a vm) have another `Object.prototype`, so prototypes are counted, not
-// compared.
-const prototypes = (value: object): number => {
-  const prototype: object | null = Object.getPrototypeOf(value)
-  return prototype === null ? 0 : 1 + prototypes(prototype)
 }
 
 // Symbols, non-enumerable properties (such as a hidden `toJSON`), and named properties of an array.

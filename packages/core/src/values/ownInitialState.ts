@@ -1,14 +1,7 @@
+import { prototypes } from './internal/prototypes.ts'
+
 /** By the tag, because an object of another realm is not an instance of a class of this one. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1)
-
-/**
- * Objects of another realm have other prototypes, so prototypes are counted, not compared: one for a record, two for a
- * plain list, date, map or set. An instance of a class has more, or is none of these.
- */
-const prototypes = (value: object): number => {
-  const prototype: object | null = Object.getPrototypeOf(value)
-  return prototype === null ? 0 : 1 + prototypes(prototype)
-}
 
 /** A record as a literal makes it. An instance of a class is none: it may change itself. */
 const isRecord = (value: object): boolean => !Array.isArray(value) && prototypes(value) <= 1

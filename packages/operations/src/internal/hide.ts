@@ -1,3 +1,5 @@
+import { tagOf } from './parts.ts'
+
 /** What is shown in place of personal data. */
 export const hidden = '***'
 
@@ -6,7 +8,7 @@ const mapParts = (value: unknown, change: (part: unknown, name: string) => unkno
   if (Array.isArray(value)) return value.map((part, i) => change(part, `${i}`))
   if (value instanceof Map) return new Map([...value].map(([key, part]) => [key, change(part, String(key))]))
   if (value instanceof Set) return new Set([...value].map((part) => change(part, '')))
-  if (Object.prototype.toString.call(value) !== '[object Object]') return value
+  if (tagOf(value) !== '[object Object]') return value
   // It is an object.
   return Object.fromEntries(Object.entries(value as object).map(([key, part]) => [key, change(part, key)]))
 }
