@@ -160,22 +160,18 @@ export const makeCommandQueue = (
           if (stopListening !== undefined) UserCode.run('signal', stopListening)
         }
         const pending = toPendingCommand(routed, command, context, nextId, settle)
-        const keys = boundary?.keys ?? targets.map(({ name }) => name)
-        if (signal === undefined) {
-          waiting++
-          mailboxes.put(keys, pending)
-          return
+        let remove: (() => boolean) | undefined
+        if (signal !== undefined) {
+          const abort = (): void => {
+            if (remove?.() === true) settle(E.left(aborted))
+          }
+          // This comes before the command is queued, because a signal that throws must not leave it in the queue.
+          const listening = UserCode.run('signal', () => onAbort(signal, abort))
+          if (E.isLeft(listening)) return resolve(wrongSignal(listening.left))
+          stopListening = listening.right
         }
-        let remove = (): boolean => false
-        const abort = (): void => {
-          if (remove()) settle(E.left(aborted))
-        }
-        // This comes before the command is queued, because a signal that throws must not leave it in the queue.
-        const listening = UserCode.run('signal', () => onAbort(signal, abort))
-        if (E.isLeft(listening)) return resolve(wrongSignal(listening.left))
-        stopListening = listening.right
         waiting++
-        remove = mailboxes.put(keys, pending)
+        remove = mailboxes.put(boundary?.keys ?? targets.map(({ name }) => name), pending)
       })
     },
     stop: async () => {
